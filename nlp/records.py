@@ -1,0 +1,206 @@
+"""The frozen records that travel between steps.
+
+Ids are strings in the canonical form of a UUID (`message_id`, `text_hash`) or integers
+(`topic_id`). A `topic_id` of None means unclustered. Days are `datetime.date`, times are aware.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as its source gave it, unchecked and not redacted: it never leaves memory."""
+
+    position: str
+    """Where it stands, for a person: `2026-03-02.csv, row 17`."""
+    fields: Mapping[str, Any]
+    problem: str | None = None
+    """Why the reader itself could not make sense of the row (`not valid UTF-8`), else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One customer message, redacted and ready to be stored."""
+
+    message_id: str
+    """UUID derived from `source` and `external_id` alone."""
+    source: str
+    external_id: str
+    created_at: dt.datetime
+    day: dt.date
+    """The date of `created_at` in the project's time zone."""
+    arrived_on: dt.date
+    """The day whose run pulled it; later than `day` for a late message."""
+    text: str
+    """Redacted and cleaned, line breaks kept."""
+    text_hash: str
+    """UUID of the normalised text; equal texts share one embedding."""
+    language: str
+    """ISO 639-1 code, or `und` where it cannot be told."""
+    entities: tuple[str, ...] = ()
+    """Kinds of personal data that were replaced, sorted, each once: `("CARD", "EMAIL")`."""
+    channel: str | None = None
+    customer_hash: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One row that broke the contract, as it is kept in quarantine."""
+
+    source: str
+    external_id: str | None
+    arrived_on: dt.date
+    position: str
+    reason: str
+    """A short code: `empty_text`, `bad_created_at`, …"""
+    detail: str
+    """The sentence a person reads; holds no raw text."""
+    excerpt: str
+    """At most 200 characters of the redacted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullCounts:
+    """What became of the rows of one pull: `n_pulled` is the sum of the other three."""
+
+    n_pulled: int
+    n_stored: int
+    n_known: int
+    n_quarantined: int
+    n_late: int = 0
+    """Of those stored, how many were created on an earlier day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTexts:
+    """The messages of a day or window with their embeddings, in the order of `message_ids`."""
+
+    message_ids: list[str]
+    texts: list[str]
+    """Redacted texts."""
+    embeddings: Floats
+    """Shape (n_messages, dimension), rows of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One standing topic, as it stood at the end of a day."""
+
+    topic_id: int
+    born_on: dt.date
+    label: str
+    keywords: tuple[str, ...]
+    exemplar_ids: tuple[str, ...]
+    """Messages that show best what it is about, the nearest first."""
+    centroid: Floats
+    """Shape (dimension,), length 1."""
+    radius: float
+    """Least cosine similarity to the centroid at which a message still belongs."""
+    size: int
+    """Messages that belonged to it in the window."""
+    label_source: str = "model"
+    """`model` or `person`."""
+    status: str = "active"
+    """`active` or `quiet` (no message in the window)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The decision which topic a message belongs to."""
+
+    message_id: str
+    topic_id: int | None
+    strength: float
+    """0..1; see `nlp.assign`. 0 where unclustered."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDay:
+    """One topic on one day: what came against what was to be expected."""
+
+    topic_id: int
+    n_messages: int
+    expected: float | None
+    """None while there is too little history to expect anything."""
+    upper: float | None
+    p_value: float | None
+    status: str
+    """`new`, `surging`, `growing`, `steady`, `fading` or `quiet`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicEvent:
+    """One event in the life of a topic, by a run."""
+
+    event: str
+    """`birth`, `retire` or `revive`."""
+    topic_id: int
+    other_topic_id: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something a person should look at today."""
+
+    topic_id: int
+    kind: str
+    """`new_topic` or `surge`."""
+    observed: int
+    expected: float | None
+    p_value: float | None
+    severity: str
+    """`high`, `medium` or `low`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """All that the discovery of one day writes."""
+
+    topics: list[Topic]
+    assignments: list[Assignment]
+    """Only of messages whose topic changes by this discovery."""
+    topic_days: list[TopicDay]
+    events: list[TopicEvent]
+    alerts: list[Alert]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledExample:
+    """One text with its intent; the text is redacted before it is stored."""
+
+    text: str
+    intent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one model version says of one message."""
+
+    message_id: str
+    intent: str | None
+    """The best guess, also when it abstained; None for an unsupported language."""
+    probability: float
+    runners_up: tuple[tuple[str, float], ...]
+    abstained: bool
+    reason: str | None
+    """Why it abstained: `low_probability`, `unsupported_language`; else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one job did on one day; counts and seconds go into `runs`, and no text does."""
+
+    job: str
+    day: dt.date
+    counts: Mapping[str, int]
+    seconds: Mapping[str, float]

@@ -1,0 +1,127 @@
+"""The one reader of the environment: every setting, its default and what it means.
+
+Names are upper-cased with the prefix `TRIAGE_`, e.g. `TRIAGE_DATABASE_URL`; a `.env` file in the
+working folder is read too. `load()` is called at the edges, never at import.
+"""
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from nlp.errors import SettingError
+
+
+class FilesSource(BaseModel, extra="forbid", frozen=True):
+    """Files on any store that fsspec reaches; `{day}` in `url` becomes the ISO date."""
+
+    kind: Literal["files"]
+    url: str
+    """A path or URL, wildcards allowed: `s3://aws_default@bucket/inbox/{day}/*.jsonl.gz`."""
+    columns: dict[str, str] = {}
+    """Contract column to column of the file, where they differ: `{"external_id": "ticket"}`."""
+
+
+class DatabaseSource(BaseModel, extra="forbid", frozen=True):
+    """Any SQL database: an Airflow connection and a query file with `:start` and `:end`."""
+
+    kind: Literal["database"]
+    connection: str
+    """An Airflow connection id, or on the command line a SQLAlchemy URL."""
+    query: Path
+    columns: dict[str, str] = {}
+
+
+SourceSetting = Annotated[FilesSource | DatabaseSource, Field(discriminator="kind")]
+
+
+class Settings(BaseSettings):
+    """All settings; see the module docstring for where they come from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRIAGE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    database_url: SecretStr | None = None
+    """A PostgreSQL 15+ with pgvector; unset: the embedded server under `local_dir`."""
+    local_dir: Path = Path(".local")
+    """Where the embedded server, the sample inbox and generated keys live."""
+    timezone: str = "UTC"
+    """In which zone a message's day is told."""
+    sources: dict[str, SourceSetting] = {
+        "inbox": FilesSource(kind="files", url=".local/inbox/{day}.csv")
+    }
+    hash_key: SecretStr | None = None
+    """Key of the customer-id hash; unset: generated once under `local_dir`."""
+    max_text_chars: int = Field(50_000, ge=100)
+    """A longer text goes to quarantine."""
+    languages: Annotated[tuple[str, ...], NoDecode] = ("en",)
+    """Languages the encoder understands, comma-separated; others are `unsupported_language`."""
+    spacy_model: str | None = None
+    """An installed spaCy pipeline that finds person names for redaction; unset: patterns only."""
+    redact_region: str = "GB"
+    """Region whose national phone formats are known besides the international ones."""
+
+    encoder: str = "all-MiniLM-L6-v2"
+    """A sentence-transformers name or folder; the default ships inside a package."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`auto`: bfloat16 where the CPU does it natively or there is a GPU."""
+    embed_shards: int = Field(2, ge=1, le=64)
+    """Into how many mapped tasks a day's embedding is split."""
+
+    window_days: int = Field(14, ge=1, le=90)
+    """How many days, the last included, are clustered together."""
+    min_topic_size: int = Field(8, ge=3)
+    """The smallest topic worth a person's time, in messages of the window."""
+    seed: int = 20_260_302
+    intent_threshold: float = Field(0.5, ge=0, le=1)
+    """A prediction below this probability abstains."""
+    partial_day_share: float = Field(0.25, ge=0, le=1)
+    """A day with a smaller share of its weekday's usual messages fails the quality check."""
+    max_alerts: int = Field(20, ge=1)
+    """Alerts of one day at most; the most severe are kept."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(v.strip() for v in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a name of the time-zone database such as UTC or Europe/London")
+        return value
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The time zone of `timezone`."""
+        return ZoneInfo(self.timezone)
+
+
+def load(**overrides: object) -> Settings:
+    """Read the environment once and check it; `overrides` win over it.
+
+    Raises SettingError, which names each wrong key, its value and what is allowed.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingError("; ".join(_sentence(e) for e in error.errors())) from error
+
+
+def _sentence(error: object) -> str:
+    assert isinstance(error, dict)
+    key = "TRIAGE_" + "_".join(str(part) for part in error["loc"]).upper()
+    value = "hidden" if "KEY" in key or "URL" in key else repr(error["input"])
+    return f"{key}: {error['msg']}. Was: {value}"
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process, read at first use."""
+    return load()
