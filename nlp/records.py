@@ -87,6 +87,7 @@ class DayTexts:
     message_ids: list[str]
     texts: list[str]
     """Redacted texts."""
+    arrived_on: list[dt.date]
     embeddings: Floats
     """Shape (n_messages, dimension), rows of length 1."""
 

