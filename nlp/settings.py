@@ -102,6 +102,26 @@ class Settings(BaseSettings):
         """The time zone of `timezone`."""
         return ZoneInfo(self.timezone)
 
+    def record(self) -> dict[str, object]:
+        """The settings that shape a result, for the record of a run: no secret, no place."""
+        return {key: getattr(self, key) for key in _SHAPING}
+
+
+_SHAPING = (
+    "timezone",
+    "languages",
+    "spacy_model",
+    "redact_region",
+    "max_text_chars",
+    "encoder",
+    "precision",
+    "window_days",
+    "min_topic_size",
+    "seed",
+    "intent_threshold",
+    "max_alerts",
+)
+
 
 def load(**overrides: object) -> Settings:
     """Read the environment once and check it; `overrides` win over it.

@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def copy_rows(
     for row in rows:
         buffer.write("\t".join(map(_field, row)) + "\n")
     buffer.seek(0)
-    with connection.connection.cursor() as cursor:
+    with closing(connection.connection.cursor()) as cursor:
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)
 
 
@@ -40,7 +41,7 @@ def copy_embeddings_in(
     record["dim"] = vectors.shape[1]
     record["vector"] = vectors.astype(">f2")
     buffer = io.BytesIO(_SIGNATURE + record.tobytes() + _END)
-    with connection.connection.cursor() as cursor:
+    with closing(connection.connection.cursor()) as cursor:
         cursor.copy_expert(
             f"COPY {table} (text_hash, embedding) FROM STDIN WITH (FORMAT binary)", buffer
         )
@@ -54,7 +55,7 @@ def copy_embeddings_out(
     `values` are bound by the driver. An empty answer has the shape (0, 0).
     """
     buffer = io.BytesIO()
-    with connection.connection.cursor() as cursor:
+    with closing(connection.connection.cursor()) as cursor:
         bound = cursor.mogrify(query, values).decode()
         cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT binary)", buffer)
     data = buffer.getbuffer()[len(_SIGNATURE) : -len(_END)]

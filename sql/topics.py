@@ -17,6 +17,11 @@ WHERE arrived_on BETWEEN :first AND :day
   AND (decided_on < :day OR (decided_on = :day AND stage = 'assign'))
 ORDER BY message_id, decided_on DESC, stage DESC
 """
+_TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id FROM ({_STANDING}) s"
+_COUNTS = f"""
+SELECT topic_id, arrived_on, count(*) FROM ({_STANDING}) s
+WHERE topic_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+"""
 
 
 class TopicTables:
@@ -56,17 +61,14 @@ class TopicTables:
 
     def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         """See `nlp.ports.TopicStore`."""
-        query = text(f"SELECT message_id::text, topic_id FROM ({_STANDING}) s")
+        query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"day": day, "first": first})
             return {row[0]: row[1] for row in rows}
 
     def daily_counts(self, *, first: dt.date, last: dt.date) -> dict[int, dict[dt.date, int]]:
         """See `nlp.ports.TopicStore`."""
-        query = text(
-            f"SELECT topic_id, arrived_on, count(*) FROM ({_STANDING}) s "
-            "WHERE topic_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-        )
+        query = text(_COUNTS)
         counts: dict[int, dict[dt.date, int]] = {}
         with self.engine.connect() as connection:
             for topic_id, day, n in connection.execute(query, {"day": last, "first": first}):
