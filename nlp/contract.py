@@ -111,7 +111,7 @@ def _text(value: Any, max_chars: int) -> str:
 
 
 def _optional(value: Any) -> str | None:
-    if value is None or isinstance(value, bool) or value != value:  # NaN of a Parquet column
+    if value is None or isinstance(value, bool) or value != value:  # noqa: PLR0124 - NaN
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)

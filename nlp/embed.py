@@ -49,8 +49,9 @@ class SentenceEncoder:
         rows = self._loaded.encode(
             list(texts), batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False
         )
-        rows = np.asarray(rows, dtype=np.float32)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        vectors: Floats = np.asarray(rows, dtype=np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
 
     @cached_property
     def _resolved(self) -> str:
