@@ -147,7 +147,8 @@ def _temperature(scores: Floats, y: NDArray[np.intp]) -> float:
 
 def _two_columns(scores: Floats) -> Floats:
     """A binary model gives one score; its softmax twin is half of it, against and for."""
-    return np.stack([-scores / 2, scores / 2], axis=-1).reshape(-1, 2)
+    both = np.stack([-scores / 2, scores / 2], axis=-1).reshape(-1, 2)
+    return np.asarray(both, dtype=np.float32)
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -1,0 +1,74 @@
+"""Pulls the messages of one day from every source into Postgres, redacted.
+
+**When.** Every midnight UTC for the day before. The first task waits until that day ended two
+hours ago in the project's time zone (`TRIAGE_TIMEZONE`), so exports and replicas can catch up.
+
+**What.** Each source of `TRIAGE_SOURCES` is one mapped task. A row that breaks the contract goes
+to `triage.quarantine` with its reason and stops nothing. A day that is empty, or far below what
+its weekday usually brings, fails `check`, and then the day's triage does not start.
+
+**A day by hand.** Trigger with the partition key set to the day (`2026-03-29`). Several days:
+`airflow backfill create --dag-id ingest_messages --from-date 2026-03-02 --to-date 2026-03-29
+--max-active-runs 1`, both ends included; `--reprocess-behavior completed` for days that ran
+before. One run at a time keeps the days in order, which the topics need. Triage and discovery
+follow by themselves, and repeating a day leaves the same rows.
+
+**When it fails.**
+- `SourceMissingError`: nothing was delivered for the day. It is tried for an hour; then deliver
+  it and clear the task.
+- `SourceError`: a file cannot be read; its name and the position stand in the log. Deliver it
+  again and clear the task.
+- `PartialDayError`: see in `triage.run_health` which source brought too little. If the day
+  really was that quiet, trigger `triage_messages` with the day as partition key.
+- `DatabaseError`: run `triage migrate`, or do what the message says.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import PokeReturnValue, dag, task
+from triage_dag_parts import DAILY, DEFAULT_ARGS, MESSAGES, day_of_run, is_settled
+
+
+@dag(
+    schedule=DAILY,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["support-triage"],
+    doc_md=__doc__,
+)
+def ingest_messages() -> None:
+    @task.sensor(mode="reschedule", poke_interval=600, timeout=dt.timedelta(days=2))
+    def await_day() -> PokeReturnValue:
+        """Wait until the day is whole, then tell which sources to pull."""
+        from triage_run_parts import settings_of_task
+
+        settings = settings_of_task()
+        settled = is_settled(day_of_run(), zone=settings.zone, now=dt.datetime.now(dt.UTC))
+        return PokeReturnValue(settled, xcom_value=sorted(settings.sources))
+
+    @task(multiple_outputs=False, map_index_template="{{ task.op_kwargs['source'] }}")
+    def ingest(source: str) -> Mapping[str, Any]:
+        """Check, redact and store the day's rows of one source."""
+        from triage_run_parts import opened, source_named, summary
+
+        from nlp.jobs.ingest import ingest_day
+
+        with opened() as (settings, store):
+            built = source_named(source, settings=settings)
+            return summary(ingest_day(store, built, day_of_run(), settings=settings))
+
+    @task(outlets=[MESSAGES])
+    def check() -> None:
+        """Fail on an empty or partial day; else announce the day to `triage_messages`."""
+        from nlp.jobs.check import check_ingested
+        from triage_run_parts import opened
+
+        with opened() as (settings, store):
+            check_ingested(store, day_of_run(), settings=settings)
+
+    ingest.expand(source=await_day()) >> check()
+
+
+ingest_messages()

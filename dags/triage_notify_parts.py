@@ -1,0 +1,71 @@
+"""Tells people that a task failed for good: in the log, and by Slack and e-mail where set up."""
+
+from html import escape
+from typing import Any
+
+from airflow.sdk import BaseNotifier, Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from nlp.errors import TriageError
+
+SLACK = "triage_slack"
+"""Connection of type `slackwebhook`; without it nothing is posted."""
+SMTP = "triage_smtp"
+"""Connection of type `smtp` with `from_email` and `to` (comma-separated) in its extra."""
+
+
+class FailureNotifier(BaseNotifier):
+    """Sends one notice a failed task, over every channel that has a connection."""
+
+    def notify(self, context: Any) -> None:
+        """Log the notice and send it; a channel that fails is logged and hides no other."""
+        notice = notice_of(context)
+        self.log.error("%s", notice)
+        for send in (_post_to_slack, _send_email):
+            try:
+                send(notice)
+            except AirflowNotFoundException:
+                continue
+            except Exception as error:
+                self.log.error("The notice was not sent: %s", type(error).__name__)
+
+
+def notice_of(context: Any) -> str:
+    """Return what failed and why, for a person.
+
+    Our own errors never hold a message's text, so they are quoted; of any other only the kind
+    is told, because a library may well quote the text it fell over.
+    """
+    ti, run = context["ti"], context["dag_run"]
+    error = context.get("exception")
+    told = f"{type(error).__name__}: {error}" if isinstance(error, TriageError) else _kind(error)
+    index = f"[{ti.map_index}]" if getattr(ti, "map_index", -1) >= 0 else ""
+    return (
+        f"{ti.dag_id}.{ti.task_id}{index} failed for day {run.partition_key} "
+        f"(run {run.run_id}, try {ti.try_number}). {told}"
+    )
+
+
+def _kind(error: object) -> str:
+    if error is None:
+        return "The task was killed or lost."
+    return f"{type(error).__name__}; its log says more."
+
+
+def _post_to_slack(notice: str) -> None:
+    Connection.get(SLACK)
+    from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
+
+    SlackWebhookHook(slack_webhook_conn_id=SLACK).send(text=notice)
+
+
+def _send_email(notice: str) -> None:
+    to = Connection.get(SMTP).extra_dejson["to"]
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    with SmtpHook(smtp_conn_id=SMTP) as smtp:
+        smtp.send_email_smtp(
+            to=[address.strip() for address in to.split(",")],
+            subject=notice.split(" (run", 1)[0],
+            html_content=f"<p>{escape(notice)}</p>",
+        )

@@ -1,0 +1,82 @@
+"""What a task needs around a job: settings, an open store, sources, and bounds on threads.
+
+Called inside tasks only. The heavy modules are imported by the functions that need them.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Connection, ObjectStoragePath
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+if TYPE_CHECKING:
+    from nlp.ports import Source
+    from nlp.records import RunReport
+    from nlp.settings import DatabaseSource, FilesSource, Settings
+    from sql.connect import PostgresStore
+
+DATABASE = "triage_postgres"
+"""Connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""
+
+
+def settings_of_task() -> "Settings":
+    """Return the settings, with the database of the Airflow connection if there is one."""
+    from nlp.settings import load
+
+    try:
+        return load(database_url=Connection.get(DATABASE).get_uri())
+    except AirflowNotFoundException:
+        return load()
+
+
+@contextmanager
+def opened() -> Iterator[tuple["Settings", "PostgresStore"]]:
+    """Open the store for the length of a task, as `(settings, store)`."""
+    from sql.connect import open_store
+
+    settings = settings_of_task()
+    with open_store(settings) as store:
+        yield settings, store
+
+
+def source_named(name: str, *, settings: "Settings") -> "Source":
+    """Build the source that the settings name; object stores and databases by connection."""
+    setting = settings.sources[name]
+    if setting.kind == "files":
+        return _files(name, setting)
+    return _database(name, setting, settings=settings)
+
+
+def limit_threads(n_parallel: int = 1) -> None:
+    """Share the cores between `n_parallel` tasks; to be called before torch is imported."""
+    threads = max(1, (os.cpu_count() or 1) // n_parallel)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, str(threads))
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def summary(report: "RunReport") -> Mapping[str, Any]:
+    """What of a report goes into XCom: the job, the day and its counts."""
+    return {"job": report.job, "day": report.day.isoformat(), **report.counts}
+
+
+def _files(name: str, setting: "FilesSource") -> "Source":
+    from nlp.sources.files import FileSource
+
+    path = ObjectStoragePath(setting.url)
+    return FileSource(name, fs=path.fs, pattern=path.path, columns=setting.columns)
+
+
+def _database(name: str, setting: "DatabaseSource", *, settings: "Settings") -> "Source":
+    from nlp.sources.database import DatabaseSource
+
+    engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()
+    return DatabaseSource(
+        name,
+        engine=engine,
+        query=setting.query,
+        zone=settings.zone,
+        columns=setting.columns,
+    )

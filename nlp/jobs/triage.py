@@ -1,0 +1,113 @@
+"""Embed a day's messages, predict their intents, assign them to the topics of the eve."""
+
+import datetime as dt
+import logging
+import time
+from typing import Protocol
+
+from nlp import __version__, intents
+from nlp.assign import assign
+from nlp.clean import normalise
+from nlp.errors import ModelError
+from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
+from nlp.records import Assignment, Prediction, RunReport
+from nlp.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class TriageStore(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
+    """What triage needs kept."""
+
+
+def embed_day(
+    store: TriageStore,
+    encoder: Encoder,
+    day: dt.date,
+    *,
+    settings: Settings,
+    shard: int = 0,
+    n_shards: int = 1,
+) -> RunReport:
+    """Embed the distinct texts of one shard of a day that are not embedded yet.
+
+    A shard is stored whole or not at all, so that a retry encodes the same batch again and gets
+    the same bits.
+    """
+    started = time.perf_counter()
+    missing = store.texts_without_embedding(
+        day, encoder=encoder.name, languages=settings.languages, shard=shard, n_shards=n_shards
+    )
+    if missing:
+        vectors = encoder.encode([normalise(text) or text for _, text in missing])
+        hashes = [text_hash for text_hash, _ in missing]
+        store.save_embeddings(encoder=encoder.name, text_hashes=hashes, embeddings=vectors)
+    return _report(
+        store, f"embed:{shard}", day, {"n_embedded": len(missing)}, started, settings=settings
+    )
+
+
+def predict_day(
+    store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
+) -> RunReport:
+    """Predict the intent of every message of a day with the champion.
+
+    Without a champion nothing is predicted. Raises ModelError where it reads another encoder.
+    """
+    started = time.perf_counter()
+    champion = store.champion()
+    if champion is None:
+        return _report(store, "predict", day, {"n_predicted": 0}, started, settings=settings)
+    model = intents.load(champion[1])
+    if model.encoder != encoder_name:
+        raise ModelError(
+            f"Model {model.version} reads embeddings of {model.encoder}, the settings say "
+            f"{encoder_name}: train anew or set TRIAGE_ENCODER and TRIAGE_PRECISION back"
+        )
+    texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
+    predictions = intents.predict(
+        model, texts.message_ids, texts.embeddings, threshold=settings.intent_threshold
+    )
+    foreign = store.unsupported(day, languages=settings.languages)
+    predictions += [
+        Prediction(m, None, 0.0, (), abstained=True, reason="unsupported_language") for m in foreign
+    ]
+    store.save_predictions(day, model_version=model.version, predictions=predictions)
+    counts = {
+        "n_predicted": len(predictions),
+        "n_abstained": sum(p.abstained for p in predictions),
+        "n_unsupported": len(foreign),
+    }
+    return _report(store, "predict", day, counts, started, settings=settings)
+
+
+def assign_day(
+    store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
+) -> RunReport:
+    """Assign every message of a day to a topic that stood on its eve, or to none."""
+    started = time.perf_counter()
+    texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
+    foreign = store.unsupported(day, languages=settings.languages)
+    assignments = assign(texts.message_ids, texts.embeddings, store.topics_on_eve(day))
+    store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
+    counts = {
+        "n_messages": len(texts.message_ids),
+        "n_assigned": sum(a.topic_id is not None for a in assignments),
+        "n_unsupported": len(foreign),
+    }
+    return _report(store, "assign", day, counts, started, settings=settings)
+
+
+def _report(
+    store: RunStore,
+    job: str,
+    day: dt.date,
+    counts: dict[str, int],
+    started: float,
+    *,
+    settings: Settings,
+) -> RunReport:
+    report = RunReport(job, day, counts, {"total": time.perf_counter() - started})
+    store.save_run(report, settings=settings.record(), code_version=__version__)
+    _log.info("%s %s: %s", job, day, counts)
+    return report
