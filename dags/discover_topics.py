@@ -1,7 +1,7 @@
 """Clusters the window that ends on a day and brings the standing topics up to that day.
 
-**When.** As soon as `triage_messages` announced the day; the partition key is the day. Days are
-discovered in order, one at a time: a day waits for the day before it.
+**When.** As soon as `triage_messages` announced the day, which it does in the order of days; the
+partition key is the day. One day is discovered at a time.
 
 **What.** The messages of the last `TRIAGE_WINDOW_DAYS` days are clustered, the clusters meet the
 topics of the eve, new topics are born and labelled, and what came is compared with what was to
@@ -12,8 +12,8 @@ day's run. It reads the state of the eve, whatever ran since, and leaves the sam
 after it are marked stale in `triage.runs` until they run again, in order.
 
 **When it fails.**
-- `DayOrderError`: the day before is not finished. Repair that one; this one is tried for an
-  hour, after that clear it.
+- `DayOrderError`: an earlier day is not finished, which happens when a day is triggered by hand.
+  Repair that one; this one is tried for an hour, after that clear it.
 - Killed, or out of memory: the state of the eve still stands, nothing is half written. Clear it
   with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
 """
@@ -47,9 +47,8 @@ def discover_topics() -> None:
         from triage_run_parts import limit_threads, opened, summary
 
         limit_threads()
-        from nlp.jobs.discover import discover_day
-
         from nlp.embed import load_encoder
+        from nlp.jobs.discover import discover_day
 
         with opened() as (settings, store):
             return summary(discover_day(store, load_encoder(settings), day, settings=settings))
@@ -57,11 +56,12 @@ def discover_topics() -> None:
     @task(outlets=[TOPICS])
     def check() -> None:
         """Fail unless the counts agree; else announce that the day's topics stand."""
-        from nlp.jobs.check import check_discovered
         from triage_run_parts import opened
 
-        with opened() as (settings, store):
-            check_discovered(store, day_of_run(), settings=settings)
+        from nlp.jobs.check import check_discovered
+
+        with opened() as (_, store):
+            check_discovered(store, day_of_run())
 
     discover() >> check()
 

@@ -28,18 +28,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import PokeReturnValue, dag, task
-from triage_dag_parts import DAILY, DEFAULT_ARGS, MESSAGES, day_of_run, is_settled
+from triage_dag_parts import (
+    DAILY,
+    DEFAULT_ARGS,
+    MAX_WAITING_DAYS,
+    MESSAGES,
+    PATIENCE,
+    day_of_run,
+    is_settled,
+)
 
 
 @dag(
     schedule=DAILY,
-    max_active_runs=1,
+    max_active_runs=MAX_WAITING_DAYS,
     default_args=DEFAULT_ARGS,
     tags=["support-triage"],
     doc_md=__doc__,
 )
 def ingest_messages() -> None:
-    @task.sensor(mode="reschedule", poke_interval=600, timeout=dt.timedelta(days=2))
+    @task.sensor(mode="reschedule", poke_interval=600, timeout=PATIENCE)
     def await_day() -> PokeReturnValue:
         """Wait until the day is whole, then tell which sources to pull."""
         from triage_run_parts import settings_of_task
@@ -62,8 +70,9 @@ def ingest_messages() -> None:
     @task(outlets=[MESSAGES])
     def check() -> None:
         """Fail on an empty or partial day; else announce the day to `triage_messages`."""
-        from nlp.jobs.check import check_ingested
         from triage_run_parts import opened
+
+        from nlp.jobs.check import check_ingested
 
         with opened() as (settings, store):
             check_ingested(store, day_of_run(), settings=settings)

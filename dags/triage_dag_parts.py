@@ -40,9 +40,11 @@ DAILY = CronPartitionTimetable(
 SETTLING = dt.timedelta(hours=2)
 """How long after its end a day may still grow at the source (exports, replicas)."""
 
-# A day waits for the day before it, for as long as that takes to repair. A limit on runs would
-# let the waiting days keep out the very day they wait for; tasks are limited instead.
+PATIENCE = dt.timedelta(days=7)
+"""How long a day waits for what it needs."""
 MAX_WAITING_DAYS = 62
+"""Runs of a DAG at a time. Many, because a day that waits for the day before it must not keep
+that very day out; what is heavy is limited by the pool and by task."""
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "support-triage",

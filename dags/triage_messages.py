@@ -1,35 +1,41 @@
 """Embeds a day's messages, predicts their intents and assigns them to the standing topics.
 
-**When.** As soon as `ingest_messages` announced the day; the partition key is the day.
+**When.** As soon as `ingest_messages` announced the day; the partition key is the day. The first
+task waits until every earlier day that has messages is discovered, because a day is assigned to
+the topics as they stood on its eve. It waits a week at most and takes no slot meanwhile.
 
 **What.** Distinct texts that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS` mapped
 tasks, each in a slot of the pool `triage_embedding`. Then intents are predicted and messages
-assigned to the topics as they stood on the eve of the day. `check` fails unless every message
-is accounted for, and only then is the day announced to `discover_topics`.
+assigned to topics. `check` fails unless every message is accounted for, and only then is the day
+announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. Embeddings that exist are not made again, and repeating a day leaves the same rows.
 
-**When it fails.**
+**When it fails or stands still.**
+- `await_eve` waits: its log names the earlier day that is not finished. Repair that one; this
+  one then goes on by itself.
 - Killed, or out of memory: it is tried again and goes on where it stopped. If it recurs, raise
   the worker's memory, or take slots from the pool.
-- `DayOrderError`: an earlier day is not finished. Repair that day; this one is tried for an
-  hour, after that clear it.
 - `EncoderError`: `TRIAGE_ENCODER` names no usable encoder; correct it and clear the run.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow.sdk import PartitionedAssetTimetable, dag, task
+from airflow.sdk import PartitionedAssetTimetable, PokeReturnValue, dag, task
 from triage_dag_parts import (
     DEFAULT_ARGS,
     EMBEDDING_POOL,
     MAX_WAITING_DAYS,
     MESSAGES,
+    PATIENCE,
     TRIAGED,
     day_of_run,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dag(
@@ -40,14 +46,24 @@ from triage_dag_parts import (
     doc_md=__doc__,
 )
 def triage_messages() -> None:
-    @task
-    def plan_shards() -> list[dict[str, int]]:
-        """Split the day's distinct texts; the number is fixed here for the whole run."""
-        from triage_run_parts import settings_of_task
+    @task.sensor(mode="reschedule", poke_interval=20, timeout=PATIENCE)
+    def await_eve() -> PokeReturnValue:
+        """Wait until the topics of the eve stand, then tell how the day is split."""
+        from triage_run_parts import opened
 
-        day_of_run()
-        n_shards = settings_of_task().embed_shards
-        return [{"shard": shard, "n_shards": n_shards} for shard in range(n_shards)]
+        from nlp.errors import DayOrderError
+        from nlp.jobs.order import check_order
+
+        day = day_of_run()
+        with opened() as (settings, store):
+            try:
+                check_order(store, day, settings=settings)
+            except DayOrderError as error:
+                log.info("%s", error)
+                return PokeReturnValue(is_done=False)
+        n_shards = settings.embed_shards
+        shards = [{"shard": shard, "n_shards": n_shards} for shard in range(n_shards)]
+        return PokeReturnValue(is_done=True, xcom_value=shards)
 
     @task(
         pool=EMBEDDING_POOL,
@@ -59,51 +75,53 @@ def triage_messages() -> None:
         from triage_run_parts import limit_threads, opened, summary
 
         limit_threads(n_shards)
+        from nlp.embed import load_encoder
         from nlp.jobs.triage import embed_day
 
-        from nlp.embed import load_encoder
-
+        day = day_of_run()
         with opened() as (settings, store):
             encoder = load_encoder(settings)
             report = embed_day(
-                store, encoder, day_of_run(), settings=settings, shard=shard, n_shards=n_shards
+                store, encoder, day, settings=settings, shard=shard, n_shards=n_shards
             )
-            return summary(report)
+            return {**summary(report), "encoder": encoder.name}
 
+    # The encoder's name depends on the machine's precision, and only torch can tell that: it is
+    # handed on, so that the next two tasks need not import torch.
     @task(multiple_outputs=False)
-    def predict() -> Mapping[str, Any]:
+    def predict(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Predict each message's intent with the model in service."""
-        from nlp.jobs.triage import predict_day
         from triage_run_parts import opened, summary
 
-        from nlp.embed import encoder_name
+        from nlp.jobs.triage import predict_day
 
+        name = embedded[0]["encoder"]
         with opened() as (settings, store):
-            name = encoder_name(settings)
             return summary(predict_day(store, day_of_run(), encoder_name=name, settings=settings))
 
-    @task(multiple_outputs=False, max_active_tis_per_dag=1)
-    def assign() -> Mapping[str, Any]:
+    @task(multiple_outputs=False)
+    def assign(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Assign each message to the topic it belongs to, or to none."""
-        from nlp.jobs.triage import assign_day
         from triage_run_parts import opened, summary
 
-        from nlp.embed import encoder_name
+        from nlp.jobs.triage import assign_day
 
+        name = embedded[0]["encoder"]
         with opened() as (settings, store):
-            name = encoder_name(settings)
             return summary(assign_day(store, day_of_run(), encoder_name=name, settings=settings))
 
     @task(outlets=[TRIAGED])
     def check() -> None:
         """Fail unless the counts agree; else announce the day to `discover_topics`."""
-        from nlp.jobs.check import check_triaged
         from triage_run_parts import opened
 
-        with opened() as (settings, store):
-            check_triaged(store, day_of_run(), settings=settings)
+        from nlp.jobs.check import check_triaged
 
-    embed.expand_kwargs(plan_shards()) >> [predict(), assign()] >> check()
+        with opened() as (_, store):
+            check_triaged(store, day_of_run())
+
+    embedded = embed.expand_kwargs(await_eve())
+    [predict(embedded), assign(embedded)] >> check()
 
 
 triage_messages()

@@ -7,13 +7,22 @@ import uuid
 
 PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
 """What redaction leaves where personal data stood."""
-_MASK = re.compile(r"\b[Xx]{2,}(?:[/\- ]+(?:[Xx]{2,}|\d{2,4}\b))*|\*{2,}\d*|\b\d*[*#]{3,}\d*")
-"""Masks of others: `XXXX`, `XX/XX/2023`, `****1234`."""
-_BRACED_AMOUNT = re.compile(r"\{(\$?[\d.,]+)\}")
-# Everything of Unicode's category C but the line break and the tab, and what emoji are joined with.
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+_MASK = re.compile(
+    r"[$£€]?(?:"
+    r"(?=[\d/\-]*[Xx]{2})(?:[Xx]{2,}|\d{1,6})(?:[/\-](?:[Xx]{2,}|\d{1,6}))+"
+    r"|\d{0,6}[Xx]{4,}\d{0,4}"  # also where it touches a word: `onXXXX`
+    r"|\b\d{0,6}XX+\d{0,4}\b"  # a whole word: `XXL` is none
+    r"|(?<!\w)\d{0,6}[*•\#]{2,}\d{0,4}(?!\w))"
 )
+"""Masks of others: `XX/XX/2023`, `XXXX`, `XX`, `****1234`, `4111XXXXXXXX1111`."""
+_BRACED_AMOUNT = re.compile(r"\{(\$?[\d.,]+)\}")
+# What is not seen and means nothing, or is no character at all. The joiners U+200C and U+200D stay:
+# emoji and Persian need them. An invisible character inside a card number would hide it.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
@@ -21,8 +30,8 @@ def clean(text: str) -> str:
 
     Idempotent; never raises. Emoji and right-to-left text stay.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+    text = _CONTROL.sub("", _LINE_END.sub("\n", text))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def normalise(text: str) -> str:

@@ -20,7 +20,7 @@ from nlp.clean import normalise
 from nlp.records import Floats
 
 _MAX_WORDS = 4
-_N_CANDIDATES = 20
+_N_CANDIDATES = 30
 _N_KEYWORDS = 8
 _N_EXEMPLARS = 5
 _SAME_PHRASE = 85
@@ -30,7 +30,54 @@ _FREQUENCY_WEIGHT = 0.3
 train: at 0 labels become rare quotations, at 1 single common words."""
 # Words of courtesy and complaint that every topic shares; the language's stop words come on top.
 _IDLE = frozenset(
-    ["please", "pls", "thanks", "thank", "hello", "hi", "hey", "regards", "dear", "sir", "madam", "help", "want", "need", "like", "know", "tell", "think", "im", "ive", "dont", "cant", "doesnt", "didnt", "isnt", "wont", "youre", "thats", "whats", "got", "get", "getting", "do", "does", "did", "hope", "ask", "question", "would", "could", "should", "kindly", "asap", "urgently", "today", "yesterday"]
+    [
+        "please",
+        "pls",
+        "thanks",
+        "thank",
+        "hello",
+        "hi",
+        "hey",
+        "regards",
+        "dear",
+        "sir",
+        "madam",
+        "help",
+        "want",
+        "need",
+        "like",
+        "know",
+        "tell",
+        "think",
+        "im",
+        "ive",
+        "dont",
+        "cant",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "wont",
+        "youre",
+        "thats",
+        "whats",
+        "got",
+        "get",
+        "getting",
+        "do",
+        "does",
+        "did",
+        "hope",
+        "ask",
+        "question",
+        "would",
+        "could",
+        "should",
+        "kindly",
+        "asap",
+        "urgently",
+        "today",
+        "yesterday",
+    ]
 )
 
 

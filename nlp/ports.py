@@ -44,9 +44,15 @@ class Source(Protocol):
 class Encoder(Protocol):
     """Turns texts into vectors."""
 
-    name: str
-    """Names weights and precision; embeddings of different names never mix."""
-    dimension: int
+    @property
+    def name(self) -> str:
+        """Names weights and precision; embeddings of different names never mix."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return (len(texts), dimension), rows of length 1."""

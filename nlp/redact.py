@@ -50,8 +50,9 @@ _NOT_PHONE = re.compile(  # amounts and dates, however they are spaced
     r"|\b\d{4}([-/.])\d{1,2}\1\d{1,2}\b|\b\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})\b"
 )
 _CONTEXT = re.compile(  # the nearest word before a number says what it is
-    r"(?P<phone>\b(?:phone|call|tel|mobile|cell|whatsapp|sms|text me|ring|contact|fax)|my (?:new |old |home |work )?"
-    r"number)|\b(?:order|transaction|reference|ref|invoice|ticket|case|tracking|confirmation"
+    r"(?P<phone>\b(?:phone|call|tel|mobile|cell|whatsapp|sms|text me|ring|contact|fax)"
+    r"|my (?:new |old |home |work )?number)"
+    r"|\b(?:order|transaction|reference|ref|invoice|ticket|case|tracking|confirmation"
     r"|booking|policy|claim|receipt|parcel|serial|complaint)",
     re.IGNORECASE,
 )
@@ -166,7 +167,8 @@ class Redactor:
             if entity.label_ in {"PERSON", "PER"}:
                 hidden = PLACEHOLDER.sub(lambda m: "\n" * len(m.group()), entity.text)
                 for piece in re.finditer(r"[^\s](?:[^\n]*[^\s])?", hidden):
-                    yield _Span(*(entity.start_char + i for i in piece.span()), "PERSON")
+                    start, end = (entity.start_char + i for i in piece.span())
+                    yield _Span(start, end, "PERSON")
 
     @property
     def _regions(self) -> tuple[str, ...]:
@@ -251,11 +253,12 @@ def _merged(spans: list[_Span]) -> list[_Span]:
     """Join spans that overlap under the most specific kind, so that no rest stays; in order."""
     merged: list[_Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        if merged and span.start < merged[-1].end:
-            last = merged.pop()
-            kind = min(last.kind, span.kind, key=_RANK.index)
-            span = _Span(last.start, max(last.end, span.end), kind)
-        merged.append(span)
+        if not merged or merged[-1].end <= span.start:
+            merged.append(span)
+            continue
+        last = merged[-1]
+        kind = min(last.kind, span.kind, key=_RANK.index)
+        merged[-1] = _Span(last.start, max(last.end, span.end), kind)
     return merged
 
 

@@ -5,7 +5,9 @@ working folder is read too. `load()` is called at the edges, never at import.
 """
 
 import datetime as dt
-from functools import lru_cache
+import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -102,11 +104,23 @@ class Settings(BaseSettings):
         """The time zone of `timezone`."""
         return ZoneInfo(self.timezone)
 
+    def customer_key(self) -> bytes:
+        """The key of the customer-id hash; without `hash_key`, one is made once and kept."""
+        if self.hash_key:
+            return self.hash_key.get_secret_value().encode()
+        file = self.local_dir / "hash_key"
+        if not file.exists():
+            self.local_dir.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError), open(os.open(file, _NEW_SECRET, 0o600), "w") as new:
+                new.write(secrets.token_hex(32))
+        return file.read_text().encode()
+
     def record(self) -> dict[str, object]:
         """The settings that shape a result, for the record of a run: no secret, no place."""
         return {key: getattr(self, key) for key in _SHAPING}
 
 
+_NEW_SECRET = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _SHAPING = (
     "timezone",
     "languages",
@@ -139,9 +153,3 @@ def _sentence(error: object) -> str:
     key = "TRIAGE_" + "_".join(str(part) for part in error["loc"]).upper()
     value = "hidden" if "KEY" in key or "URL" in key else repr(error["input"])
     return f"{key}: {error['msg']}. Was: {value}"
-
-
-@lru_cache(maxsize=1)
-def current() -> Settings:
-    """The settings of this process, read at first use."""
-    return load()

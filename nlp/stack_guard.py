@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 _GRACE_SECONDS = 6.0
 """Given to the command to end by itself; a task that is cut off may be repeated."""
@@ -25,12 +25,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 def main(command: list[str]) -> int:
     """Run `command` under guard; return its exit code, or 0 where it was told to end."""
     _become_subreaper()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide about.
+    # Ctrl-C is the parent's to decide about; a handler, unlike SIG_IGN, is not inherited.
+    signal.signal(signal.SIGINT, lambda *_: None)
     stop, told = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(told, b"."))
-    child = subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.DEVNULL, preexec_fn=_default_signals
-    )
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603
     try:
         while child.poll() is None:
             if select.select([sys.stdin, stop], [], [], 0.3)[0]:
@@ -38,10 +37,6 @@ def main(command: list[str]) -> int:
         return child.returncode
     finally:
         _end_all(child)
-
-
-def _default_signals() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _become_subreaper() -> None:
@@ -71,7 +66,7 @@ def _descendants() -> set[psutil.Process]:
 def _alive(process: psutil.Process) -> bool:
     try:
         if process.status() != psutil.STATUS_ZOMBIE:
-            return process.is_running()
+            return bool(process.is_running())
         process.wait(0)  # Adopted and dead: collect it, so that it is gone from the table.
     except (psutil.NoSuchProcess, psutil.TimeoutExpired):
         pass

@@ -37,7 +37,8 @@ def copy_embeddings_in(
     """COPY (text_hash, embedding) pairs into `table` in binary, as half precision."""
     record = np.zeros(len(ids), dtype=_record(vectors.shape[1]))
     record["fields"], record["id_size"], record["size"] = 2, 16, 4 + 2 * vectors.shape[1]
-    record["id"] = [uuid.UUID(i).bytes for i in ids]
+    packed = b"".join(uuid.UUID(i).bytes for i in ids)
+    record["id"] = np.frombuffer(packed, dtype=np.uint8).reshape(-1, 16)
     record["dim"] = vectors.shape[1]
     record["vector"] = vectors.astype(">f2")
     buffer = io.BytesIO(_SIGNATURE + record.tobytes() + _END)

@@ -32,14 +32,13 @@ def ingest_day(
     day: dt.date,
     *,
     settings: Settings,
-    hash_key: bytes,
 ) -> RunReport:
     """Bring the rows that `source` holds for `day` into the store; repeating it adds nothing.
 
     Raises SourceError or SourceMissingError where the source fails; then nothing is stored.
     """
     started = time.perf_counter()
-    gate = _Gate(source.name, day, settings=settings, hash_key=hash_key)
+    gate = _Gate(source.name, day, settings=settings)
     rows = source.pull(day)
     batches = (gate.pass_through(batch) for batch in _batches(rows))
     counts = store.save_pull(source=source.name, day=day, batches=batches)
@@ -62,11 +61,11 @@ def ingest_day(
 class _Gate:
     """Lets rows through as messages, or turns them away with a reason."""
 
-    def __init__(self, source: str, day: dt.date, *, settings: Settings, hash_key: bytes) -> None:
+    def __init__(self, source: str, day: dt.date, *, settings: Settings) -> None:
         self.source = source
         self.day = day
         self.settings = settings
-        self.hash_key = hash_key
+        self.hash_key = settings.customer_key()
         self.redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
         self.detector = LanguageDetector(settings.languages)
         self.n_pulled = 0

