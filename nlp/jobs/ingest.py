@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from nlp import __version__
-from nlp.clean import message_id, normalise, text_hash
+from nlp.clean import clean, message_id, normalise, text_hash
 from nlp.contract import Broken, Draft, check, external_id_of
 from nlp.errors import TriageError
 from nlp.language import LanguageDetector
@@ -39,19 +39,19 @@ def ingest_day(
     """
     started = time.perf_counter()
     gate = _Gate(source.name, day, settings=settings)
-    rows = source.pull(day)
-    batches = (gate.pass_through(batch) for batch in _batches(rows))
-    counts = store.save_pull(source=source.name, day=day, batches=batches)
-    if counts.n_pulled != gate.n_pulled:
+    counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
+    n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
+    is_plausible = counts.n_known >= 0 and counts.n_quarantined >= gate.n_rejected
+    if not (gate.n_pulled == counts.n_pulled == n_settled and is_plausible):
         raise TriageError(
-            f"Source {source.name!r} gave {gate.n_pulled} rows for {day}, but "
-            f"{counts.n_pulled} were stored, known or quarantined: report this as a defect"
+            f"Source {source.name!r} gave {gate.n_pulled} rows for {day}, but the store counts "
+            f"{asdict(counts)}: report this as a defect"
         )
     report = RunReport(
         job=f"ingest:{source.name}",
         day=day,
         counts=asdict(counts),
-        seconds={"total": time.perf_counter() - started},
+        seconds={"pull": gate.seconds_pull, "total": time.perf_counter() - started},
     )
     store.save_run(report, settings=settings.record(), code_version=__version__)
     _log.info("%s %s: %s", report.job, day, dict(report.counts))
@@ -69,6 +69,18 @@ class _Gate:
         self.redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
         self.detector = LanguageDetector(settings.languages)
         self.n_pulled = 0
+        self.n_rejected = 0
+        self.seconds_pull = 0.0
+
+    def batches(self, rows: Iterator[RawRow]) -> Iterator[tuple[list[Message], list[Rejected]]]:
+        """Yield what became of the rows, `_BATCH` at a time, so that memory stays the same."""
+        while True:
+            started = time.perf_counter()
+            batch = list(islice(rows, _BATCH))
+            self.seconds_pull += time.perf_counter() - started
+            if not batch:
+                return
+            yield self.pass_through(batch)
 
     def pass_through(self, rows: list[RawRow]) -> tuple[list[Message], list[Rejected]]:
         messages, rejected = [], []
@@ -84,6 +96,7 @@ class _Gate:
                 )
             except Broken as broken:
                 rejected.append(self._rejected(row, broken))
+                self.n_rejected += 1
             else:
                 messages.append(self._message(draft))
         return messages, rejected
@@ -103,16 +116,19 @@ class _Gate:
             text_hash=text_hash(normalised),
             language=draft.language or self.detector.detect(normalised),
             entities=redacted.entities,
-            channel=draft.channel,
+            channel=draft.channel and self.redactor.redact(draft.channel).text,
             customer_hash=draft.customer_hash,
             attributes=self._redacted(draft.attributes),
         )
 
     def _rejected(self, row: RawRow, broken: Broken) -> Rejected:
-        text = row.fields.get("text")
+        value = row.fields.get("text")
+        text = value if isinstance(value, str) and not row.problem else ""
         # Bytes that are no text and a text cut in the middle of a number could slip past
-        # redaction: an unreadable row shows nothing, the others are cut after it.
-        shown = str(text)[:2_000] if isinstance(text, str) and not row.problem else ""
+        # redaction: an unreadable row shows nothing, the others lose their end after it.
+        excerpt = self.redactor.redact(clean(text[:2_000])).text
+        if len(text) > 2_000:
+            excerpt = excerpt[:-100]
         return Rejected(
             source=self.source,
             external_id=None if row.problem else external_id_of(row),
@@ -120,18 +136,13 @@ class _Gate:
             position=row.position,
             reason=broken.reason,
             detail=str(broken),
-            excerpt=self.redactor.redact(shown.replace("\0", "")).text[:200],
+            excerpt=excerpt[:200],
         )
 
     def _redacted(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            self.redactor.redact(key).text: self.redactor.redact(value.replace("\0", "")).text
+            self.redactor.redact(key).text: self.redactor.redact(value).text
             if isinstance(value, str)
             else value
             for key, value in attributes.items()
         }
-
-
-def _batches(rows: Iterator[RawRow]) -> Iterator[list[RawRow]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch

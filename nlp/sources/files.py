@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nlp.errors import SourceError, SourceMissingError
+from nlp.errors import SourceError, SourceMissingError, TransientError
 from nlp.records import RawRow
 
 REQUIRED = ("external_id", "created_at", "text")
@@ -24,7 +24,8 @@ class FileSource:
     """The files of a day: `pattern` is a path of `fs` with `{day}` and wildcards.
 
     `columns` maps a column of the contract to the file's own name for it. Columns that the
-    contract does not know are left unread.
+    contract does not know are left unread. Names that begin with `_` or `.` are not messages but
+    what other tools leave (`_SUCCESS`), and are passed over.
     """
 
     def __init__(
@@ -36,80 +37,138 @@ class FileSource:
         self.columns = dict(columns or {})
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
-        """See `nlp.ports.Source`."""
+        """See `nlp.ports.Source`. A store that does not answer is a TransientError."""
         pattern = self.pattern.replace("{day}", day.isoformat())
-        paths = sorted(p for p in self.fs.glob(pattern) if not self.fs.isdir(p))
+        paths = self._paths(pattern)
         if not paths:
             raise SourceMissingError(
                 f"Source {self.name!r} has no file {pattern}. Deliver it, or correct TRIAGE_SOURCES"
             )
         for path in paths:
-            with self.fs.open(path, "rb") as file:
-                yield from read_rows(file, name=path.rsplit("/", 1)[-1], columns=self.columns)
+            name = _base(path)
+            try:
+                with self.fs.open(path, "rb") as file:
+                    yield from read_rows(file, name=name, columns=self.columns)
+            except OSError as error:
+                raise _store_error(error, f"Source {self.name!r}: {name}") from error
+
+    def _paths(self, pattern: str) -> list[str]:
+        try:
+            self.fs.invalidate_cache()  # a retry in the same process must see what has come since
+            found = self.fs.glob(pattern, detail=True)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _store_error(error, f"Source {self.name!r}: {pattern}") from error
+        return sorted(
+            path
+            for path, info in found.items()
+            if info["type"] != "directory" and not _base(path).startswith(("_", "."))
+        )
+
+
+def _base(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _store_error(error: OSError, what: str) -> SourceError | TransientError:
+    if isinstance(error, PermissionError):
+        return SourceError(f"{what} may not be read. Give the connection the right to")
+    return TransientError(f"{what} cannot be reached ({type(error).__name__})")
 
 
 def read_rows(file: Any, *, name: str, columns: Mapping[str, str]) -> Iterator[RawRow]:
     """Yield the rows of one open binary file; its name says the format.
 
-    Raises SourceError where the file as a whole cannot be read.
+    Positions are `name, row 17`, counted from the first row after a header. Raises SourceError
+    where the file as a whole cannot be read.
     """
-    stem = name.lower().removesuffix(".gz")
-    stream = gzip.GzipFile(fileobj=file) if name.lower().endswith(".gz") else file
-    own_name = {field: columns.get(field, field) for field in _FIELDS}
-    readers = {"csv": _csv, "jsonl": _json_lines, "ndjson": _json_lines, "parquet": _parquet}
-    reader = readers.get(stem.rsplit(".", 1)[-1])
+    own_name = {field: columns.get(field, field) for field in FIELDS}
+    reader = _READERS.get(name.lower().removesuffix(".gz").rsplit(".", 1)[-1])
     if reader is None:
         raise SourceError(f"{name}: not one of .csv, .jsonl, .parquet (each also .gz)")
+    stream = gzip.GzipFile(fileobj=file) if name.lower().endswith(".gz") else file
     n = 0
     try:
         for n, (fields, problem) in enumerate(reader(stream, name, own_name), 1):
             yield RawRow(f"{name}, row {n}", fields, problem)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(
-            f"{name}: broken gzip after row {n}. Deliver the whole file again"
+            f"{name}: the gzip is cut short or damaged after row {n}, "
+            f"byte {file.tell():,} of the file. Deliver the whole file again"
         ) from error
+    except _Unreadable as error:
+        raise SourceError(f"{name}: {error}, after row {n}. Deliver the whole file again") from (
+            error.__cause__ or error
+        )
 
 
-_FIELDS = (*REQUIRED, "channel", "customer_id", "language", "attributes")
+FIELDS = (*REQUIRED, "channel", "customer_id", "language", "attributes")
 _Rows = Iterator[tuple[dict[str, Any], str | None]]
+_NOT_UTF8 = "The row holds bytes that are not UTF-8"
+
+
+class _Unreadable(Exception):
+    """What a reader says where it can go no further; `read_rows` knows the position."""
 
 
 def _csv(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     # A byte that is not UTF-8 becomes a surrogate: it spoils its own row and no other.
-    text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
-    # A NUL is the one character that the csv module stumbles over; it never belongs to a text.
-    reader = csv.reader((line.replace("\0", "") for line in text), strict=False)
-    header = next(reader, None) or []
+    lines = io.TextIOWrapper(
+        _utf8_only(stream, name), "utf-8-sig", errors="surrogateescape", newline=""
+    )
+    # Strict, because else a quote that is never closed swallows the rest of the file unseen.
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = next(reader, None) or []
+    except csv.Error as error:
+        raise _Unreadable("the header has a quote that is not closed") from error
     _require(header, name, own_name)
     at = {field: header.index(own) for field, own in own_name.items() if own in header}
-    for cells in reader:
-        if not cells:
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise _Unreadable(f"a quote in line {begins} is never closed") from error
+            yield {}, _quote_problem(begins, reader.line_num)
             continue
-        fields = {field: cells[i] for field, i in at.items() if i < len(cells)}
-        yield fields, _cell_problem(cells, len(header))
+        if cells is None:
+            return
+        if cells:
+            fields = {field: cells[i] for field, i in at.items() if i < len(cells)}
+            yield fields, _cell_problem(cells, len(header))
+
+
+def _quote_problem(first: int, last: int) -> str:
+    where = f"line {first}" if first == last else f"lines {first} to {last}, read as one row,"
+    return f"A quote in {where} of the file is not closed or not doubled"
 
 
 def _cell_problem(cells: list[str], n_columns: int) -> str | None:
-    if any("\udc80" <= c <= "\udcff" for cell in cells for c in cell if not cell.isascii()):
-        return "The row holds bytes that are not UTF-8"
+    if not all(map(_is_utf8, cells)):
+        return _NOT_UTF8
     if len(cells) != n_columns:
         return f"The row has {len(cells)} cells, the header {n_columns}"
     return None
 
 
+def _is_utf8(cell: str) -> bool:
+    return cell.isascii() or not any("\udc80" <= c <= "\udcff" for c in cell)
+
+
 def _json_lines(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
-    for n, raw in enumerate(stream):
-        if n == 0 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            _wrong_encoding(name)
-        line = raw.removeprefix(b"\xef\xbb\xbf").strip()
+    for n, raw in enumerate(_utf8_only(stream, name)):
+        line = (raw.removeprefix(b"\xef\xbb\xbf") if n == 0 else raw).strip()
         if not line:
             continue
         try:
             row = json.loads(line.decode("utf-8"))
         except UnicodeDecodeError:
-            yield {}, "The row holds bytes that are not UTF-8"
-        except (json.JSONDecodeError, RecursionError):
+            yield {}, _NOT_UTF8
+        except (ValueError, RecursionError):  # not JSON, a number too long, nested too deep
             yield {}, "The row is not JSON"
         else:
             if isinstance(row, dict):
@@ -122,27 +181,68 @@ def _parquet(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    # Parquet is read from its end; what gzip unpacks is no good at that.
+    if isinstance(stream, gzip.GzipFile):
+        stream = io.BytesIO(stream.read())
     try:
-        file = pq.ParquetFile(io.BytesIO(stream.read()))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError(f"{name}: not a Parquet file, or cut short ({error})") from error
+        file = pq.ParquetFile(stream)
+    except (pa.ArrowException, OSError) as error:
+        raise _Unreadable("it is not a Parquet file, or cut short") from error
     _require(file.schema_arrow.names, name, own_name)
-    wanted = [own for own in own_name.values() if own in file.schema_arrow.names]
-    for batch in file.iter_batches(2_000, columns=wanted):
-        for row in batch.to_pylist():
-            yield {f: row[own] for f, own in own_name.items() if own in row}, None
+    wanted = {f: own for f, own in own_name.items() if own in file.schema_arrow.names}
+    try:
+        for batch in file.iter_batches(1_000, columns=list(dict.fromkeys(wanted.values()))):
+            yield from _parquet_rows(batch, wanted)
+    except (pa.ArrowException, OSError) as error:
+        raise _Unreadable("the Parquet file is damaged") from error
+
+
+def _parquet_rows(batch: Any, wanted: Mapping[str, str]) -> _Rows:
+    columns = {field: _values(batch.column(own)) for field, own in wanted.items()}
+    for i in range(batch.num_rows):
+        fields = {field: values[i] for field, values in columns.items()}
+        spoilt = [wanted[f] for f, value in fields.items() if isinstance(value, _Spoilt)]
+        if spoilt:
+            yield {}, f"Column {spoilt[0]} holds a value that is no valid text or time"
+        else:
+            yield fields, None
+
+
+class _Spoilt:
+    """A value that Python has no value for: text that is not UTF-8, a time after the year 9999."""
+
+
+def _values(column: Any) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+    return values
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return _Spoilt()
+
+
+_READERS = {"csv": _csv, "jsonl": _json_lines, "ndjson": _json_lines, "parquet": _parquet}
+
+
+def _utf8_only(stream: Any, name: str) -> Any:
+    """Return the stream with its first bytes looked at: UTF-16 begins with a mark or a NUL."""
+    buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+    head = buffered.peek(2)[:2]
+    if head in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
+        raise SourceError(f"{name}: row 1 is UTF-16, not UTF-8. Deliver the file in UTF-8")
+    return buffered
 
 
 def _require(header: list[str], name: str, own_name: Mapping[str, str]) -> None:
-    if header and any(c.startswith(("\udcff", "\udcfe")) for c in header[:1]):
-        _wrong_encoding(name)
     missing = [own_name[f] for f in REQUIRED if own_name[f] not in header]
-    if missing:
+    if missing:  # what the header does hold is not said: without one it is a customer's message
         raise SourceError(
             f"{name}: row 1 names no column {', '.join(missing)}. Add it, or map it in "
             "TRIAGE_SOURCES under `columns`"
         )
-
-
-def _wrong_encoding(name: str) -> None:
-    raise SourceError(f"{name}: row 1 is UTF-16, not UTF-8. Deliver the file in UTF-8")

@@ -1,0 +1,44 @@
+# Everything a person does with this project, each target with its own set-up. `make help` lists it.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE := 1
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help setup demo up test lint bench pins
+
+help: ## Show what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+setup: $(VENV)/.ready ## Make .venv with everything pinned
+
+demo: setup ## Sample inbox: 27 days replayed, day 28 through Airflow's scheduler
+	$(BIN)/triage demo
+
+up: setup ## Serve Airflow's UI with the DAGs until Ctrl-C
+	$(BIN)/triage up
+
+lint: setup ## Lint, format, types and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## Everything that must hold: lint, types, import rules, all tests
+	$(BIN)/pytest
+
+bench: setup ## Measure quality and speed on the public sets of TRIAGE_BENCH_DATA
+	$(BIN)/python -m bench
+
+pins: ## Resolve requirements.in anew into requirements.txt
+	rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
+	$(VENV)-pins/bin/pip install --quiet --requirement requirements.in
+	(echo '# Resolved from requirements.in by `make pins`; do not edit.'; \
+	 $(VENV)-pins/bin/pip freeze | sed 's/+cpu//') > requirements.txt
+	rm -rf $(VENV)-pins

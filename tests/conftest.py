@@ -1,0 +1,38 @@
+"""What every test may use: an embedded server for the session, an empty store for each test."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nlp.settings import Settings, load
+from sql import embedded
+from sql.connect import PostgresStore, migrate, open_store
+
+
+@pytest.fixture(scope="session")
+def local_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an embedded server that ends with the session."""
+    folder = tmp_path_factory.mktemp("local")
+    embedded.start(folder)
+    yield folder
+    embedded.stop(folder)
+
+
+@pytest.fixture
+def settings(local_dir: Path) -> Iterator[Settings]:
+    """Settings that point to a migrated database of the test's own."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    url = embedded.database_url(local_dir, name)
+    found = load(database_url=url, local_dir=local_dir, _env_file=None)
+    migrate(found)
+    yield found
+    embedded.drop_database(local_dir, name)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[PostgresStore]:
+    """An empty store."""
+    with open_store(settings) as opened:
+        yield opened

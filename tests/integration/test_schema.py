@@ -1,0 +1,113 @@
+"""The schema: what migrations make, and what the code believes of it."""
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
+
+from nlp.errors import DatabaseDownError, DatabaseError
+from nlp.settings import Settings, load
+from sql import tables
+from sql.connect import PostgresStore, check_schema, connect, migrate
+
+
+def test_tables_mirror_the_migrations(store: PostgresStore) -> None:
+    """Every table of the code has the columns, types and nullability of the database."""
+    found = inspect(store.engine)
+    for table in tables.metadata.sorted_tables:
+        columns = {c["name"]: c for c in found.get_columns(table.name, schema="triage")}
+        assert list(columns) == [c.name for c in table.columns] or set(columns) == {
+            c.name for c in table.columns
+        }
+        for column in table.columns:
+            there = columns[column.name]
+            assert there["nullable"] == column.nullable, f"{table.name}.{column.name}"
+            assert str(there["type"].compile(store.engine.dialect)) == str(
+                column.type.compile(store.engine.dialect)
+            ), f"{table.name}.{column.name}"
+
+
+def test_no_table_is_unknown_to_the_code(store: PostgresStore) -> None:
+    """The database holds no table that the code does not mirror, partitions aside."""
+    names = set(inspect(store.engine).get_table_names(schema="triage"))
+    partitions = {n for n in names if n.startswith("messages_")}
+    assert names - partitions - {"alembic_version"} == {
+        t.name for t in tables.metadata.sorted_tables
+    }
+
+
+def test_every_table_and_column_says_what_it_is(store: PostgresStore) -> None:
+    """Each table, column and view of the schema carries a comment."""
+    query = text(
+        """
+        SELECT c.relname || coalesce('.' || a.attname, '') FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'triage'
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND c.relkind <> 'v'
+             AND NOT a.attisdropped
+        WHERE c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND c.relname <> 'alembic_version'
+          AND (col_description(c.oid, a.attnum) IS NULL AND a.attnum IS NOT NULL
+               OR obj_description(c.oid) IS NULL)
+        """
+    )
+    with store.engine.connect() as connection:
+        assert connection.execute(query).scalars().all() == []
+
+
+def test_migrating_again_changes_nothing(settings: Settings, store: PostgresStore) -> None:
+    """A second migration ends on the same version and keeps the rows."""
+    with store.engine.begin() as connection:
+        connection.execute(text("INSERT INTO triage.intents (name) VALUES ('card_lost')"))
+    assert migrate(settings) == migrate(settings)
+    with store.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM triage.intents")) == 1
+
+
+def test_an_older_schema_is_refused(settings: Settings, store: PostgresStore) -> None:
+    """A database on another version says so and names the command that mends it."""
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE triage.alembic_version SET version_num = '0000'"))
+    with pytest.raises(DatabaseError, match="on schema 0000.*triage migrate"):
+        check_schema(store.engine)
+
+
+def test_a_database_that_is_down_is_said_to_be(settings: Settings) -> None:
+    """Nobody answering is one line with the address and the remedy, without the password."""
+    url = "postgresql://someone:hidden-word@127.0.0.1:1/triage"
+    with pytest.raises(DatabaseDownError, match="No PostgreSQL answers") as caught:
+        connect(load(database_url=url, _env_file=None))
+    assert "hidden-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "allowed"),
+    [
+        ("triage_reader", "SELECT 1 FROM triage.themes", True),
+        ("triage_reader", "SELECT 1 FROM triage.message_triage", True),
+        ("triage_reader", "SELECT 1 FROM triage.messages", False),
+        ("triage_reader", "SELECT 1 FROM triage.quarantine", False),
+        ("triage_reviewer", "SELECT 1 FROM triage.messages", True),
+        ("triage_reviewer", "SELECT 1 FROM triage.quarantine", False),
+        ("triage_reviewer", "DELETE FROM triage.messages", False),
+        ("triage_reviewer", "UPDATE triage.topics SET label = 'x'", True),
+        ("triage_reviewer", "UPDATE triage.topics SET born_on = now()", False),
+        ("triage_writer", "DELETE FROM triage.messages", True),
+        ("triage_writer", "SELECT triage.ensure_month('2026-03-02')", True),
+        ("triage_writer", "DROP TABLE triage.messages", False),
+        ("triage_writer", "DELETE FROM triage.alembic_version", False),
+    ],
+)
+def test_roles_may_do_what_they_need_and_no_more(
+    settings: Settings, role: str, statement: str, allowed: bool
+) -> None:
+    """Each role is granted its work and refused the rest."""
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url.get_secret_value())
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"SET ROLE {role}"))
+            if allowed:
+                assert connection.execute(text(statement)) is not None
+            else:
+                with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+                    connection.execute(text(statement))
+    finally:
+        engine.dispose()
