@@ -31,6 +31,22 @@ _Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 
 
 
 @app.command()
+def demo() -> None:
+    """Show everything on a sample inbox: 27 days replayed, the 28th through a real Airflow."""
+    from nlp.demo import demo as run_demo
+
+    run_demo()
+
+
+@app.command()
+def up() -> None:
+    """Serve Airflow's UI with the DAGs on 127.0.0.1 until Ctrl-C."""
+    from nlp.demo import up as serve
+
+    serve()
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this version's schema; repeating it changes nothing."""
     from sql.connect import migrate as migrate_schema

@@ -97,7 +97,7 @@ def read_rows(file: Any, *, name: str, columns: Mapping[str, str]) -> Iterator[R
             f"{name}: the gzip is cut short or damaged after row {n}, "
             f"byte {file.tell():,} of the file. Deliver the whole file again"
         ) from error
-    except _Unreadable as error:
+    except _UnreadableError as error:
         raise SourceError(f"{name}: {error}, after row {n}. Deliver the whole file again") from (
             error.__cause__ or error
         )
@@ -108,7 +108,7 @@ _Rows = Iterator[tuple[dict[str, Any], str | None]]
 _NOT_UTF8 = "The row holds bytes that are not UTF-8"
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """What a reader says where it can go no further; `read_rows` knows the position."""
 
 
@@ -123,7 +123,7 @@ def _csv(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     try:
         header = next(reader, None) or []
     except csv.Error as error:
-        raise _Unreadable("the header has a quote that is not closed") from error
+        raise _UnreadableError("the header has a quote that is not closed") from error
     _require(header, name, own_name)
     at = {field: header.index(own) for field, own in own_name.items() if own in header}
     while True:
@@ -132,7 +132,7 @@ def _csv(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
             cells = next(reader, None)
         except csv.Error as error:
             if "unexpected end" in str(error):
-                raise _Unreadable(f"a quote in line {begins} is never closed") from error
+                raise _UnreadableError(f"a quote in line {begins} is never closed") from error
             yield {}, _quote_problem(begins, reader.line_num)
             continue
         if cells is None:
@@ -187,14 +187,14 @@ def _parquet(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     try:
         file = pq.ParquetFile(stream)
     except (pa.ArrowException, OSError) as error:
-        raise _Unreadable("it is not a Parquet file, or cut short") from error
+        raise _UnreadableError("it is not a Parquet file, or cut short") from error
     _require(file.schema_arrow.names, name, own_name)
     wanted = {f: own for f, own in own_name.items() if own in file.schema_arrow.names}
     try:
         for batch in file.iter_batches(1_000, columns=list(dict.fromkeys(wanted.values()))):
             yield from _parquet_rows(batch, wanted)
     except (pa.ArrowException, OSError) as error:
-        raise _Unreadable("the Parquet file is damaged") from error
+        raise _UnreadableError("the Parquet file is damaged") from error
 
 
 def _parquet_rows(batch: Any, wanted: Mapping[str, str]) -> _Rows:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +11,40 @@ from nlp.records import RawRow
 from nlp.sources.files import read_rows
 
 DEFAULT_COLUMNS = {"external_id": "message_id"}
+_LONGEST_GAP = dt.timedelta(366)
 
 
 class ReplaySource:
     """The rows of `path` by the day they were created on; read once, held in memory.
 
     A time without offset is taken for one in `zone`, as public data sets have them. A row whose
-    time cannot be told belongs to the first day. Raises SourceError where nothing can be read.
+    time cannot be told comes on the first day; so does one that lies over a year from the bulk of
+    the rows, because a typing error of a century is not to be replayed day by day. The contract
+    then turns it away, or takes it for late. Raises SourceError where nothing can be read.
     """
 
     def __init__(
         self, path: Path, *, zone: dt.tzinfo, columns: Mapping[str, str] | None = None
     ) -> None:
         self.name = path.stem
-        self._rows: dict[dt.date, list[RawRow]] = {}
+        dated: dict[dt.date, list[RawRow]] = {}
         undated = []
         try:
             with path.open("rb") as file:
                 for row in read_rows(file, name=path.name, columns=columns or DEFAULT_COLUMNS):
                     time = _time(row.fields.get("created_at"), zone)
-                    if time is None:
+                    day = _day(time, zone)
+                    if day is None:
                         undated.append(row)
                         continue
                     fields = {**row.fields, "created_at": time}
-                    day = time.astimezone(zone).date()
-                    self._rows.setdefault(day, []).append(RawRow(row.position, fields, row.problem))
+                    dated.setdefault(day, []).append(replace(row, fields=fields))
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-        if not self._rows:
+        if not dated:
             raise SourceError(f"{path} holds no row with a created_at that can be read")
-        self._rows[min(self._rows)] += undated
+        self._rows = {day: dated.pop(day) for day in _bulk(dated)}
+        self._rows[min(self._rows)] += [*(row for rows in dated.values() for row in rows), *undated]
 
     @property
     def days(self) -> list[dt.date]:
@@ -55,9 +60,26 @@ class ReplaySource:
 def _time(value: Any, zone: dt.tzinfo) -> dt.datetime | None:
     if isinstance(value, str):
         try:
-            value = dt.datetime.fromisoformat(value.strip())
+            value = dt.datetime.fromisoformat(value.strip().upper())
         except ValueError:
             return None
     if not isinstance(value, dt.datetime):
         return None
     return value if value.tzinfo else value.replace(tzinfo=zone)
+
+
+def _day(time: dt.datetime | None, zone: dt.tzinfo) -> dt.date | None:
+    try:
+        return time.astimezone(zone).date() if time else None
+    except OverflowError:  # the edge of the calendar
+        return None
+
+
+def _bulk(rows: Mapping[dt.date, list[RawRow]]) -> list[dt.date]:
+    """Of the days, those of the run with most rows; a run ends where a year is empty."""
+    runs: list[list[dt.date]] = []
+    for day in sorted(rows):
+        if not runs or day - runs[-1][-1] > _LONGEST_GAP:
+            runs.append([])
+        runs[-1].append(day)
+    return max(runs, key=lambda run: sum(len(rows[day]) for day in run))

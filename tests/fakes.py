@@ -1,0 +1,98 @@
+"""In-memory stands-in for what the jobs need of the world; they keep the promises of the ports."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nlp.errors import SourceMissingError
+from nlp.records import Message, PullCounts, RawRow, Rejected, RunReport
+
+
+@dataclass
+class MemorySource:
+    """`nlp.ports.Source` of rows that a test gives, by day."""
+
+    name: str
+    rows: dict[dt.date, list[RawRow]]
+
+    def pull(self, day: dt.date) -> Iterator[RawRow]:
+        if day not in self.rows:
+            raise SourceMissingError(f"Source {self.name!r} has nothing for {day}")
+        yield from self.rows[day]
+
+
+@dataclass
+class MemoryStore:
+    """The part of `nlp.ports.MessageStore` and `RunStore` that ingestion needs."""
+
+    messages: dict[str, Message] = field(default_factory=dict)
+    quarantine: list[Rejected] = field(default_factory=list)
+    runs: dict[tuple[str, dt.date], RunReport] = field(default_factory=dict)
+    run_settings: dict[tuple[str, dt.date], Mapping[str, Any]] = field(default_factory=dict)
+    batch_sizes: list[int] = field(default_factory=list)
+
+    def save_pull(
+        self,
+        *,
+        source: str,
+        day: dt.date,
+        batches: Iterable[tuple[list[Message], list[Rejected]]],
+    ) -> PullCounts:
+        """All or nothing, like a transaction: nothing changes until every batch has come."""
+        pulled: list[Message] = []
+        rejected: list[Rejected] = []
+        self.batch_sizes = []
+        for messages, turned_away in batches:
+            self.batch_sizes.append(len(messages) + len(turned_away))
+            pulled += messages
+            rejected += turned_away
+        new: dict[str, Message] = {}
+        n_known = 0
+        for message in pulled:
+            standing = self.messages.get(message.message_id) or new.get(message.message_id)
+            if standing is None:
+                new[message.message_id] = message
+            elif _same(standing, message):
+                n_known += 1
+            else:
+                rejected.append(_conflict(message))
+        healed = {message.external_id for message in new.values()}
+        self.quarantine = [
+            r
+            for r in self.quarantine
+            if r.source != source or (r.arrived_on != day and r.external_id not in healed)
+        ] + rejected
+        self.messages |= new
+        return PullCounts(
+            n_pulled=len(new) + n_known + len(rejected),
+            n_stored=len(new),
+            n_known=n_known,
+            n_quarantined=len(rejected),
+            n_late=sum(m.day < m.arrived_on for m in new.values()),
+        )
+
+    def save_run(
+        self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
+    ) -> None:
+        self.runs[report.job, report.day] = report
+        self.run_settings[report.job, report.day] = settings
+
+    def runs_of(self, day: dt.date) -> list[RunReport]:
+        return [self.runs[key] for key in sorted(self.runs) if key[1] == day]
+
+
+def _same(one: Message, other: Message) -> bool:
+    return (one.text_hash, one.created_at) == (other.text_hash, other.created_at)
+
+
+def _conflict(message: Message) -> Rejected:
+    return Rejected(
+        source=message.source,
+        external_id=message.external_id,
+        arrived_on=message.arrived_on,
+        position="",
+        reason="id_conflict",
+        detail="The id is stored already with another text or time",
+        excerpt=message.text[:200],
+    )
