@@ -75,7 +75,7 @@ def train(
         raise TrainingError(f"There are examples of {len(names)} intents: at least 2 are needed")
     if counts.min() < 2:
         raise TrainingError(
-            f"Intent {names[counts.argmin()]!r} has one example: at least 2 are needed"
+            f"Intent {str(names[counts.argmin()])!r} has one example: at least 2 are needed"
         )
     classifier = LogisticRegression(C=_PENALTY_C, max_iter=1000)
     folds = StratifiedKFold(
@@ -142,7 +142,7 @@ def _temperature(scores: Floats, y: NDArray[np.intp]) -> float:
         p = _softmax(scores / np.exp(log_temperature))
         return float(-np.log(np.maximum(p[np.arange(len(y)), y], 1e-12)).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-4, 4), method="bounded").x))
+    return float(np.exp(minimize_scalar(loss, bounds=(-2, 4), method="bounded").x))
 
 
 def _two_columns(scores: Floats) -> Floats:

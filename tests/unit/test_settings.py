@@ -1,0 +1,44 @@
+"""The settings."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from nlp.errors import SettingError
+from nlp.settings import load
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("TRIAGE_MIN_TOPIC_SIZE", "1", "greater than or equal to 3"),
+        ("TRIAGE_TIMEZONE", "Mars", "such as UTC"),
+        ("TRIAGE_PRECISION", "int3", "'auto', 'float32' or 'bfloat16'"),
+    ],
+)
+def test_a_bad_value_names_key_value_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str
+) -> None:
+    """Each wrong setting is told with its key, its value and what would be right."""
+    monkeypatch.setenv(key, value)
+    with pytest.raises(SettingError) as caught:
+        load(_env_file=None)
+    assert key in str(caught.value)
+    assert repr(value) in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the record of a run nor the settings' own text holds a secret."""
+    monkeypatch.setenv("TRIAGE_HASH_KEY", "very-secret")
+    found = load(_env_file=None)
+    assert "very-secret" not in repr(found)
+    assert "hash_key" not in found.record()
+
+
+def test_a_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    """Without a key of the settings, one is made for good, readable by its owner only."""
+    found = load(local_dir=tmp_path / "new", _env_file=None)
+    assert found.customer_key() == found.customer_key()
+    assert stat.S_IMODE((tmp_path / "new" / "hash_key").stat().st_mode) == 0o600
