@@ -1,17 +1,64 @@
 """A day's messages to the topics that stood on the eve.
 
-Each topic has a rule of its own: the similarity to its centroid that its own members have. A
-message goes to the nearest centroid whose rule it meets, else it stays unclustered.
+A message goes to the topic that most of its nearest neighbours among the members belong to, if
+it lies as near to them as that topic's own members lie to one another: each topic has its own
+measure. One radius round a centroid would let a broad topic swallow a new one that resembles it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.records import Assignment, Floats, Topic
 
+_N_NEIGHBORS = 10
+_MIN_AGREEING = 5
+_NEARNESS_PERCENTILE = 15
+"""Share of its own members, in percent, that a topic's measure would leave out; discovery takes
+them in again where they cluster with it. A lower one lets neighbours in that are no members."""
 _RADIUS_PERCENTILE = 5
-_STRENGTH_SPAN = 0.5
+_MAX_MEMBERS = 100
+"""Members that speak for a topic, at most, so that a day's cost does not grow with the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Messages whose topic is known."""
+
+    embeddings: Floats
+    """(m, d), rows of length 1."""
+    topic_ids: NDArray[np.int64]
+    """(m,)."""
+
+
+def assign(
+    message_ids: Sequence[str], embeddings: Floats, *, topics: Sequence[Topic], members: Members
+) -> list[Assignment]:
+    """Return one assignment a message, in their order; `embeddings` is (n, d), rows of length 1.
+
+    `members` are messages of `topics`. The strength is that of `strength`; 0 where unclustered.
+    """
+    by_id = {t.topic_id: t for t in topics}
+    spokesmen = _spokesmen(members, by_id)
+    if not len(spokesmen.topic_ids) or not len(message_ids):
+        return [Assignment(m, None, 0.0) for m in message_ids]
+    own = spokesmen.embeddings @ spokesmen.embeddings.T
+    np.fill_diagonal(own, -np.inf)
+    least = _least_nearness(*_vote(own, spokesmen.topic_ids), spokesmen.topic_ids, by_id)
+    voted, nearness = _vote(embeddings @ spokesmen.embeddings.T, spokesmen.topic_ids)
+    assignments = []
+    for message_id, row, topic_id, near in zip(
+        message_ids, embeddings, voted.tolist(), nearness.tolist(), strict=True
+    ):
+        if topic_id and near >= least[topic_id]:
+            topic = by_id[topic_id]
+            similarity = float(row @ topic.centroid)
+            assignments.append(Assignment(message_id, topic_id, strength(similarity, topic.radius)))
+        else:
+            assignments.append(Assignment(message_id, None, 0.0))
+    return assignments
 
 
 def radius_of(members: Floats, centroid: Floats) -> float:
@@ -25,30 +72,51 @@ def centroid_of(members: Floats) -> Floats:
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
-def assign(
-    message_ids: Sequence[str], embeddings: Floats, topics: Sequence[Topic]
-) -> list[Assignment]:
-    """Return one assignment a message, in their order.
-
-    `embeddings` is (n, d), rows of length 1. The strength is how far inside the topic's radius
-    the message lies: 0.5 on its edge, 1 at the centroid; 0 for an unclustered message.
-    """
-    if not topics or not len(message_ids):
-        return [Assignment(m, None, 0.0) for m in message_ids]
-    similarity = embeddings @ np.stack([t.centroid for t in topics]).T
-    radius = np.array([t.radius for t in topics], dtype=np.float32)
-    inside = similarity >= radius
-    nearest = np.where(inside, similarity, -np.inf).argmax(axis=1)
-    return [
-        Assignment(message_id, topics[t].topic_id, strength(float(s[t]), float(radius[t])))
-        if ok[t]
-        else Assignment(message_id, None, 0.0)
-        for message_id, t, s, ok in zip(message_ids, nearest, similarity, inside, strict=True)
-    ]
-
-
 def strength(similarity: float, radius: float) -> float:
-    """Return 0.5 on the edge of a topic, 1 at its centroid, in between in proportion."""
-    room = max(1 - radius, 1e-6)
-    inside = min(max((similarity - radius) / room, 0.0), 1.0)
-    return round(1 - _STRENGTH_SPAN + _STRENGTH_SPAN * inside, 4)
+    """Return how far inside a topic's radius a message lies: 0.5 on the edge or beyond, 1 at the
+    centroid, in between in proportion."""
+    inside = min(max((similarity - radius) / max(1 - radius, 1e-6), 0.0), 1.0)
+    return round(0.5 + 0.5 * inside, 4)
+
+
+def _spokesmen(members: Members, topics: dict[int, Topic]) -> Members:
+    """At most `_MAX_MEMBERS` distinct members of each topic, at even strides."""
+    rows, ids = [members.embeddings[:0]], [members.topic_ids[:0]]
+    for topic_id in topics:
+        own = np.unique(members.embeddings[members.topic_ids == topic_id], axis=0)
+        if len(own) > _MAX_MEMBERS:
+            own = own[np.linspace(0, len(own) - 1, _MAX_MEMBERS).astype(int)]
+        rows.append(own)
+        ids.append(np.full(len(own), topic_id, dtype=np.int64))
+    return Members(np.concatenate(rows), np.concatenate(ids))
+
+
+def _vote(similarity: Floats, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """For each row of `similarity` (n, m): the topic of most of its nearest, and how near they are.
+
+    The topic is 0 where fewer than `_MIN_AGREEING` agree.
+    """
+    k = min(_N_NEIGHBORS, similarity.shape[1])
+    order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
+    near = np.take_along_axis(similarity, order, axis=1)
+    votes = ids[order]
+    agreeing = votes[:, :, None] == votes[:, None, :]
+    leader = agreeing.sum(axis=2).argmax(axis=1)
+    mine = np.take_along_axis(agreeing, leader[:, None, None], axis=1)[:, 0, :]
+    topic = votes[np.arange(len(votes)), leader]
+    count = mine.sum(axis=1)
+    mean = np.where(mine & np.isfinite(near), near, 0).sum(axis=1) / np.maximum(count, 1)
+    return np.where(count >= _MIN_AGREEING, topic, 0), mean.astype(np.float32)
+
+
+def _least_nearness(
+    voted: NDArray[np.int64], nearness: Floats, ids: NDArray[np.int64], topics: dict[int, Topic]
+) -> dict[int, float]:
+    """How near a message must lie, by topic: as all but the loosest members do to one another."""
+    least = {}
+    for topic_id, topic in topics.items():
+        own = nearness[(ids == topic_id) & (voted == topic_id)]
+        least[topic_id] = (
+            float(np.percentile(own, _NEARNESS_PERCENTILE)) if len(own) else topic.radius
+        )
+    return least

@@ -43,13 +43,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class LanguageDetector:
-    """Tells languages apart; a text that may be in the first of `supported` is taken for it.
+    """Tells languages apart; a text that may be in a supported one is taken for the first.
 
     A wrong "not English" keeps a customer's message out of its theme, so another language is
-    told only at `min_words` words or more and a probability of at least `min_probability`. At .8
-    over 30 common languages no English text of Banking77 or HWU64 is mistaken and sixteen short
-    sentences in eight other languages are all told; over all of py3langid's languages .8 misses
-    a quarter of those, and .7 begins to mistake English.
+    told only at `min_words` words or more, and where the supported ones together have a
+    probability of at most `max_doubt`. At .04 over 30 common languages none of 25,324 English texts
+    (Banking77, HWU64, DSTC11 insurance) is mistaken and 209 of 210 sentences in 24 other languages
+    are taken out; at .1 six English texts are mistaken, at .2 it is 27. Asking for one sure other
+    language instead misses short texts whose language has a near relation.
     """
 
     def __init__(
@@ -57,11 +58,11 @@ class LanguageDetector:
         supported: Sequence[str] = ("en",),
         *,
         min_words: int = 4,
-        min_probability: float = 0.8,
+        max_doubt: float = 0.04,
     ) -> None:
         self.supported = tuple(supported)
         self.min_words = min_words
-        self.min_probability = min_probability
+        self.max_doubt = max_doubt
 
     def detect(self, text: str) -> str:
         """Return an ISO 639-1 code; `und` for a text without any word."""
@@ -70,9 +71,10 @@ class LanguageDetector:
             return "und" if not any(c.isalnum() for c in text) else self.supported[0]
         if len(words) < self.min_words and " ".join(words).isascii():
             return self.supported[0]
-        language, probability = self._identifier.classify(" ".join(words).lower())
-        sure = language in self.supported or probability >= self.min_probability
-        return str(language) if sure else self.supported[0]
+        ranked = self._identifier.rank(" ".join(words).lower())
+        best = str(ranked[0][0])
+        doubt = sum(probability for code, probability in ranked if code in self.supported)
+        return best if best in self.supported or doubt <= self.max_doubt else self.supported[0]
 
     @cached_property
     def _identifier(self) -> Any:

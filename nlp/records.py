@@ -121,7 +121,7 @@ class Assignment:
     message_id: str
     topic_id: int | None
     strength: float
-    """0..1; see `nlp.assign`. 0 where unclustered."""
+    """0..1; see `nlp.assign.strength`. 0 where unclustered."""
 
 
 @dataclass(frozen=True, slots=True)

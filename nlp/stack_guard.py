@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 _GRACE_SECONDS = 6.0
 """Given to the command to end by itself; a task that is cut off may be repeated."""

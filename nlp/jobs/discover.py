@@ -30,7 +30,7 @@ from nlp.records import (
 )
 from nlp.settings import Settings
 
-_MAX_CLAIMED = 3_000
+_MAX_CLAIMED = 1_500
 """Messages that have a topic already and are clustered along, at most: enough to say where the
 standing topics lie, so that a day's cost does not grow with the window."""
 _log = logging.getLogger(__name__)

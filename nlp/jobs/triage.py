@@ -5,8 +5,10 @@ import logging
 import time
 from typing import Protocol
 
+import numpy as np
+
 from nlp import __version__, intents
-from nlp.assign import assign
+from nlp.assign import Members, assign
 from nlp.clean import normalise
 from nlp.errors import ModelError
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
@@ -88,7 +90,12 @@ def assign_day(
     started = time.perf_counter()
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
     foreign = store.unsupported(day, languages=settings.languages)
-    assignments = assign(texts.message_ids, texts.embeddings, store.topics_on_eve(day))
+    assignments = assign(
+        texts.message_ids,
+        texts.embeddings,
+        topics=store.topics_on_eve(day),
+        members=_members(store, day, encoder_name=encoder_name, settings=settings),
+    )
     store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
     counts = {
         "n_messages": len(texts.message_ids),
@@ -96,6 +103,15 @@ def assign_day(
         "n_unsupported": len(foreign),
     }
     return _report(store, "assign", day, counts, started, settings=settings)
+
+
+def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings) -> Members:
+    """The messages of the window before `day` that have a topic."""
+    first, eve = day - dt.timedelta(settings.window_days), day - dt.timedelta(1)
+    window = store.window(first=first, last=eve, encoder=encoder_name, languages=settings.languages)
+    standing = store.topics_of_messages(day=day, first=first)
+    topic_ids = np.array([standing.get(m) or 0 for m in window.message_ids], dtype=np.int64)
+    return Members(window.embeddings[topic_ids > 0], topic_ids[topic_ids > 0])
 
 
 def _report(

@@ -4,29 +4,50 @@ import datetime as dt
 
 import numpy as np
 
-from nlp.assign import assign, centroid_of, radius_of, strength
-from nlp.records import Topic
+from nlp.assign import Members, assign, centroid_of, radius_of, strength
+from nlp.records import Floats, Topic
 
 
-def _topic(topic_id: int, centroid: list[float], radius: float) -> Topic:
-    return Topic(
-        topic_id, dt.date(2026, 3, 2), "x", (), (), np.array(centroid, dtype=np.float32), radius, 9
-    )
+def _topic(topic_id: int, members: Floats) -> Topic:
+    centroid = centroid_of(members)
+    radius = radius_of(members, centroid)
+    return Topic(topic_id, dt.date(2026, 3, 2), "x", (), (), centroid, radius, len(members))
 
 
-def test_a_message_goes_to_the_nearest_topic_whose_own_rule_it_meets() -> None:
-    """The nearer topic with the narrower rule does not take what lies outside of it."""
-    narrow, wide = _topic(1, [1, 0], 0.99), _topic(2, [0, 1], 0.3)
-    rows = np.array([[1, 0], [0.8, 0.6], [-1, 0]], dtype=np.float32)
-    found = assign(["a", "b", "c"], rows, [narrow, wide])
-    assert [a.topic_id for a in found] == [1, 2, None]
-    assert found[0].strength == 1.0
-    assert found[2].strength == 0.0
+def _cloud(direction: int, *, spread: float, n: int = 30) -> Floats:
+    rng = np.random.default_rng(direction)
+    rows = np.eye(8, dtype=np.float32)[direction] + rng.normal(0, spread, (n, 8))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_message_goes_where_its_neighbours_are_if_it_lies_as_near_as_they() -> None:
+    """Members' likes are taken in; what lies between or apart stays unclustered."""
+    one, two = _cloud(0, spread=0.05), _cloud(1, spread=0.05)
+    topics = [_topic(1, one), _topic(2, two)]
+    members = Members(np.concatenate([one, two]), np.repeat(np.array([1, 2]), 30))
+    between = (one[:1] + two[:1]) / np.linalg.norm(one[:1] + two[:1])
+    rows = np.concatenate([one[:1], two[:1], between, _cloud(5, spread=0.05)[:1]])
+    found = assign(["a", "b", "c", "d"], rows, topics=topics, members=members)
+    assert [a.topic_id for a in found] == [1, 2, None, None]
+    assert all((a.strength > 0.5) == (a.topic_id is not None) for a in found)
+
+
+def test_a_broad_topic_does_not_set_the_measure_of_a_narrow_one() -> None:
+    """A message at the same distance is taken in by a broad topic, not by a narrow one."""
+    narrow, broad = _cloud(0, spread=0.02), _cloud(1, spread=0.25)
+    topics = [_topic(1, narrow), _topic(2, broad)]
+    members = Members(np.concatenate([narrow, broad]), np.repeat(np.array([1, 2]), 30))
+    aside = np.eye(8, dtype=np.float32)[[0, 1]]
+    aside[:, 7] = 0.3
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    found = assign(["a", "b"], aside, topics=topics, members=members)
+    assert [a.topic_id for a in found] == [None, 2]
 
 
 def test_without_topics_everything_is_unclustered() -> None:
     """The first day has nothing to assign to."""
-    found = assign(["a"], np.ones((1, 2), dtype=np.float32), [])
+    nobody = Members(np.zeros((0, 8), dtype=np.float32), np.zeros(0, dtype=np.int64))
+    found = assign(["a"], _cloud(0, spread=0.1)[:1], topics=[], members=nobody)
     assert [(a.topic_id, a.strength) for a in found] == [(None, 0.0)]
 
 

@@ -1,0 +1,1 @@
+"""What the project reaches, measured on public sets: `make bench`."""
