@@ -56,7 +56,8 @@ def _machine() -> str:
         for line in Path("/proc/cpuinfo").read_text().splitlines()
         if line.startswith("model name")
     )
-    return f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {platform.python_version()}"
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {python}"
 
 
 def _read(path: Path, split: str | None) -> tuple[list[str], list[str]]:
@@ -68,9 +69,9 @@ def _read(path: Path, split: str | None) -> tuple[list[str], list[str]]:
 def _batches(data: Path) -> None:
     settings = load()
     encoder = SentenceEncoder()
-    print("## Topics, one batch\n\nOne and the same settings on every set.\n")
+    print("## Topics, one batch\n\nThe same settings on every set.\n")
     print(
-        "| set | ACC / NMI assigned | ACC / NMI honest | coverage | topics / intents | label@1 | s |"
+        "| set | ACC / NMI assigned | honest | coverage | topics / intents | label@1 | s |"
     )
     print("|---|---|---|---|---|---|---|")
     for name, (file, split) in _SETS.items():
@@ -82,7 +83,8 @@ def _batches(data: Path) -> None:
         words = describe(texts, vectors, found.labels, encode=encoder.encode)
         scores = batch_scores(gold, found.labels, vectors)
         majority = [
-            Counter(np.array(gold)[found.labels == c].tolist()).most_common(1)[0][0] for c in words
+            Counter(np.array(gold)[found.labels == c].tolist()).most_common(1)[0][0]
+            for c in words
         ]
         at_1 = label_at_1([d.label for d in words.values()], majority, gold, encoder.encode)
         print(

@@ -41,6 +41,11 @@ class Airflow:
         self.api = Api(home.url, username=USERNAME, password=home.password)
         self._guards = guards
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process id of each component's guard; what a component starts is below it."""
+        return {name: guard.pid for name, guard in self._guards.items()}
+
     def check(self) -> None:
         """Raise TriageError, with the end of its log, if a component died."""
         for name, guard in self._guards.items():

@@ -46,7 +46,7 @@ def run_days(
     *,
     sources: Sequence[Source],
     settings: Settings,
-    on_day: Callable[[dt.date, list[RunReport]], None] = lambda day, reports: None,
+    on_day: Callable[[dt.date, list[RunReport]], None] | None = None,
 ) -> None:
     """Ingest, triage and discover each of `days` in order; `on_day` hears of each that ended.
 
@@ -61,4 +61,5 @@ def run_days(
                 if len(sources) == 1:
                     raise
         reports += triage_and_discover(store, encoder, day, settings=settings)
-        on_day(day, reports)
+        if on_day:
+            on_day(day, reports)

@@ -118,6 +118,13 @@ def _csv(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     lines = io.TextIOWrapper(
         _utf8_only(stream, name), "utf-8-sig", errors="surrogateescape", newline=""
     )
+    try:
+        yield from _csv_rows(lines, name, own_name)
+    finally:
+        lines.detach()  # the file is closed by whoever opened it
+
+
+def _csv_rows(lines: io.TextIOWrapper, name: str, own_name: Mapping[str, str]) -> _Rows:
     # Strict, because else a quote that is never closed swallows the rest of the file unseen.
     reader = csv.reader(lines, strict=True)
     try:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -140,7 +141,7 @@ def test_day_by_hand_and_by_backfill_are_one_partition(bag: Any) -> None:
 def test_consumers_follow_by_partition(bag: Any) -> None:
     """Triage follows ingestion and discovery follows triage, each for the same day."""
     outlets = {d: {o.name for t in bag.dags[d].tasks for o in t.outlets} for d in SPINE}
-    for producer, consumer in zip(SPINE, SPINE[1:], strict=False):
+    for producer, consumer in pairwise(SPINE):
         timetable = _core(bag.dags[consumer])
         assert timetable.partitioned
         names = {key.name for key, _ in timetable.asset_condition.iter_assets()}

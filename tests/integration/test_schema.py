@@ -43,7 +43,8 @@ def test_every_table_and_column_says_what_it_is(store: PostgresStore) -> None:
         JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'triage'
         LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND c.relkind <> 'v'
              AND NOT a.attisdropped
-        WHERE c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND c.relname <> 'alembic_version'
+        WHERE c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+          AND c.relname <> 'alembic_version'
           AND (col_description(c.oid, a.attnum) IS NULL AND a.attnum IS NOT NULL
                OR obj_description(c.oid) IS NULL)
         """
@@ -65,7 +66,7 @@ def test_an_older_schema_is_refused(settings: Settings, store: PostgresStore) ->
     """A database on another version says so and names the command that mends it."""
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE triage.alembic_version SET version_num = '0000'"))
-    with pytest.raises(DatabaseError, match="on schema 0000.*triage migrate"):
+    with pytest.raises(DatabaseError, match=r"on schema 0000.*triage migrate"):
         check_schema(store.engine)
 
 
@@ -107,7 +108,7 @@ def test_roles_may_do_what_they_need_and_no_more(
             if allowed:
                 assert connection.execute(text(statement)) is not None
             else:
-                with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+                with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
                     connection.execute(text(statement))
     finally:
         engine.dispose()

@@ -1,0 +1,167 @@
+"""A real Airflow runs a real day: scheduler, task processes, REST API, embedded Postgres."""
+
+import csv
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from nlp import stack
+from nlp.settings import load
+from nlp.stack_api import DAGS
+from sql import embedded
+from sql.connect import migrate
+
+DAY = dt.date(2026, 3, 2)
+_SUBJECTS = {
+    "card": ("I lost my card {}", "my card is gone {}", "card missing since {}"),
+    "refund": ("where is my refund from {}", "refund not here {}", "still no refund of {}"),
+    "pin": ("how do I change my pin {}", "pin blocked {}", "forgot the pin code {}"),
+}
+_PLACES = ("London", "the train", "a shop", "monday", "the park", "Berlin", "my trip", "work")
+_TABLES = (
+    "messages", "quarantine", "embeddings", "topics", "topic_states", "topic_assignments",
+    "topic_days", "topic_events", "alerts",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine(local_dir: Path) -> Iterator[Engine]:
+    """The migrated database that the DAGs write to."""
+    engine = create_engine(embedded.database_url(local_dir, "dag_runs"))
+    migrate(load(database_url=engine.url.render_as_string(), _env_file=None))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def airflow(local_dir: Path, engine: Engine) -> Iterator[stack.Airflow]:
+    """A running Airflow over an inbox with one day of three subjects and one broken row."""
+    inbox = local_dir / "inbox"
+    inbox.mkdir()
+    with (inbox / f"{DAY}.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["external_id", "created_at", "text"])
+        texts = [f.format(p) for fs in _SUBJECTS.values() for f in fs for p in _PLACES]
+        for number, line in enumerate([*texts, "   "]):
+            writer.writerow([number, f"{DAY}T10:00:00Z", line])
+    settings = load(
+        local_dir=local_dir,
+        sources={"inbox": {"kind": "files", "url": f"{inbox}/{{day}}.csv"}},
+        _env_file=None,
+    )
+    with stack.running(
+        settings,
+        triage_url=engine.url.render_as_string(),
+        airflow_url=embedded.database_url(local_dir, "airflow"),
+        components=("api-server", "scheduler", "dag-processor"),
+    ) as running:
+        yield running
+
+
+def _digest(engine: Engine) -> dict[str, str]:
+    """A hash of every row of every table, times of writing aside."""
+    out = {}
+    with engine.connect() as connection:
+        for table in _TABLES:
+            rows = connection.scalars(
+                text(
+                    "SELECT (to_jsonb(t) - 'stored_at' - 'quarantined_at')::text AS row "
+                    f"FROM triage.{table} t ORDER BY 1"
+                )
+            )
+            out[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return out
+
+
+def _count(engine: Engine, query: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(text(query)))
+
+
+def test_a_killed_embedding_is_repaired_by_its_retry(
+    airflow: stack.Airflow, engine: Engine
+) -> None:
+    """One partition passes all three DAGs, though an embedding task is killed; then all agrees."""
+    killed: set[int] = set()
+
+    def on_task(task: stack.TaskState) -> None:
+        if task.task_id != "embed" or task.map_index < 0:
+            return
+        if task.state == "running" and not killed:
+            killed.add(_kill_task(airflow))
+        if task.state == "up_for_retry":
+            _clear(airflow, task)  # as a person would, who does not wait for the minute
+
+    run = airflow.run_day(DAY, on_task=on_task)
+    assert len(killed) == 1
+    assert run.states == dict.fromkeys(DAGS, "success")
+    tries = [t.try_number for t in run.tasks if t.task_id == "embed" and t.map_index >= 0]
+    assert sorted(tries) == [1, 2]
+    n = len(_PLACES) * 9
+    assert _count(engine, "SELECT count(*) FROM triage.messages") == n
+    assert _count(engine, "SELECT count(*) FROM triage.quarantine") == 1
+    assert _count(engine, "SELECT count(*) FROM triage.embeddings") == n
+    assert _count(engine, "SELECT count(DISTINCT message_id) FROM triage.topic_assignments") == n
+    assert _count(engine, "SELECT count(*) FROM triage.topics WHERE born_on = '2026-03-02'") >= 2
+    assert {t.label for t in run.tasks if t.map_index >= 0} == {"inbox", "shard 0", "shard 1"}
+
+
+def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engine) -> None:
+    """Without its embeddings, and with nothing killed, the day leaves the very same rows again."""
+    before = _digest(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM triage.embeddings"))
+    airflow.run_day(DAY)
+    assert _digest(engine) == before
+
+
+def test_a_run_without_a_day_fails_at_once(airflow: stack.Airflow) -> None:
+    """A trigger without partition key fails in its first try, and its log says how to give one."""
+    run = airflow.api.call("POST", "/dags/triage_messages/dagRuns", {"logical_date": None})
+    path = f"/dags/triage_messages/dagRuns/{run['dag_run_id']}"
+    while (state := airflow.api.call("GET", path)["state"]) in ("queued", "running"):
+        time.sleep(0.5)
+    assert state == "failed"
+    told = airflow.api.call("GET", f"{path}/taskInstances/await_eve/logs/1", full_content=True)
+    assert "Trigger the DAG with a partition key" in str(told)
+
+
+def test_xcoms_hold_ids_and_counts_only(airflow: stack.Airflow) -> None:
+    """No task hands on more than a short record of ids and counts."""
+    path = "/dags/~/dagRuns/~/taskInstances/~/xcomEntries"
+    entries = airflow.api.call("GET", path, limit=100)["xcom_entries"]
+    assert len(entries) >= 10
+    for entry in entries:
+        run, task = entry["run_id"], entry["task_id"]
+        one = f"/dags/{entry['dag_id']}/dagRuns/{run}/taskInstances/{task}/xcomEntries"
+        value = airflow.api.call("GET", f"{one}/{entry['key']}", map_index=entry["map_index"])
+        assert len(str(value["value"])) < 300
+        assert not any(word in str(value["value"]) for word in ("card", "refund", "pin"))
+
+
+def _kill_task(airflow: stack.Airflow) -> int:
+    """Kill one running task process with SIGKILL; return its id."""
+    for process in psutil.Process(airflow.pids["scheduler"]).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # also: it ended while we looked
+            if "airflow worker -- " in " ".join(process.cmdline()):
+                process.kill()
+                return process.pid
+    raise AssertionError("no task process runs")
+
+
+def _clear(airflow: stack.Airflow, task: stack.TaskState) -> None:
+    runs = airflow.api.call("GET", f"/dags/{task.dag_id}/dagRuns", order_by="-run_after", limit=1)
+    body = {
+        "dry_run": False,
+        "only_failed": False,
+        "dag_run_id": runs["dag_runs"][0]["dag_run_id"],
+        "task_ids": [[task.task_id, task.map_index]],
+    }
+    airflow.api.call("POST", f"/dags/{task.dag_id}/clearTaskInstances", body)

@@ -1,0 +1,117 @@
+"""The failure notice reaches Slack and a mailbox over real sockets."""
+
+import json
+import socketserver
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nlp.errors import PartialDayError
+
+_CONTEXT = {
+    "ti": SimpleNamespace(dag_id="ingest_messages", task_id="check", map_index=-1, try_number=1),
+    "dag_run": SimpleNamespace(partition_key="2026-03-02", run_id="r"),
+    "exception": PartialDayError("No message arrived for 2026-03-02 {{ 1 }}"),
+}
+
+
+class _Slack(BaseHTTPRequestHandler):
+    """Takes a webhook's post."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append(json.loads(body)["text"])  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+class _Mail(socketserver.StreamRequestHandler):
+    """Speaks as much SMTP as one mail needs."""
+
+    def handle(self) -> None:
+        self._say("220 here")
+        while line := self.rfile.readline().decode().strip():
+            if line.upper() == "DATA":
+                self._say("354 go on")
+                lines = list(iter(lambda: self.rfile.readline().decode().rstrip(), "."))
+                self.server.received.append("\n".join(lines))  # type: ignore[attr-defined]
+            self._say("250 fine")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def _served(server: Any) -> Iterator[Any]:
+    server.received = []
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _notify() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the providers' own
+        from triage_notify_parts import FailureNotifier
+
+        FailureNotifier()(dict(_CONTEXT))
+
+
+def test_notice_is_posted_to_slack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the connection `triage_slack` the notice is posted to its webhook, word for word."""
+    with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:
+        connection = {
+            "conn_type": "slackwebhook",
+            "host": f"http://127.0.0.1:{slack.server_port}/",
+            "password": "token",
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(connection))
+        _notify()
+    (notice,) = slack.received
+    assert "ingest_messages.check failed for day 2026-03-02" in notice
+    assert notice.endswith("PartialDayError: No message arrived for 2026-03-02 {{ 1 }}")
+
+
+def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the connection `triage_smtp` the notice is mailed to the addresses in its extra."""
+    with _served(socketserver.TCPServer(("127.0.0.1", 0), _Mail)) as mail:
+        extra = {
+            "disable_ssl": True,
+            "disable_tls": True,
+            "from_email": "triage@example.org",
+            "to": "oncall@example.org, lead@example.org",
+        }
+        connection = {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": mail.server_address[1],
+            "extra": extra,
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SMTP", json.dumps(connection))
+        _notify()
+    (told,) = mail.received
+    assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
+    assert "To: oncall@example.org, lead@example.org" in told
+
+
+def test_a_dead_channel_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Slack does not answer, the mail is sent all the same and the task's error stands."""
+    dead = {"conn_type": "slackwebhook", "host": "http://127.0.0.1:9/", "password": "token"}
+    monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(dead))
+    test_notice_is_mailed(monkeypatch)
