@@ -70,9 +70,7 @@ def _batches(data: Path) -> None:
     settings = load()
     encoder = SentenceEncoder()
     print("## Topics, one batch\n\nThe same settings on every set.\n")
-    print(
-        "| set | ACC / NMI assigned | honest | coverage | topics / intents | label@1 | s |"
-    )
+    print("| set | ACC / NMI assigned | honest | coverage | topics / intents | label@1 | s |")
     print("|---|---|---|---|---|---|---|")
     for name, (file, split) in _SETS.items():
         texts, gold = _read(data / file, split)
@@ -83,8 +81,7 @@ def _batches(data: Path) -> None:
         words = describe(texts, vectors, found.labels, encode=encoder.encode)
         scores = batch_scores(gold, found.labels, vectors)
         majority = [
-            Counter(np.array(gold)[found.labels == c].tolist()).most_common(1)[0][0]
-            for c in words
+            Counter(np.array(gold)[found.labels == c].tolist()).most_common(1)[0][0] for c in words
         ]
         at_1 = label_at_1([d.label for d in words.values()], majority, gold, encoder.encode)
         print(
