@@ -19,6 +19,10 @@ _MIN_HISTORY = 5
 _SURGE_P = 1e-4
 _MIN_SURGE = 8
 _COOLDOWN_DAYS = 5
+_SUDDEN_DAYS = 3
+_SUDDEN_SHARE = 0.6
+"""Share of a newborn topic's messages that the last days must hold for it to be news."""
+_MIN_NEWS = 4
 _WARM_UP_DAYS = 10
 """Days of the whole collection before which a birth is no news."""
 
@@ -87,19 +91,28 @@ def _status(n: int, expected: float, upper: float, p_value: float) -> str:
     return "fading" if n < 0.5 * expected and expected >= 4 else "steady"
 
 
+def is_sudden(counts: Mapping[dt.date, int], day: dt.date) -> bool:
+    """Tell whether a topic born on `day` is news, by its messages by day.
+
+    A topic also comes to be when rare messages have slowly piled up; that is no alert.
+    """
+    recent = sum(n for d, n in counts.items() if (day - d).days < _SUDDEN_DAYS)
+    return counts.get(day, 0) >= _MIN_NEWS and recent >= _SUDDEN_SHARE * sum(counts.values())
+
+
 def raise_alerts(
     topic_days: Sequence[TopicDay],
     *,
     day: dt.date,
-    born: Mapping[int, int],
+    born: Collection[int],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
     max_alerts: int,
 ) -> list[Alert]:
     """Return the day's alerts, the most severe first.
 
-    `born` maps topics born today to their messages of today; `recent` are the alerts of the
-    days before: a topic that alerted within the cooldown stays silent.
+    `born` are the topics that were born today, suddenly; `recent` the alerts of the days before:
+    a topic that alerted within the cooldown stays silent.
     """
     silent = {a.topic_id for d, a in recent if (day - d).days <= _COOLDOWN_DAYS}
     alerts = []

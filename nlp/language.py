@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from nlp.errors import SettingError
@@ -76,15 +76,22 @@ class LanguageDetector:
         doubt = sum(probability for code, probability in ranked if code in self.supported)
         return best if best in self.supported or doubt <= self.max_doubt else self.supported[0]
 
-    @cached_property
+    @property
     def _identifier(self) -> Any:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+        return _identifier(tuple(sorted({*_CANDIDATES, *self.supported})))
 
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        try:
-            identifier.set_languages(sorted({*_CANDIDATES, *self.supported}))
-        except ValueError as error:
-            raise SettingError(
-                f"TRIAGE_LANGUAGES: takes ISO 639-1 codes such as en,de. Was: {self.supported!r}"
-            ) from error
-        return identifier
+
+@lru_cache(maxsize=4)
+def _identifier(languages: tuple[str, ...]) -> Any:
+    """Load py3langid for these languages, once in a process: it takes half a second."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        identifier.set_languages(languages)
+    except ValueError as error:
+        unknown = ", ".join(sorted(set(languages) - set(identifier.labels)))
+        raise SettingError(
+            f"TRIAGE_LANGUAGES: takes ISO 639-1 codes such as en,de. Was: {unknown}"
+        ) from error
+    return identifier

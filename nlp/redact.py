@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from nlp.clean import PLACEHOLDER
@@ -198,17 +198,23 @@ class Redactor:
 
     @cached_property
     def _pipeline(self) -> Callable[[str], Any]:
-        import spacy
-
         assert self.spacy_model is not None
-        try:
-            pipeline: Callable[[str], Any] = spacy.load(self.spacy_model)
-        except OSError as error:
-            raise SettingError(
-                f"TRIAGE_SPACY_MODEL names {self.spacy_model!r}, which is not installed. Install "
-                "that spaCy pipeline or leave the setting empty"
-            ) from error
-        return pipeline
+        return _load_pipeline(self.spacy_model)
+
+
+@lru_cache(maxsize=1)
+def _load_pipeline(name: str) -> Callable[[str], Any]:
+    """Load a spaCy pipeline, once in a process: a replay asks for it on every day."""
+    import spacy
+
+    try:
+        pipeline: Callable[[str], Any] = spacy.load(name)
+    except OSError as error:
+        raise SettingError(
+            f"TRIAGE_SPACY_MODEL names {name!r}, which is not installed. Install that spaCy "
+            "pipeline or leave the setting empty"
+        ) from error
+    return pipeline
 
 
 def _same_length(text: str) -> str:

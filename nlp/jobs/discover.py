@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -237,7 +236,11 @@ class _Day:
             )
             for t in topics
         ]
-        born = Counter(t.topic_id for t in topics if t.born_on == self.day)
+        born = {
+            t.topic_id
+            for t in topics
+            if t.born_on == self.day and emerge.is_sudden(counts.get(t.topic_id, {}), self.day)
+        }
         discovered = self.store.days_discovered(before=self.day)
         alerts = emerge.raise_alerts(
             days,

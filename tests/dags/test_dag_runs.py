@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import psutil
 import pytest
@@ -95,7 +96,7 @@ def test_a_killed_embedding_is_repaired_by_its_retry(
         if task.task_id != "embed" or task.map_index < 0:
             return
         if task.state == "running" and not killed:
-            killed.add(_kill_task(airflow))
+            killed.add(_kill_task(airflow, task))
         if task.state == "up_for_retry":
             _clear(airflow, task)  # as a person would, who does not wait for the minute
 
@@ -146,22 +147,31 @@ def test_xcoms_hold_ids_and_counts_only(airflow: stack.Airflow) -> None:
         assert not any(word in str(value["value"]) for word in ("card", "refund", "pin"))
 
 
-def _kill_task(airflow: stack.Airflow) -> int:
-    """Kill one running task process with SIGKILL; return its id."""
-    for process in psutil.Process(airflow.pids["scheduler"]).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # also: it ended while we looked
-            if "airflow worker -- " in " ".join(process.cmdline()):
-                process.kill()
-                return process.pid
-    raise AssertionError("no task process runs")
+def _kill_task(airflow: stack.Airflow, task: stack.TaskState) -> int:
+    """Kill the process of a running task with SIGKILL; return its id."""
+    run = _last_run(airflow, task)
+    path = f"/dags/{task.dag_id}/dagRuns/{run}/taskInstances/{task.task_id}/{task.map_index}"
+    title = f"airflow worker -- {airflow.api.call('GET', path)['id']}"
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for process in psutil.Process(airflow.pids["scheduler"]).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # also: it ended while we looked
+                if title in " ".join(process.cmdline()):
+                    process.kill()
+                    return process.pid
+    raise AssertionError("the task has no process")
 
 
 def _clear(airflow: stack.Airflow, task: stack.TaskState) -> None:
-    runs = airflow.api.call("GET", f"/dags/{task.dag_id}/dagRuns", order_by="-run_after", limit=1)
     body = {
         "dry_run": False,
         "only_failed": False,
-        "dag_run_id": runs["dag_runs"][0]["dag_run_id"],
+        "dag_run_id": unquote(_last_run(airflow, task)),
         "task_ids": [[task.task_id, task.map_index]],
     }
     airflow.api.call("POST", f"/dags/{task.dag_id}/clearTaskInstances", body)
+
+
+def _last_run(airflow: stack.Airflow, task: stack.TaskState) -> str:
+    runs = airflow.api.call("GET", f"/dags/{task.dag_id}/dagRuns", order_by="-run_after", limit=1)
+    return quote(runs["dag_runs"][0]["dag_run_id"], safe="")

@@ -91,5 +91,5 @@ def test_the_first_supported_language_is_the_one_in_doubt() -> None:
 
 def test_a_language_that_is_none_names_the_setting() -> None:
     """A wrong code is a wrong setting, with what is allowed."""
-    with pytest.raises(SettingError, match=r"TRIAGE_LANGUAGES.*ISO 639-1.*'xx'"):
+    with pytest.raises(SettingError, match=r"TRIAGE_LANGUAGES.*ISO 639-1.*: xx"):
         LanguageDetector(("xx",)).detect("a text of some words")
