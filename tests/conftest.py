@@ -1,5 +1,6 @@
 """What every test may use: an embedded server for the session, an empty store for each test."""
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,16 @@ from sql.connect import PostgresStore, migrate, open_store
 
 
 @pytest.fixture(scope="session")
-def local_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an embedded server that ends with the session."""
-    folder = tmp_path_factory.mktemp("local")
-    embedded.start(folder)
-    yield folder
-    embedded.stop(folder)
+def local_dir() -> Iterator[Path]:
+    """The folder of an embedded server that ends with the session.
+
+    Not one of pytest's own: those are cleared by other sessions on the same machine.
+    """
+    with tempfile.TemporaryDirectory(prefix="triage-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        embedded.start(folder)
+        yield folder
+        embedded.stop(folder)
 
 
 @pytest.fixture

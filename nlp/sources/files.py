@@ -250,6 +250,6 @@ def _require(header: list[str], name: str, own_name: Mapping[str, str]) -> None:
     missing = [own_name[f] for f in REQUIRED if own_name[f] not in header]
     if missing:  # what the header does hold is not said: without one it is a customer's message
         raise SourceError(
-            f"{name}: row 1 names no column {', '.join(missing)}. Add it, or map it in "
-            "TRIAGE_SOURCES under `columns`"
+            f"{name}: row 1 names no column {', '.join(missing)}. Add it, or map it: `columns` in "
+            "TRIAGE_SOURCES, or the column options of `triage replay`"
         )

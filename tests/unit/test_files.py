@@ -180,6 +180,31 @@ def test_a_missing_column_fails_the_file_and_quotes_none_of_it(data: bytes) -> N
     assert "jane" not in str(error.value)
 
 
+def test_a_listing_is_never_an_old_one(tmp_path: Path) -> None:
+    """Stores that remember listings are asked anew, so that a retry sees what has come."""
+
+    class Remembering(type(fsspec.filesystem("file"))):  # type: ignore[misc]
+        """A store that lists each folder once."""
+
+        cachable = False
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.listings: dict[str, Any] = {}
+
+        def glob(self, path: str, **options: Any) -> Any:
+            return self.listings.setdefault(path, super().glob(path, **options))
+
+        def invalidate_cache(self, path: str | None = None) -> None:
+            self.listings.clear()
+
+    source = FileSource("inbox", fs=Remembering(), pattern=f"{tmp_path}/{{day}}.csv")
+    with pytest.raises(SourceMissingError):
+        list(source.pull(DAY))
+    (tmp_path / "2026-03-02.csv").write_bytes(as_csv(MESSAGES))
+    assert len(list(source.pull(DAY))) == 4
+
+
 @pytest.mark.parametrize(("suffix", "write"), FORMATS)
 def test_a_truncated_gzip_fails_with_its_position(suffix: str, write: Any) -> None:
     """The error names the file and how far it could be read, however early it ends."""

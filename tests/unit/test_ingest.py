@@ -120,7 +120,10 @@ def test_an_excerpt_helps_to_find_the_row(settings: Settings) -> None:
     ingest(
         store, settings, row("a", text=f"I am a@b.com, {CARD}" + "x" * 2_000), row("b", text=long)
     )
-    one, two = (r.excerpt for r in store.quarantine)
+    cut = f"https://u:p@host/{'x' * 1_967} {CARD}" + "y" * 999
+    ingest(store, settings, row("c", text=cut), day=NEXT)
+    one, two, three = (r.excerpt for r in store.quarantine)
+    assert "4111" not in three
     assert one.startswith("I am <EMAIL>, <CARD>xxx")
     assert two.startswith("<EMAIL> <CARD> <CARD>")
     assert not any(c.isdigit() for c in one + two)

@@ -84,6 +84,7 @@ def ibans(draw: st.DrawFn) -> str:
         ("ring 07700 900123 or +44 20 7946 0018", "ring <PHONE> or <PHONE>"),
         ("call me on (555) 010-9999 today", "call me on <PHONE> today"),
         ("my mobile is 4155552671", "my mobile is <PHONE>"),
+        ("DE89370400440532013000@bank.example", "<IBAN>"),
     ],
 )
 def test_replaces_each_kind(text: str, expected: str) -> None:
@@ -103,6 +104,7 @@ def test_replaces_each_kind(text: str, expected: str) -> None:
         "card 4111 1111 1111 1112",
         "https://example.com/help?page=2",
         "I typed <CARD> myself",
+        "<PHONE> 4155552671",
     ],
 )
 def test_leaves_what_is_no_personal_data(text: str) -> None:
@@ -156,6 +158,12 @@ def test_redacting_again_changes_nothing(parts: list[str], glue: str) -> None:
     once = REDACTOR.redact(glue.join(parts)).text
     again = REDACTOR.redact(once)
     assert (again.text, again.entities) == (once, ())
+
+
+def test_what_a_replacement_uncovers_is_found_too() -> None:
+    """A word that only a long address kept apart from a number counts at once, not next time."""
+    text = "call me, long.enough.to.be.in.the.way.of.it@mail.example 4155552671"
+    assert REDACTOR.redact(text).text == "call me, <EMAIL> <PHONE>"
 
 
 def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
