@@ -220,6 +220,11 @@ class _Spoilt:
 
 
 def _values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        # Python's own times end at microseconds.
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     try:
         values: list[Any] = column.to_pylist()
     except (ValueError, OverflowError):
