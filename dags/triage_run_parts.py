@@ -65,8 +65,31 @@ def summary(report: "RunReport") -> Mapping[str, Any]:
 def _files(name: str, setting: "FilesSource") -> "Source":
     from nlp.sources.files import FileSource
 
-    path = ObjectStoragePath(setting.url)
-    return FileSource(name, fs=path.fs, pattern=path.path, columns=setting.columns)
+    fs, pattern = _file_system(name, setting.url)
+    return FileSource(name, fs=fs, pattern=pattern, columns=setting.columns)
+
+
+def _file_system(name: str, url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it with its wildcards.
+
+    A scheme that an Airflow provider knows is opened with the connection in the URL, any other
+    that fsspec knows with the credentials of the environment.
+    """
+    try:
+        path = ObjectStoragePath(url)
+        return path.fs, path.path
+    except ValueError:
+        from fsspec.core import url_to_fs
+
+        from nlp.errors import SettingError
+
+        try:
+            return url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise SettingError(
+                f"TRIAGE_SOURCES: {name!r} is on {url.split(':')[0]}://, which nothing installed "
+                "here can read. Install its Airflow provider or fsspec implementation"
+            ) from error
 
 
 def _database(name: str, setting: "DatabaseSource", *, settings: "Settings") -> "Source":
