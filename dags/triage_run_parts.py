@@ -87,8 +87,8 @@ def _file_system(name: str, url: str) -> tuple[Any, str]:
             return url_to_fs(url)
         except (ImportError, ValueError) as error:
             raise SettingError(
-                f"TRIAGE_SOURCES: {name!r} is on {url.partition(':')[0]}://, which nothing installed "
-                "here can read. Install its Airflow provider or fsspec implementation"
+                f"TRIAGE_SOURCES: {name!r} is on {url.partition(':')[0]}://, which nothing "
+                "installed here can read. Install its Airflow provider or fsspec implementation"
             ) from error
 
 
