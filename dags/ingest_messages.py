@@ -63,8 +63,7 @@ def ingest_messages() -> None:
 
         from nlp.jobs.ingest import ingest_day
 
-        with opened() as (settings, store):
-            built = source_named(source, settings=settings)
+        with opened() as (settings, store), source_named(source, settings=settings) as built:
             return summary(ingest_day(store, built, day_of_run(), settings=settings))
 
     @task(outlets=[MESSAGES])

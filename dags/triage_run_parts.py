@@ -12,6 +12,8 @@ from airflow.sdk import Connection, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from nlp.ports import Source
     from nlp.records import RunReport
     from nlp.settings import DatabaseSource, FilesSource, Settings
@@ -41,12 +43,18 @@ def opened() -> Iterator[tuple["Settings", "PostgresStore"]]:
         yield settings, store
 
 
-def source_named(name: str, *, settings: "Settings") -> "Source":
-    """Build the source that the settings name; object stores and databases by connection."""
+@contextmanager
+def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
+    """Open the source that the settings name; object stores and databases by connection."""
     setting = settings.sources[name]
     if setting.kind == "files":
-        return _files(name, setting)
-    return _database(name, setting, settings=settings)
+        yield _files(name, setting)
+        return
+    engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()
+    try:
+        yield _database(name, setting, engine=engine, settings=settings)
+    finally:
+        engine.dispose()
 
 
 def limit_threads(n_parallel: int = 1) -> None:
@@ -86,16 +94,18 @@ def _file_system(name: str, url: str) -> tuple[Any, str]:
         try:
             return url_to_fs(url)
         except (ImportError, ValueError) as error:
+            scheme = url.partition("://")[0]
             raise SettingError(
-                f"TRIAGE_SOURCES: {name!r} is on {url.partition(':')[0]}://, which nothing "
-                "installed here can read. Install its Airflow provider or fsspec implementation"
+                f"TRIAGE_SOURCES: {name!r} is on {scheme}://, which nothing installed "
+                "here can read. Install its Airflow provider or fsspec implementation"
             ) from error
 
 
-def _database(name: str, setting: "DatabaseSource", *, settings: "Settings") -> "Source":
+def _database(
+    name: str, setting: "DatabaseSource", *, engine: "Engine", settings: "Settings"
+) -> "Source":
     from nlp.sources.database import DatabaseSource
 
-    engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()
     return DatabaseSource(
         name,
         engine=engine,

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from nlp.console import fail, progress, show_board
-from nlp.errors import TriageError
-from nlp.settings import Settings, load
+from nlp.errors import SettingError, TriageError
+from nlp.settings import FilesSource, Settings, SourceSetting, load
 
 app = typer.Typer(
     name="triage",
@@ -27,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_INTERRUPTED = 130
+"""With what Typer ends on Ctrl-C."""
 _Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
 
 
@@ -144,7 +146,7 @@ def replay(
     name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     mark, plan = out / "replay.json", _plan(settings, messages, examples, columns)
     start(settings.local_dir)
-    if not mark.exists() or json.loads(mark.read_text()) != plan:
+    if _plan_in(mark) != plan:
         drop_database(settings.local_dir, name)
     mark.write_text(json.dumps(plan))
     settings = load(database_url=database_url(settings.local_dir, name))
@@ -194,7 +196,8 @@ def psql(ctx: typer.Context) -> None:
     import subprocess
 
     command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
-    raise typer.Exit(min(subprocess.run(command, env=environment, check=False).returncode, 1))  # noqa: S603
+    ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
+    raise typer.Exit(int(ended.returncode != 0))
 
 
 def main() -> None:
@@ -205,8 +208,16 @@ def main() -> None:
         app()
     except TriageError as error:
         fail(str(error))
+    except OSError as error:
+        if error.filename is None:  # not of a file that a person named: a defect
+            raise
+        fail(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt:
         fail("Stopped")
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            fail("Stopped")
+        raise
 
 
 @contextmanager
@@ -222,30 +233,34 @@ def _opened() -> Iterator[tuple[Settings, Any]]:
 
 
 def _sources(settings: Settings) -> list[Any]:
+    return [_source(name, setting, settings) for name, setting in settings.sources.items()]
+
+
+def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
     from fsspec.core import url_to_fs
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import ArgumentError
 
-    from nlp.settings import FilesSource
     from nlp.sources.database import DatabaseSource
     from nlp.sources.files import FileSource
 
-    built: list[Any] = []
-    for name, setting in settings.sources.items():
+    try:
         if isinstance(setting, FilesSource):
             fs, pattern = url_to_fs(setting.url)
-            built.append(FileSource(name, fs=fs, pattern=pattern, columns=setting.columns))
-        else:
-            engine = create_engine(setting.connection)
-            built.append(
-                DatabaseSource(
-                    name,
-                    engine=engine,
-                    query=setting.query,
-                    zone=settings.zone,
-                    columns=setting.columns,
-                )
-            )
-    return built
+            return FileSource(name, fs=fs, pattern=pattern, columns=setting.columns)
+        engine = create_engine(setting.connection)
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise SettingError(
+            f"TRIAGE_SOURCES: {name!r} cannot be opened here: {error}. The command line takes URLs "
+            "of fsspec and SQLAlchemy, and needs their packages; Airflow's connections it has not"
+        ) from error
+    return DatabaseSource(
+        name,
+        engine=engine,
+        query=setting.query,
+        zone=settings.zone,
+        columns=setting.columns,
+    )
 
 
 def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
@@ -256,8 +271,9 @@ def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [LabelledExample(r["text"], r["intent"]) for r in csv.DictReader(file)]
-    except (OSError, KeyError, UnicodeDecodeError) as error:
+            reader = csv.DictReader(file)
+            rows = [LabelledExample(r["text"] or "", r["intent"] or "") for r in reader]
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise TriageError(f"{path} is no CSV with the columns text and intent") from error
     add_examples(store, rows, origin="file", settings=settings)
     version, metrics = train_intents(store, encoder, settings=settings)
@@ -272,6 +288,14 @@ def _plan(
     digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
     record = json.loads(json.dumps(settings.record(), default=str))
     return {"files": digests, "columns": columns, "settings": record}
+
+
+def _plan_in(mark: Path) -> Any:
+    """The plan that a replay left when it was stopped; None where there is none to read."""
+    try:
+        return json.loads(mark.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _say(report: Any) -> None:

@@ -32,7 +32,7 @@ _ISO_639_1 = frozenset(_CODES.split())
 class Draft:
     """A row that keeps the contract; its text is clean and not yet redacted."""
 
-    external_id: str
+    external_id: str = field(repr=False)
     created_at: dt.datetime
     """In UTC."""
     day: dt.date

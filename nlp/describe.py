@@ -206,12 +206,22 @@ def _label(
 
 def _fallback(texts: Sequence[str], used: Collection[str]) -> str:
     """The beginning of an exemplar, numbered where that is taken, for want of a phrase."""
-    words = next((w for t in texts if (w := normalise(t).split())), ["Messages"])
-    label = base = " ".join(words[:6])[:60]
-    n = 2
+    openings = [" ".join(normalise(t).split()[:6])[:60] for t in texts]
+    spoken = [o for o in openings if o]
+    telling = [o for o in spoken if _tells(o)]
+    # Stop words or digits alone would read like a slip.
+    untold = f"Messages like \u201c{spoken[0]}\u201d" if spoken else "Messages"
+    base = telling[0] if telling else untold
+    label, n = base, 2
     while label.casefold() in used:
         label, n = f"{base} ({n})", n + 1
     return label
+
+
+def _tells(text: str) -> bool:
+    """Whether some word of a text is neither idle nor a number."""
+    (sentences,) = _tokenise([text])
+    return any(not token.idle for tokens in sentences for token in tokens)
 
 
 def _keywords(phrases: Sequence[_Phrase]) -> tuple[str, ...]:

@@ -67,7 +67,10 @@ class SentenceEncoder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        # It would draw one into logs, too.
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = getattr(torch, self._resolved)
         try:
             return SentenceTransformer(

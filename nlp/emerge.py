@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from nlp.novelty import Fresh
 from nlp.records import Alert, TopicDay
 
 HISTORY_DAYS = 28
@@ -19,10 +20,9 @@ _MIN_HISTORY = 5
 _SURGE_P = 1e-4
 _MIN_SURGE = 8
 _COOLDOWN_DAYS = 5
-_SUDDEN_DAYS = 3
-_SUDDEN_SHARE = 0.6
-"""Share of a newborn topic's messages that the last days must hold for it to be news."""
-_MIN_NEWS = 4
+_MIN_OLD = 5
+_USUAL_SHARE = 0.1
+"""Share of a burst that was usual before, from which it is a surge of something known."""
 _WARM_UP_DAYS = 10
 """Days of the whole collection before which a birth is no news."""
 
@@ -91,37 +91,39 @@ def _status(n: int, expected: float, upper: float, p_value: float) -> str:
     return "fading" if n < 0.5 * expected and expected >= 4 else "steady"
 
 
-def is_sudden(counts: Mapping[dt.date, int], day: dt.date) -> bool:
-    """Tell whether a topic born on `day` is news, by its messages by day.
+def kind_of(counts: Mapping[dt.date, int], fresh: Fresh, day: dt.date) -> str:
+    """Tell whether a newborn topic that came lately is a new one, or one that was there and surges.
 
-    A topic also comes to be when rare messages have slowly piled up; that is no alert.
+    `counts` are its messages by day.
     """
-    recent = sum(n for d, n in counts.items() if (day - d).days < _SUDDEN_DAYS)
-    return counts.get(day, 0) >= _MIN_NEWS and recent >= _SUDDEN_SHARE * sum(counts.values())
+    old = sum(n for d, n in counts.items() if (day - d).days >= fresh.n_days)
+    n_old_days = max((day - min(counts, default=day)).days + 1 - fresh.n_days, 1)
+    usual = old / n_old_days * fresh.n_days
+    return "surge" if usual >= _USUAL_SHARE * fresh.n_recent and old >= _MIN_OLD else "new_topic"
 
 
 def raise_alerts(
     topic_days: Sequence[TopicDay],
     *,
     day: dt.date,
-    born: Collection[int],
+    fresh: Mapping[int, str],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
     max_alerts: int,
 ) -> list[Alert]:
     """Return the day's alerts, the most severe first.
 
-    `born` are the topics that were born today, suddenly; `recent` the alerts of the days before:
-    a topic that alerted within the cooldown stays silent.
+    `fresh` are the topics born today that came lately, with the kind of alert; `recent` the
+    alerts of the days before: a topic that alerted within the cooldown stays silent.
     """
     silent = {a.topic_id for d, a in recent if (day - d).days <= _COOLDOWN_DAYS}
     alerts = []
     for row in topic_days:
         if row.topic_id in silent:
             continue
-        if row.topic_id in born:
+        if row.topic_id in fresh:
             if (day - first_day).days >= _WARM_UP_DAYS and row.n_messages:
-                alerts.append(_alert("new_topic", row))
+                alerts.append(_alert(fresh[row.topic_id], row))
         elif row.status == "surging":
             alerts.append(_alert("surge", row))
     return sorted(alerts, key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))[:max_alerts]

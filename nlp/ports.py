@@ -24,6 +24,7 @@ from nlp.records import (
     RunReport,
     Topic,
     TopicDay,
+    TopicEvent,
 )
 
 
@@ -71,8 +72,8 @@ class MessageStore(Protocol):
 
         A message that is stored already with the same text counts as known; one with another
         text is quarantined as `id_conflict`, like a repeat within the pull with another text.
-        What stood in quarantine for this source and day is replaced, and a stored message takes
-        its own row out of quarantine.
+        What stood in quarantine for this source and day is replaced. A stored message takes its
+        own broken rows out of quarantine for good: pulled again, they count as known.
         """
         ...
 
@@ -128,6 +129,10 @@ class TopicStore(Protocol):
 
     def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
         """Replace all that the discovery of `day` ever wrote."""
+        ...
+
+    def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
+        """What the runs of some days made of the topics, in order."""
         ...
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]: ...

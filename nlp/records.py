@@ -34,6 +34,7 @@ class Message:
     """UUID derived from `source` and `external_id` alone."""
     source: str
     external_id: str
+    """Its id in the source; `<EMAIL>#…` with a keyed hash where that is itself personal data."""
     created_at: dt.datetime
     day: dt.date
     """The date of `created_at` in the project's time zone."""
@@ -75,6 +76,7 @@ class PullCounts:
     n_pulled: int
     n_stored: int
     n_known: int
+    """Of messages that are stored already, be the row as it was or still broken."""
     n_quarantined: int
     n_late: int = 0
     """Of those stored, how many were created on an earlier day."""
@@ -112,6 +114,12 @@ class Topic:
     """`model` or `person`."""
     status: str = "active"
     """`active` or `quiet` (no message in the window)."""
+    last_on: dt.date | None = None
+    """The day its latest message arrived on."""
+    is_held: bool = False
+    """A person decided about it: it neither splits nor merges by itself."""
+    area_id: int | None = None
+    """The broader area that it lies in: the id of that area's leading topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +151,25 @@ class TopicEvent:
     """One event in the life of a topic, by a run."""
 
     event: str
-    """`birth`, `retire` or `revive`."""
+    """`birth`, `split`, `merge`, `retire`, `revive`, `propose_split` or `propose_merge`."""
     topic_id: int
     other_topic_id: int | None
+    """The child of a split, the heir of a merge, the parent of a birth."""
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A split or merge that clustering found, and that is made only if it is found again."""
+
+    kind: str
+    """`split` or `merge`."""
+    topic_id: int
+    """The topic that would split, or end."""
+    other_topic_id: int | None
+    """The heir of a merge."""
+    n_days: int
+    """Days running on which it was found."""
 
 
 @dataclass(frozen=True, slots=True)

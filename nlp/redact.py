@@ -9,13 +9,15 @@ card that is followed by its expiry date and an IBAN that is followed by a word.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from nlp.clean import PLACEHOLDER
 from nlp.errors import SettingError
+from nlp.phones import SIGN as DIGITS
+from nlp.phones import PhoneFinder, blanked
 
 _URL = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://(?:[^\s/?#]{1,300}@|[^\s/?#:@]{1,100}:\S{0,300}@)\S*"
@@ -38,24 +40,7 @@ _SSN = re.compile(
     re.IGNORECASE,
 )
 _IP_SIGN = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[\da-f]{0,4}:", re.IGNORECASE)
-_PHONE_SIGN = re.compile(r"\d(?:[^\w\n]{0,3}\d){6}")
-# Written as only phone numbers are, though perhaps no exchange has it (a typing error is one digit
-# away from a customer's number): +49 …, 020 …, (555) 010-9999, 555-010-9999.
-_PHONE_SHAPE = re.compile(
-    r"(?<![\w.+])(?:\+\d(?:[ .()-]{0,2}\d){7,13}|\(?0\d{1,4}(?:\)[ -]?|[ -])\d{2,4}[ -]?\d{2,6}"
-    r"(?:[ -]\d{2,4})?|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\d{3}([.-])\d{3}\1\d{4})(?![\w-])"
-)
-_NOT_PHONE = re.compile(  # amounts and dates, however they are spaced
-    r"[£$€]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[£$€]|(?:GBP|USD|EUR|PLN)\b)"
-    r"|\b\d{4}([-/.])\d{1,2}\1\d{1,2}\b|\b\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})\b"
-)
-_CONTEXT = re.compile(  # the nearest word before a number says what it is
-    r"(?P<phone>\b(?:phone|call|tel|mobile|cell|whatsapp|sms|text me|ring|contact|fax)"
-    r"|my (?:new |old |home |work )?number)"
-    r"|\b(?:order|transaction|reference|ref|invoice|ticket|case|tracking|confirmation"
-    r"|booking|policy|claim|receipt|parcel|serial|complaint)",
-    re.IGNORECASE,
-)
+_WORD_BREAK = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _RANK = ("URL", "IBAN", "CARD", "SSN", "EMAIL", "IP", "PHONE", "PERSON")
 
 
@@ -100,20 +85,31 @@ class Redactor:
             text = _replaced(text, spans)
         return Redacted(text, tuple(sorted(kinds)))
 
+    def redact_named(self, name: str, value: str) -> str:
+        """Replace personal data in a value; `name` is read as the words before it.
+
+        So figures are a phone number in `mobile_number` and none in `order_id`.
+        """
+        before = self.redact(_WORD_BREAK.sub(" ", name)).text + ": "
+        redacted = self.redact(before + value).text
+        if not redacted.startswith(before):  # one find reached over both
+            return self.redact(value).text
+        return redacted.removeprefix(before)
+
     def _find(self, text: str) -> list[_Span]:
         spans: list[_Span] = []
         if "://" in text:
             spans += [_Span(*m.span(), "URL") for m in _URL.finditer(text)]
         if "@" in text:
             spans += [_Span(*m.span(), "EMAIL") for m in _EMAIL.finditer(text)]
-        if _PHONE_SIGN.search(text):
+        if DIGITS.search(text):
             spans += self._cards(text)
             spans += [_Span(*m.span(1 if m[1] else 2), "SSN") for m in _SSN.finditer(text)]
         if any(map(str.isdigit, text)):
             spans += self._ibans(text)
         if _IP_SIGN.search(text):
             spans += self._ips(text)
-        spans += self._phones(_blanked(text, ((s.start, s.end) for s in spans)))
+        spans += self._phones(blanked(text, ((s.start, s.end) for s in spans)))
         if self.spacy_model:
             spans += self._persons(text)
         return spans
@@ -153,14 +149,12 @@ class Redactor:
                 yield _Span(start, end, "IP")
 
     def _phones(self, text: str) -> Iterator[_Span]:
-        text = _blanked(text, (m.span() for m in _NOT_PHONE.finditer(text)))
-        if not _PHONE_SIGN.search(text):
-            return
-        found = {m.span() for m in _PHONE_SHAPE.finditer(text) if 8 <= _n_digits(m.group()) <= 15}
-        found.update(self._ask("PhoneRecognizer", text, supported_regions=self._regions))
-        for start, end in sorted(found):
-            if _reads_as_phone(text[start:end], before=text[max(0, start - 40) : start]):
-                yield _Span(start, end, "PHONE")
+        finder = PhoneFinder(self._regions, in_service=self._phones_in_service)
+        for start, end in finder.find(text):
+            yield _Span(start, end, "PHONE")
+
+    def _phones_in_service(self, text: str) -> list[tuple[int, int]]:
+        return self._ask("PhoneRecognizer", text, supported_regions=self._regions)
 
     def _persons(self, text: str) -> Iterator[_Span]:
         for entity in self._pipeline(text).ents:
@@ -233,26 +227,6 @@ def _plain(character: str) -> str:
         return " "
     folded = unicodedata.normalize("NFKC", character)
     return folded if len(folded) == 1 else character
-
-
-def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    for start, end in spans:
-        text = f"{text[:start]}{'|' * (end - start)}{text[end:]}"
-    return text
-
-
-def _n_digits(text: str) -> int:
-    return sum(map(str.isdigit, text))
-
-
-def _reads_as_phone(number: str, *, before: str) -> bool:
-    """Whether a number is a phone number and not that of an order, going by what is before it."""
-    if number.startswith("+"):
-        return True
-    words = [m.lastgroup for m in _CONTEXT.finditer(PLACEHOLDER.sub("", before))]
-    if words:
-        return words[-1] == "phone"
-    return number.startswith(("0", "(")) or not number.isdigit()
 
 
 def _merged(spans: list[_Span]) -> list[_Span]:

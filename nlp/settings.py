@@ -6,6 +6,7 @@ working folder is read too. `load()` is called at the edges, never at import.
 
 import datetime as dt
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from nlp.errors import SettingError
 
@@ -146,10 +147,17 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingError("; ".join(_sentence(e) for e in error.errors())) from error
+    except SettingsError as error:  # `sources` is the only setting that is written as JSON
+        raise SettingError(
+            f"TRIAGE_SOURCES is not JSON: {error.__cause__}. Was: hidden. Allowed is e.g. "
+            '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}'
+        ) from error
 
 
 def _sentence(error: object) -> str:
     assert isinstance(error, dict)
     key = "TRIAGE_" + "_".join(str(part) for part in error["loc"]).upper()
-    value = "hidden" if "KEY" in key or "URL" in key else repr(error["input"])
+    # A whole source may hold a password in its URL or connection.
+    is_secret = isinstance(error["input"], dict) or re.search("KEY|URL|CONNECTION", key)
+    value = "hidden" if is_secret else repr(error["input"])
     return f"{key}: {error['msg']}. Was: {value}"

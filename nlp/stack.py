@@ -19,7 +19,7 @@ from types import FrameType
 from nlp.errors import TriageError
 from nlp.settings import Settings
 from nlp.stack_api import DAGS, Api, DayRun, TaskState
-from nlp.stack_home import USERNAME, Home, prepare, tail
+from nlp.stack_home import PORT, USERNAME, Home, prepare, tail
 
 __all__ = ["COMPONENTS", "Airflow", "DayRun", "Home", "TaskState", "prepare", "running"]
 
@@ -76,16 +76,17 @@ def running(
     triage_url: str,
     airflow_url: str,
     components: Sequence[str] = COMPONENTS,
+    port: int = PORT,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Airflow]:
     """Start Airflow, yield it healthy with the DAGs parsed, and end it whatever happens.
 
-    Both URLs are SQLAlchemy's: of the messages, and of Airflow's metadata. `on_step` hears what
-    is being waited for. SIGTERM ends it like Ctrl-C, with exit code 143. Raises TriageError if a
-    component dies or does not become healthy.
+    Both URLs are SQLAlchemy's: of the messages, and of Airflow's metadata. `port` is as in
+    `nlp.stack_home.prepare`. `on_step` hears what is being waited for. SIGTERM ends it like
+    Ctrl-C, with exit code 143. Raises TriageError if a component dies or does not become healthy.
     """
     on_step("preparing Airflow's database")
-    home = prepare(settings, triage_url=triage_url, airflow_url=airflow_url)
+    home = prepare(settings, triage_url=triage_url, airflow_url=airflow_url, port=port)
     guards: dict[str, subprocess.Popen[bytes]] = {}
     with _sigterm_as_exit():
         try:

@@ -66,9 +66,10 @@ class Api:
 
     def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """Send one request to `/api/v2`; raises TriageError with the server's own words."""
-        self._token = self._token or self._send("POST", "/auth/token", self._login)["access_token"]
         suffix = f"?{urllib.parse.urlencode(query, doseq=True)}" if query else ""
         try:
+            if not self._token:
+                self._token = self._send("POST", "/auth/token", self._login)["access_token"]
             return self._send(method, f"/api/v2{path}{suffix}", body)
         except urllib.error.HTTPError as error:
             told = error.read(500).decode(errors="replace")

@@ -19,7 +19,8 @@ from nlp.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 USERNAME = "admin"
-_PORT = 8080
+PORT = 8080
+"""Airflow's usual one."""
 _MIGRATE_SECONDS = 300
 
 
@@ -38,14 +39,16 @@ class Home:
         return self.folder / "components"
 
 
-def prepare(settings: Settings, *, triage_url: str, airflow_url: str) -> Home:
+def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int = PORT) -> Home:
     """Make the folder, the keys and the metadata database ready; repeating it costs little.
 
+    `port` is taken if nobody has it, else any; 0 means any at once, which is wise where several
+    start at the same time.
     The first time it takes some ten seconds, for Airflow's own migrations. Raises TriageError
     where they fail.
     """
     folder = settings.local_dir.resolve() / "airflow"
-    home = Home(folder, {}, f"http://127.0.0.1:{_free_port()}", _kept(folder, "password"))
+    home = Home(folder, {}, f"http://127.0.0.1:{_free_port(port)}", _kept(folder, "password"))
     home.logs.mkdir(parents=True, exist_ok=True)
     environment = {
         **_inherited(),
@@ -166,9 +169,8 @@ def _write(file: Path, content: str) -> None:
     new.replace(file)
 
 
-def _free_port() -> int:
-    """Airflow's usual port if nobody has it, else any."""
-    for port in (_PORT, 0):
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

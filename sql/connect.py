@@ -9,10 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import CursorResult, Engine, create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
-from nlp.errors import DatabaseDownError, DatabaseError
+from nlp.errors import DatabaseDownError, DatabaseError, SettingError
 from nlp.settings import Settings
 from sql import embedded
 from sql.intents import IntentTables
@@ -34,21 +34,38 @@ class PostgresStore(MessageTables, TopicTables, IntentTables, RunTables):
 def connect(settings: Settings) -> Engine:
     """Return an engine for the database of the settings, or for the embedded one.
 
-    Raises DatabaseDownError where nobody answers.
+    Raises DatabaseDownError where nobody answers, SettingError where its URL is none.
     """
     secret = settings.database_url
-    url = secret.get_secret_value() if secret else embedded.start(settings.local_dir)
-    # Airflow and libpq both also write the scheme without a driver, or as `postgres`.
-    parsed = make_url(url).set(drivername="postgresql+psycopg2")
+    parsed = _parse(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
     engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     try:
         engine.connect().close()
     except OperationalError as error:
         where = parsed.render_as_string(hide_password=True)
         raise DatabaseDownError(
-            f"No PostgreSQL answers at {where}. Start it, or correct TRIAGE_DATABASE_URL"
+            f"No PostgreSQL answers at {where}: {_reason(error)}. Start it, or correct "
+            "TRIAGE_DATABASE_URL"
         ) from error
+    except ProgrammingError as error:
+        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {_reason(error)}") from error
     return engine
+
+
+def _parse(url: str) -> URL:
+    """Airflow and libpq both also write the scheme without a driver, or as `postgres`."""
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg2")
+    except (ArgumentError, ValueError) as error:
+        raise SettingError(
+            "TRIAGE_DATABASE_URL is no URL such as postgresql://user:password@host:5432/database. "
+            "Was: hidden"
+        ) from error
+
+
+def _reason(error: DBAPIError) -> str:
+    """The server's or the driver's own words, without the address before and the advice after."""
+    return str(error.orig).strip().splitlines()[0].rpartition("failed: ")[2]
 
 
 @contextmanager

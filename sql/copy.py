@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from nlp.errors import EncoderError
 from nlp.records import Floats
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -53,7 +54,8 @@ def copy_embeddings_out(
 ) -> tuple[list[str], Floats]:
     """Return ids and vectors (n, dimension) of a query that selects (uuid, halfvec).
 
-    `values` are bound by the driver. An empty answer has the shape (0, 0).
+    `values` are bound by the driver. An empty answer has the shape (0, 0). Raises EncoderError
+    where the vectors differ in length.
     """
     buffer = io.BytesIO()
     with closing(connection.connection.cursor()) as cursor:
@@ -63,9 +65,13 @@ def copy_embeddings_out(
     if len(data) == 0:
         return [], np.zeros((0, 0), dtype=np.float32)
     dimension = int.from_bytes(data[26:28], "big")
-    record = np.frombuffer(data, dtype=_record(dimension))
-    if not (record["dim"] == dimension).all():
-        raise ValueError("embeddings of different dimensions under one encoder name")
+    row = _record(dimension)
+    record = np.frombuffer(data[: len(data) // row.itemsize * row.itemsize], dtype=row)
+    if record.nbytes != len(data) or not (record["dim"] == dimension).all():
+        raise EncoderError(
+            "Embeddings of different dimensions are stored under one encoder name. Give the folder "
+            "of the new weights a name of its own, or delete the old ones from triage.embeddings"
+        )
     ids = [str(uuid.UUID(bytes=i.tobytes())) for i in record["id"]]
     return ids, record["vector"].astype(np.float32)
 

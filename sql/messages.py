@@ -21,7 +21,8 @@ CREATE TEMP TABLE rejected ON COMMIT DROP AS
     FROM triage.quarantine LIMIT 0;
 """
 # The first row of an id in the pull stands for it; what was stored on an earlier pull stands
-# before that. Every other row of the id is the same message again or a conflict.
+# before that. Every other row of the id is the same message again or a conflict. A broken row of
+# an id that is stored has been mended: it is known, also when the day that held it runs again.
 _MERGE = f"""
 CREATE TEMP TABLE judged ON COMMIT DROP AS
 SELECT p.*, coalesce(m.text_hash, first_value(p.text_hash) OVER w) AS standing_hash,
@@ -31,6 +32,8 @@ FROM pulled p LEFT JOIN triage.messages m USING (message_id)
 WINDOW w AS (PARTITION BY p.message_id ORDER BY p.seq);
 INSERT INTO triage.messages ({", ".join(_COLUMNS)})
     SELECT {", ".join(_COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
+DELETE FROM rejected r USING triage.messages m
+    WHERE m.source = r.source AND m.external_id = r.external_id;
 INSERT INTO rejected
     SELECT source, arrived_on, external_id, 'pulled row ' || seq + 1, 'id_conflict',
            'The id is stored already with another text or time; the first version stands. '

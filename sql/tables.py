@@ -76,6 +76,7 @@ topics = Table(
     Column("heir_id", BigInteger),
     Column("muted", Boolean, nullable=False),
     Column("updated_on", Date, nullable=False),
+    Column("area_id", BigInteger),
 )
 
 topic_states = Table(
@@ -90,6 +91,8 @@ topic_states = Table(
     Column("keywords", ARRAY(Text), nullable=False),
     Column("exemplars", ARRAY(_id), nullable=False),
     Column("status", Text, nullable=False),
+    Column("area_id", BigInteger),
+    Column("last_on", Date, nullable=False),
 )
 
 topic_assignments = Table(

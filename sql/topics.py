@@ -6,18 +6,29 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import Alert, Assignment, Discovery, Topic, TopicDay
+from nlp.records import Alert, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from sql.copy import copy_rows
 
-# What discovery of :day starts from: the latest decision before it, or its own assignment.
+# What discovery of :day starts from: what a person said of the message, else the latest decision
+# before it, else its own assignment.
 _STANDING = """
-SELECT DISTINCT ON (message_id) message_id, arrived_on, topic_id
-FROM triage.topic_assignments
-WHERE arrived_on BETWEEN :first AND :day
-  AND (decided_on < :day OR (decided_on = :day AND stage = 'assign'))
-ORDER BY message_id, decided_on DESC, stage DESC
+SELECT DISTINCT ON (a.message_id) a.message_id, a.arrived_on,
+       coalesce(c.topic_id, a.topic_id) AS topic_id
+FROM triage.topic_assignments a
+LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
+           WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c USING (message_id)
+WHERE a.arrived_on BETWEEN :first AND :day
+  AND (a.decided_on < :day OR (a.decided_on = :day AND a.stage = 'assign'))
+ORDER BY a.message_id, a.decided_on DESC, a.stage DESC
 """
 _TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id FROM ({_STANDING}) s"
+# Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
+# person's holds for messages of every day.
+_MERGES = """
+SELECT DISTINCT ON (topic_id) topic_id, other_topic_id
+FROM triage.topic_events WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR NOT :persons)
+ORDER BY topic_id, day DESC, event_id DESC
+"""
 _COUNTS = f"""
 SELECT topic_id, arrived_on, count(*) FROM ({_STANDING}) s
 WHERE topic_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
@@ -35,14 +46,20 @@ class TopicTables:
             """
             SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
                    s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status,
-                   CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label
+                   s.area_id, s.last_on,
+                   CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label,
+                   t.label_source = 'person' OR EXISTS (
+                       SELECT FROM triage.topic_events e
+                       WHERE e.actor <> 'run'
+                         AND e.event IN ('merge', 'unmerge', 'split', 'promote')
+                         AND s.topic_id IN (e.topic_id, e.other_topic_id)) AS is_held
             FROM triage.topic_states s JOIN triage.topics t USING (topic_id)
             WHERE s.day = (SELECT max(day) FROM triage.runs WHERE job = 'discover' AND day < :day)
-              AND t.heir_id IS NULL
             ORDER BY s.topic_id
             """
         )
         with self.engine.connect() as connection:
+            gone = _heirs(connection, persons=True)
             return [
                 Topic(
                     topic_id=row.topic_id,
@@ -55,24 +72,31 @@ class TopicTables:
                     size=row.size,
                     label_source=row.label_source,
                     status=row.status,
+                    last_on=row.last_on,
+                    is_held=row.is_held,
+                    area_id=row.area_id,
                 )
                 for row in connection.execute(query, {"day": day})
+                if row.topic_id not in gone
             ]
 
     def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         """See `nlp.ports.TopicStore`."""
         query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
+            heirs = _heirs(connection, persons=True)
             rows = connection.execute(query, {"day": day, "first": first})
-            return {row[0]: row[1] for row in rows}
+            return {row[0]: heirs.get(row[1], row[1]) for row in rows}
 
     def daily_counts(self, *, first: dt.date, last: dt.date) -> dict[int, dict[dt.date, int]]:
         """See `nlp.ports.TopicStore`."""
         query = text(_COUNTS)
         counts: dict[int, dict[dt.date, int]] = {}
         with self.engine.connect() as connection:
+            heirs = _heirs(connection, persons=True)
             for topic_id, day, n in connection.execute(query, {"day": last, "first": first}):
-                counts.setdefault(topic_id, {})[day] = n
+                row = counts.setdefault(heirs.get(topic_id, topic_id), {})
+                row[day] = row.get(day, 0) + n
         return counts
 
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
@@ -97,7 +121,18 @@ class TopicTables:
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)
             _replace_alerts(connection, day, discovery.alerts)
+            _settle_merges(connection)
             _drop_unborn(connection, day)
+
+    def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT day, event, topic_id, other_topic_id, detail FROM triage.topic_events "
+            "WHERE day BETWEEN :first AND :last AND actor = 'run' ORDER BY day, event_id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"first": first, "last": last})
+            return [(row[0], TopicEvent(*row[1:])) for row in rows]
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]:
         """See `nlp.ports.TopicStore`."""
@@ -113,6 +148,38 @@ class TopicTables:
         )
         with self.engine.connect() as connection:
             return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
+
+
+def _heirs(connection: Connection, *, persons: bool) -> dict[int, int]:
+    """Each topic that was merged away and the one that its messages belong to in the end."""
+    rows = connection.execute(text(_MERGES), {"persons": persons})
+    merged = {topic: heir for topic, heir in rows if heir is not None}
+    heirs = {}
+    for topic in merged:
+        seen = [topic]
+        while (heir := merged.get(seen[-1])) is not None and heir not in seen:
+            seen.append(heir)
+        heirs[topic] = seen[-1]
+    return heirs
+
+
+def _settle_merges(connection: Connection) -> None:
+    """Let every topic point to its heir as the events say; merged is a status of its own."""
+    heirs = _heirs(connection, persons=False)
+    connection.execute(
+        text(
+            """
+            UPDATE triage.topics t SET heir_id = h.heir_id,
+                status = CASE WHEN h.heir_id IS NOT NULL THEN 'merged'
+                              WHEN t.status = 'merged' THEN 'quiet' ELSE t.status END
+            FROM triage.topics x
+            LEFT JOIN unnest(CAST(:topics AS bigint[]), CAST(:heirs AS bigint[]))
+                AS h(topic_id, heir_id) USING (topic_id)
+            WHERE t.topic_id = x.topic_id AND t.heir_id IS DISTINCT FROM h.heir_id
+            """
+        ),
+        {"topics": list(heirs), "heirs": list(heirs.values())},
+    )
 
 
 def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:
@@ -134,11 +201,13 @@ def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic
         )  # fmt: skip
     columns = (
         "topic_id", "day", "centroid", "radius", "size", "label", "keywords", "exemplars", "status",
+        "area_id", "last_on",
     )  # fmt: skip
     rows = (
         (
             t.topic_id, day, "[" + ",".join(map(repr, t.centroid.tolist())) + "]", t.radius,
-            t.size, t.label, t.keywords, t.exemplar_ids, t.status,
+            t.size, t.label, t.keywords, t.exemplar_ids, t.status, t.area_id,
+            t.last_on or t.born_on,
         )
         for t in topics
     )  # fmt: skip
@@ -149,6 +218,7 @@ def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic
             UPDATE triage.topics t
             SET label = CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END,
                 keywords = s.keywords, exemplars = s.exemplars, updated_on = s.day,
+                area_id = s.area_id,
                 status = CASE WHEN t.status = 'merged' THEN t.status
                               WHEN s.day < (SELECT max(day) FROM triage.topic_states)
                               THEN 'retired' ELSE s.status END

@@ -3,13 +3,23 @@
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+from nlp.embed import SentenceEncoder
 from nlp.settings import Settings, load
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
+
+
+# How fast examples are made says nothing on a machine that others use, too.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +35,28 @@ def local_dir() -> Iterator[Path]:
         embedded.stop(folder)
 
 
-@pytest.fixture
-def settings(local_dir: Path) -> Iterator[Settings]:
-    """Settings that point to a migrated database of the test's own."""
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """The default encoder, its weights read once for all tests."""
+    return SentenceEncoder()
+
+
+@contextmanager
+def migrated(local_dir: Path) -> Iterator[Settings]:
+    """Settings that point to a new database on this version's schema, dropped at the end."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     url = embedded.database_url(local_dir, name)
     found = load(database_url=url, local_dir=local_dir, _env_file=None)
     migrate(found)
     yield found
     embedded.drop_database(local_dir, name)
+
+
+@pytest.fixture
+def settings(local_dir: Path) -> Iterator[Settings]:
+    """Settings that point to a migrated database of the test's own."""
+    with migrated(local_dir) as found:
+        yield found
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ class MemoryStore:
             pulled += messages
             rejected += turned_away
         new: dict[str, Message] = {}
+        conflicts: list[Rejected] = []
         n_known = 0
         for message in pulled:
             standing = self.messages.get(message.message_id) or new.get(message.message_id)
@@ -56,19 +57,21 @@ class MemoryStore:
             elif _same(standing, message):
                 n_known += 1
             else:
-                rejected.append(_conflict(message))
+                conflicts.append(_conflict(message))
+        self.messages |= new
+        stored = {m.external_id for m in self.messages.values() if m.source == source}
+        broken = [r for r in rejected if r.external_id not in stored]
         healed = {message.external_id for message in new.values()}
         self.quarantine = [
             r
             for r in self.quarantine
             if r.source != source or (r.arrived_on != day and r.external_id not in healed)
-        ] + rejected
-        self.messages |= new
+        ] + [*broken, *conflicts]
         return PullCounts(
-            n_pulled=len(new) + n_known + len(rejected),
+            n_pulled=len(pulled) + len(rejected),
             n_stored=len(new),
-            n_known=n_known,
-            n_quarantined=len(rejected),
+            n_known=n_known + len(rejected) - len(broken),
+            n_quarantined=len(broken) + len(conflicts),
             n_late=sum(m.day < m.arrived_on for m in new.values()),
         )
 

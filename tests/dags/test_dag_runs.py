@@ -62,6 +62,7 @@ def airflow(local_dir: Path, engine: Engine) -> Iterator[stack.Airflow]:
         triage_url=engine.url.render_as_string(),
         airflow_url=embedded.database_url(local_dir, "airflow"),
         components=("api-server", "scheduler", "dag-processor"),
+        port=0,
     ) as running:
         yield running
 

@@ -1,6 +1,7 @@
 """The failure notice reaches Slack and a mailbox over real sockets."""
 
 import json
+import socket
 import socketserver
 import threading
 import warnings
@@ -88,8 +89,8 @@ def test_notice_is_posted_to_slack(monkeypatch: pytest.MonkeyPatch) -> None:
     assert notice.endswith("PartialDayError: No message arrived for 2026-03-02 {{ 1 }}")
 
 
-def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the connection `triage_smtp` the notice is mailed to the addresses in its extra."""
+def _mailed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notify with a mailbox set up; return what reached it."""
     with _served(socketserver.TCPServer(("127.0.0.1", 0), _Mail)) as mail:
         extra = {
             "disable_ssl": True,
@@ -105,13 +106,27 @@ def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
         }
         monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SMTP", json.dumps(connection))
         _notify()
-    (told,) = mail.received
+    return list(mail.received)
+
+
+def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the connection `triage_smtp` the notice is mailed to the addresses in its extra."""
+    (told,) = _mailed(monkeypatch)
     assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
     assert "To: oncall@example.org, lead@example.org" in told
 
 
-def test_a_dead_channel_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Slack does not answer, the mail is sent all the same and the task's error stands."""
-    dead = {"conn_type": "slackwebhook", "host": "http://127.0.0.1:9/", "password": "token"}
-    monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(dead))
-    test_notice_is_mailed(monkeypatch)
+def test_a_dead_channel_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where Slack does not answer, the mail is sent all the same and the log says both."""
+    with socket.socket() as silent:  # bound, not listening: nobody answers, nobody takes its place
+        silent.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        dead = {"conn_type": "slackwebhook", "host": url, "password": "token"}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(dead))
+        (told,) = _mailed(monkeypatch)
+    assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
+    logged = "".join(capsys.readouterr())
+    assert "PartialDayError: No message arrived for 2026-03-02" in logged
+    assert logged.count("The notice was not sent") == 1

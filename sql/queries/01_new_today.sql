@@ -1,0 +1,29 @@
+-- What is new today?
+--
+-- One row a theme that was born on the day, the one with most messages of that day first.
+-- n_today counts the day alone, n_so_far also the older messages that were found to belong to it:
+-- where n_so_far is much larger, rare messages have piled up and nothing happened suddenly.
+-- severity is that of the alert; null means that nobody was alerted. Muted themes are left out.
+-- In the first days of a collection every theme is new.
+--
+-- Parameters: day, a date.
+
+WITH born AS (
+    SELECT topic_id, label, n_messages
+    FROM triage.theme_trend
+    WHERE day = CAST(:day AS date) AND born_on = CAST(:day AS date) AND NOT muted
+), members AS (
+    SELECT topic_id, text, count(*) OVER w AS n_so_far, min(day) OVER w AS first_day,
+           row_number() OVER (w ORDER BY strength DESC NULLS LAST, message_id) AS rank
+    FROM triage.message_triage
+    WHERE arrived_on <= CAST(:day AS date) AND arrived_on > CAST(:day AS date) - 90
+      AND topic_id IN (SELECT topic_id FROM born)
+    WINDOW w AS (PARTITION BY topic_id)
+)
+SELECT b.topic_id, b.label AS theme, b.n_messages AS n_today, m.n_so_far, m.first_day,
+       a.severity, m.text AS example
+FROM born b
+LEFT JOIN members m ON m.topic_id = b.topic_id AND m.rank = 1
+LEFT JOIN triage.theme_alerts a ON a.topic_id = b.topic_id AND a.kind = 'new_topic'
+      AND a.day = CAST(:day AS date)
+ORDER BY n_today DESC, b.topic_id;

@@ -1,0 +1,32 @@
+-- What grew, week on week?
+--
+-- One row a theme that has more messages in the seven days up to the day than in the seven days
+-- before, the largest increase first. Messages are counted where they belong as known now, so a
+-- theme that was born this week shows its earlier messages, too. times is null where there were
+-- none. Compare share_week with share_week_before: where the inbox as a whole grew, a theme grows
+-- along with it and its share stays the same.
+--
+-- Parameters: day, a date; at_least, the fewest messages of the week that are worth a row.
+
+WITH arrivals AS (
+    SELECT topic_id, theme, arrived_on > CAST(:day AS date) - 7 AS this_week
+    FROM triage.message_triage
+    WHERE arrived_on > CAST(:day AS date) - 14 AND arrived_on <= CAST(:day AS date)
+), volume AS (
+    SELECT count(*) FILTER (WHERE this_week) AS n_week,
+           count(*) FILTER (WHERE NOT this_week) AS n_week_before
+    FROM arrivals
+), by_theme AS (
+    SELECT topic_id, theme, count(*) FILTER (WHERE this_week) AS n_week,
+           count(*) FILTER (WHERE NOT this_week) AS n_week_before
+    FROM arrivals
+    WHERE topic_id IS NOT NULL
+    GROUP BY topic_id, theme
+)
+SELECT t.topic_id, t.theme, t.n_week, t.n_week_before, t.n_week - t.n_week_before AS n_more,
+       round(t.n_week::numeric / nullif(t.n_week_before, 0), 2) AS times,
+       round(t.n_week::numeric / nullif(v.n_week, 0), 4) AS share_week,
+       round(t.n_week_before::numeric / nullif(v.n_week_before, 0), 4) AS share_week_before
+FROM by_theme t CROSS JOIN volume v
+WHERE t.n_week >= CAST(:at_least AS integer) AND t.n_week > t.n_week_before
+ORDER BY n_more DESC, t.topic_id;

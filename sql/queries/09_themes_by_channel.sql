@@ -1,0 +1,26 @@
+-- Through which channels does each theme come?
+--
+-- One row a theme and channel, the largest theme first. share is the channel's share of the
+-- theme, share_of_all its share of all messages of the period: a theme with a share far above
+-- share_of_all belongs to that channel. times_usual is the one over the other, 1 where the theme
+-- comes as everything does. Messages without a theme stand last, with topic_id null.
+--
+-- Parameters: first and last, dates, both included; at_least, the fewest messages of a theme.
+
+WITH counted AS (
+    SELECT topic_id, theme, coalesce(channel, 'unknown') AS channel, count(*) AS n_messages
+    FROM triage.message_triage
+    WHERE arrived_on BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+    GROUP BY 1, 2, 3
+), shares AS (
+    SELECT topic_id, theme, channel, n_messages,
+           sum(n_messages) OVER (PARTITION BY topic_id) AS n_theme,
+           n_messages / sum(n_messages) OVER (PARTITION BY topic_id) AS share,
+           sum(n_messages) OVER (PARTITION BY channel) / sum(n_messages) OVER () AS share_of_all
+    FROM counted
+)
+SELECT topic_id, theme, channel, n_messages, round(share, 4) AS share,
+       round(share_of_all, 4) AS share_of_all, round(share / share_of_all, 2) AS times_usual
+FROM shares
+WHERE n_theme >= CAST(:at_least AS integer)
+ORDER BY topic_id IS NULL, n_theme DESC, topic_id, n_messages DESC, channel;

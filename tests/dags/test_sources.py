@@ -1,0 +1,117 @@
+"""How a task finds its sources, its settings and its share of the cores."""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from nlp.errors import SettingError
+from nlp.settings import load
+from sql import embedded
+
+DAY = dt.date(2026, 3, 2)
+
+
+def _texts(setting: dict[str, object]) -> list[str]:
+    """What a task would pull from a source of that setting."""
+    from triage_run_parts import source_named
+
+    settings = load(sources={"inbox": setting}, _env_file=None)
+    with source_named("inbox", settings=settings) as source:
+        return [row.fields["text"] for row in source.pull(DAY)]
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_files_on_disk(tmp_path: Path, scheme: str) -> None:
+    """A plain path and a URL both reach the day's files, wildcards included."""
+    (tmp_path / "2026-03-02-b.csv").write_text("external_id,created_at,text\n1,2026-03-02,hello\n")
+    assert _texts({"kind": "files", "url": f"{scheme}{tmp_path}/{{day}}-*.csv"}) == ["hello"]
+
+
+def test_files_on_a_store_without_a_provider() -> None:
+    """A scheme that fsspec knows is read, though no Airflow provider registers it."""
+    import fsspec
+
+    with fsspec.filesystem("memory").open("/in/2026-03-02.csv", "w") as out:
+        out.write("external_id,created_at,text\n1,2026-03-02,hello\n")
+    assert _texts({"kind": "files", "url": "memory://in/{day}.csv"}) == ["hello"]
+
+
+def test_an_unknown_store_is_a_setting_error() -> None:
+    """A scheme that nothing reads is named, with what to install."""
+    with pytest.raises(SettingError, match="is on nowhere://"):
+        _texts({"kind": "files", "url": "nowhere://bucket/{day}.csv"})
+
+
+def test_database_by_connection(
+    local_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database source reads through the Airflow connection, the day's bounds bound."""
+    url = embedded.database_url(local_dir, "helpdesk")
+    engine = create_engine(url)
+    with engine.begin() as opened:
+        opened.exec_driver_sql("DROP TABLE IF EXISTS ticket")
+        opened.exec_driver_sql("CREATE TABLE ticket (id int, at timestamptz, body text)")
+        opened.exec_driver_sql(
+            "INSERT INTO ticket VALUES (1, '2026-03-01 23:59Z', 'eve'), "
+            "(2, '2026-03-02 00:00Z', 'day'), (3, '2026-03-03 00:00Z', 'morrow')"
+        )
+    engine.dispose()
+    query = tmp_path / "q.sql"
+    query.write_text(
+        "SELECT id AS external_id, at AS created_at, body FROM ticket "
+        "WHERE at >= :start AND at < :end ORDER BY id"
+    )
+    socket = make_url(url).query["host"]
+    connection = {
+        "conn_type": "postgres", "host": socket, "login": "postgres", "schema": "helpdesk"
+    }  # fmt: skip
+    monkeypatch.setenv("AIRFLOW_CONN_HELPDESK", json.dumps(connection))
+    setting = {
+        "kind": "database", "connection": "helpdesk", "query": str(query),
+        "columns": {"text": "body"},
+    }  # fmt: skip
+    assert _texts(setting) == ["day"]
+
+
+def test_database_of_the_connection_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is where the connection `triage_postgres` says, else where the settings say."""
+    from triage_run_parts import settings_of_task
+
+    def told() -> str:
+        url = settings_of_task().database_url
+        return url.get_secret_value() if url else ""
+
+    monkeypatch.setenv("TRIAGE_DATABASE_URL", "postgresql://here/db")
+    assert told() == "postgresql://here/db"
+    monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_POSTGRES", "postgres://u:p@there:5433/db")
+    assert told() == "postgres://u:p@there:5433/db"
+
+
+def test_threads_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shards that run side by side share the cores, and what an operator set stands."""
+    from triage_run_parts import limit_threads
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    limit_threads(2)
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"]) == ("4", "3")
+
+
+def test_a_run_that_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing partition key, or one that is no day, fails for good and says what to give."""
+    import triage_dag_parts
+    from airflow.sdk.exceptions import AirflowFailException
+
+    for key in (None, "", "March", "2026-3-2"):
+        run = SimpleNamespace(run_id="r", partition_key=key)
+        monkeypatch.setattr(triage_dag_parts, "get_current_context", lambda r=run: {"dag_run": r})
+        with pytest.raises(AirflowFailException, match="partition key"):
+            triage_dag_parts.day_of_run()

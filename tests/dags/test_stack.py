@@ -1,0 +1,166 @@
+"""Whatever ends the process that started Airflow, nothing of Airflow is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import psutil
+import pytest
+
+from nlp.errors import TriageError
+from nlp.settings import load
+from nlp.stack_api import Api
+from nlp.stack_home import Home, prepare
+from sql import embedded
+
+PROJECT = Path(__file__).resolve().parents[2]
+_SERVE = """
+import sys
+from pathlib import Path
+from nlp.settings import load
+from nlp.stack import running
+settings = load(local_dir=Path(sys.argv[1]), _env_file=None)
+with running(settings, triage_url=sys.argv[2], airflow_url=sys.argv[3],
+             components=("api-server", "scheduler", "dag-processor"), port=0,
+             on_step=lambda step: print(step, flush=True)) as airflow:
+    print("READY", airflow.url, flush=True)
+    airflow.wait()
+"""
+_TREE = """
+import subprocess, sys, time
+child = "import os, signal as s, time; os.setsid(); s.signal(s.SIGTERM, s.SIG_IGN)"
+subprocess.Popen([sys.executable, "-c", child + "; print('up', flush=True); time.sleep(600)"])
+time.sleep(600)
+"""
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(PROJECT)}
+
+
+def _wait_for(process: "subprocess.Popen[str]", word: str) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(word):
+            return line
+    raise AssertionError(f"ended with {process.wait()} before it said {word}")
+
+
+def _left(tree: list[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        left = [p for p in tree if _lives(p)]
+        if not left:
+            return []
+        time.sleep(0.2)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it ended while we looked
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
+    """However its parent ends, a grandchild that left its group and ignores SIGTERM goes too."""
+    parent = (
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'nlp.stack_guard', "
+        f"sys.executable, '-c', {_TREE!r}], stdin=subprocess.PIPE, start_new_session=True).wait()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True, env=_environment()
+    ) as process:
+        _wait_for(process, "up")
+        tree = psutil.Process(process.pid).children(recursive=True)
+        assert len(tree) == 3
+        process.send_signal(number)
+        assert _left(tree, seconds=15) == []
+
+
+def test_guard_passes_on_how_the_command_ended() -> None:
+    """A component that ends by itself ends its guard with the same code, so its death is seen."""
+    command = [sys.executable, "-m", "nlp.stack_guard", sys.executable, "-c", "exit(3)"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as guard:
+        assert guard.wait(20) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
+def test_nothing_of_airflow_is_left(local_dir: Path, number: signal.Signals) -> None:
+    """Ctrl-C on a serving Airflow, and SIGKILL of one that is starting, leave no process."""
+    urls = [embedded.database_url(local_dir, name) for name in ("triage", "airflow")]
+    command = [sys.executable, "-c", _SERVE, str(local_dir), *urls]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=_environment(), cwd=PROJECT
+    ) as process:
+        _wait_for(process, "READY" if number == signal.SIGINT else "waiting for api-server")
+        time.sleep(3)
+        tree = psutil.Process(process.pid).children(recursive=True)
+        names = " ".join(map(_command, tree))
+        assert all(name in names for name in ("api-server", "scheduler", "dag-processor"))
+        process.send_signal(number)
+        assert _left(tree, seconds=25) == []
+
+
+def test_keys_are_private_and_kept(local_dir: Path) -> None:
+    """Keys are made once, and neither they nor the passwords can be read by another user."""
+    settings = load(local_dir=local_dir, _env_file=None)
+    urls = {f"{name}_url": embedded.database_url(local_dir, name) for name in ("triage", "airflow")}
+    first, second = (prepare(settings, **urls) for _ in range(2))
+    for name in ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET"):
+        assert first.environment[name] == second.environment[name]
+        assert len(first.environment[name]) >= 43
+    assert first.password == second.password
+    files = [*(first.folder / "keys").iterdir(), first.folder / "passwords.json"]
+    assert len(files) >= 5
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+
+
+def test_settings_reach_the_tasks_whole(local_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a task reads from its environment is what the stack was given, key by key."""
+    given = load(
+        local_dir=local_dir,
+        languages=("en", "de"),
+        embed_shards=5,
+        hash_key="secret",
+        sources={"db": {"kind": "database", "connection": "helpdesk", "query": "q.sql"}},
+        _env_file=None,
+    )
+    url = embedded.database_url(local_dir, "airflow")
+    home: Home = prepare(given, triage_url=url, airflow_url=url)
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in home.environment.items():
+        monkeypatch.setenv(name, value)
+    read = load(_env_file=None)
+    assert read.database_url is not None
+    assert read.database_url.get_secret_value() == url
+    assert read.customer_key() == b"secret"
+    assert read.model_dump(exclude={"database_url"}) == given.model_dump(exclude={"database_url"})
+
+
+def test_a_refused_login_is_told() -> None:
+    """Where another server has the port, its refusal is an error that a person can read."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        api = Api(f"http://127.0.0.1:{server.server_port}", username="a", password="b")
+        with pytest.raises(TriageError, match="Airflow refuses GET /pools: 501"):
+            api.call("GET", "/pools")
+
+
+def test_nobody_answering_is_no_health() -> None:
+    """While the api-server is not up, its health is empty instead of an error."""
+    assert Api("http://127.0.0.1:9", username="a", password="b").health() == {}
