@@ -14,7 +14,6 @@ from nlp.settings import Settings, load
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
 
-
 # How fast examples are made says nothing on a machine that others use, too.
 hypothesis.settings.register_profile(
     "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
