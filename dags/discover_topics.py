@@ -5,7 +5,8 @@ partition key is the day. One day is discovered at a time.
 
 **What.** The messages of the last `TRIAGE_WINDOW_DAYS` days are clustered, the clusters meet the
 topics of the eve, new topics are born and labelled, and what came is compared with what was to
-be expected, which raises alerts. `check` fails unless the counts agree.
+be expected, which raises alerts. `check` fails unless the counts agree; `notify` tells people of
+the alerts, by the log and by the connections `triage_slack` and `triage_smtp` where they exist.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. It reads the state of the eve, whatever ran since, and leaves the same rows. The days
@@ -63,7 +64,16 @@ def discover_topics() -> None:
         with opened() as (_, store):
             check_discovered(store, day_of_run())
 
-    discover() >> check()
+    @task
+    def notify() -> int:
+        """Tell people of the day's alerts, each of them once, also where this is repeated."""
+        from triage_notify_parts import tell_alert
+        from triage_run_parts import opened
+
+        with opened() as (_, store):
+            return store.send_alerts(day_of_run(), tell_alert)
+
+    discover() >> check() >> notify()
 
 
 discover_topics()

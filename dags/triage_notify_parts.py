@@ -1,5 +1,7 @@
-"""Tells people that a task failed for good: in the log, and by Slack and e-mail where set up."""
+"""Tells people of a failed task or an alert: in the log, and by Slack and e-mail where set up."""
 
+import logging
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -7,7 +9,9 @@ from airflow.sdk import BaseNotifier, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from nlp.errors import TriageError
+from nlp.records import AlertNotice
 
+_log = logging.getLogger(__name__)
 SLACK = "triage_slack"
 """Connection of type `slackwebhook`; without it nothing is posted."""
 SMTP = "triage_smtp"
@@ -23,11 +27,24 @@ class FailureNotifier(BaseNotifier):
         self.log.error("%s", notice)
         for send in (_post_to_slack, _send_email):
             try:
-                send(notice)
+                send(notice, notice.split(" (run", 1)[0])
             except AirflowNotFoundException:
                 continue
             except Exception as error:
                 self.log.error("The notice was not sent: %s", type(error).__name__)
+
+
+def tell_alert(alert: AlertNotice) -> None:
+    """Log an alert and send it with its exemplars over every channel that has a connection.
+
+    The log has no word of a customer, redacted or not. Raises what the channel raises: the task
+    is then repeated for this alert and those after it.
+    """
+    _log.warning("%s", alert.sentence)
+    quotes = "".join(f"\n> {' '.join(text.split())[:200]}" for text in alert.exemplars)
+    for send in (_post_to_slack, _send_email):
+        with suppress(AirflowNotFoundException):
+            send(f"{alert.sentence} ({alert.severity}){quotes}", alert.sentence)
 
 
 def notice_of(context: Any) -> str:
@@ -52,20 +69,21 @@ def _kind(error: object) -> str:
     return f"{type(error).__name__}; its log says more."
 
 
-def _post_to_slack(notice: str) -> None:
+def _post_to_slack(notice: str, subject: str) -> None:
+    del subject
     Connection.get(SLACK)
     from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
 
     SlackWebhookHook(slack_webhook_conn_id=SLACK).send(text=notice)
 
 
-def _send_email(notice: str) -> None:
+def _send_email(notice: str, subject: str) -> None:
     to = Connection.get(SMTP).extra_dejson["to"]
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     with SmtpHook(smtp_conn_id=SMTP) as smtp:
         smtp.send_email_smtp(
             to=[address.strip() for address in to.split(",")],
-            subject=notice.split(" (run", 1)[0],
-            html_content=f"<p>{escape(notice)}</p>",
+            subject=subject,
+            html_content=f"<p>{escape(notice).replace(chr(10), '<br>')}</p>",
         )

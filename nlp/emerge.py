@@ -1,135 +1,238 @@
-"""What is new and what grows: counts against expectation.
+"""What grows: a topic's count against expectation, and the alerts of a day.
 
-The expected count of a topic is its mean over the past weeks times the weekday's share of all
-messages, in the way of EARS and Farrington's detection algorithms; the spread is that of a
-negative binomial whose dispersion the topic's own past days show. Days on which the topic itself
-was alarming do not count as past.
+In the way of the improved Farrington algorithm (Noufaily et al. 2013): the rate of a topic is
+learnt from its own past days, days of an outbreak count for less, the spread is that of a negative
+binomial that allows for over-dispersion and for how little is known. Exposure is what each source
+delivered on a day, so weekdays, a source that was down, doubled or just connected move the
+expectation of every topic, and none is alarming for it.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.novelty import Fresh
 from nlp.records import Alert, TopicDay
 
-HISTORY_DAYS = 28
+Floats = NDArray[np.float64]
+Counts = Mapping[tuple[dt.date, str], int]
+"""Messages by day and source."""
+
 _MIN_HISTORY = 5
 """Past days under which nothing is expected yet."""
-_SURGE_P = 1e-4
-_MIN_SURGE = 8
+_SPANS = (1, 2, 3)
+"""Days that are compared with those before them: a slow surge shows in their sum."""
+_SURGE_P = 5e-4
+_MIN_SURGE = 6
+_COMMON_DAYS = 30
+"""Past days that the dispersion of the middle topic is worth, against a topic's own."""
+_YOUNG_DAYS = 7
+_OUTBREAK_RESIDUAL = 2.58
+"""Anscombe residual of a past day from which it counts for less (Noufaily et al. 2013)."""
+_SOURCE_DOUBT = 20.0
+"""Messages of a source that the rate over all sources is worth."""
 _COOLDOWN_DAYS = 5
 _MIN_OLD = 5
 _USUAL_SHARE = 0.1
 """Share of a burst that was usual before, from which it is a surge of something known."""
-_WARM_UP_DAYS = 10
-"""Days of the whole collection before which a birth is no news."""
+WARM_UP_DAYS = 10
+"""Days of the whole collection before which nothing is news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a topic's count of one day was to be."""
+
+    expected: float
+    upper: float
+    """What is exceeded on one day in a hundred."""
+    p_value: float
+    """Probability of as much or more, on the day or with the one or two days before it."""
 
 
 def expect(
-    counts: Mapping[dt.date, int],
-    volumes: Mapping[dt.date, int],
-    day: dt.date,
-    *,
-    born_on: dt.date,
-    skip: Collection[dt.date] = (),
-) -> tuple[float, float, float] | None:
-    """Return (expected, upper bound at p=.01, p-value) of a topic's count on `day`.
+    counts: Mapping[int, Counts], volumes: Counts, day: dt.date
+) -> dict[int, Expectation | None]:
+    """Compare the `counts` of each topic on `day` with its past, `volumes` being all messages.
 
-    `counts` and `volumes` are its messages and all messages by day; days in `skip`, such as
-    those of an outbreak, tell nothing. None with fewer than five days of history.
+    Its past are the days since its first message; None where these are fewer than five.
     """
-    from scipy.stats import nbinom, poisson
-
-    past = [
-        d for d, volume in volumes.items() if born_on < d < day and volume > 0 and d not in skip
-    ]
-    if len(past) < _MIN_HISTORY or not volumes.get(day):
-        return None
-    observed = np.array([counts.get(d, 0) for d in past], dtype=float)
-    exposure = np.array([volumes[d] for d in past], dtype=float)
-    # Half a message of doubt keeps a silent topic from expecting exactly nothing.
-    rate = (observed.sum() + 0.5) / exposure.sum()
-    expected = float(rate * volumes[day])
-    mean = rate * exposure
-    excess = float((((observed - mean) ** 2 - mean).sum()) / (mean**2).sum())
-    if excess > 0.01:
-        size = 1 / excess
-        law = nbinom(size, size / (size + expected))
-    else:
-        law = poisson(expected)
-    return expected, float(law.ppf(0.99)), float(law.sf(counts.get(day, 0) - 1))
+    days = sorted({d for d, _ in volumes} | {day})
+    sources = sorted({s for _, s in volumes})
+    volume = _table(volumes, days, sources)
+    tables = {t: _table(c, days, sources) for t, c in counts.items()}
+    usual = _usual_volume(volume, list(tables.values()))
+    pasts = {t: _Past(table, usual) for t, table in tables.items()}
+    told = [p.dispersion for p in pasts.values() if p.n_days >= _MIN_HISTORY]
+    common = max(float(np.median(told)), 1.0) if told else 1.0
+    return {
+        t: p.expectation(common) if p.n_days >= _MIN_HISTORY else None for t, p in pasts.items()
+    }
 
 
-def topic_day(
-    topic_id: int,
-    counts: Mapping[dt.date, int],
-    volumes: Mapping[dt.date, int],
-    day: dt.date,
-    *,
-    born_on: dt.date,
-    skip: Collection[dt.date] = (),
-) -> TopicDay:
-    """Return the row of one topic on `day`."""
-    n = counts.get(day, 0)
-    figures = expect(counts, volumes, day, born_on=born_on, skip=skip)
-    if figures is None:
-        status = "new" if (day - born_on).days < 7 else "steady"
+def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> Floats:
+    """Counts as an array (days, sources)."""
+    return np.array([[counts.get((d, s), 0) for s in sources] for d in days], dtype=float)
+
+
+def _usual_volume(volume: Floats, tables: Sequence[Floats]) -> Floats:
+    """The volume (days, sources) without outbreaks and without topics that began lately.
+
+    Where several surge at once, each would hide the others by making the day look large.
+    """
+    beyond = np.zeros_like(volume)
+    for observed in tables:
+        past = _Past(observed, volume)
+        if past.n_days < len(volume) - _MIN_HISTORY:
+            beyond += observed
+        elif past.n_days >= _MIN_HISTORY:
+            mean = past.exposure @ _rates(past.observed[:-1], past.exposure[:-1], past.weights)
+            n = past.observed.sum(axis=1)
+            share = np.where(
+                _residual(n, mean) > _OUTBREAK_RESIDUAL, 1 - mean / np.maximum(n, 1), 0
+            )
+            beyond[-len(n) :] += past.observed * share[:, None]
+    usual: Floats = np.maximum(volume - beyond, 0.1 * volume)
+    return usual
+
+
+@dataclass
+class _Past:
+    """One topic's counts and all volumes (days, sources); the last day is today."""
+
+    observed: Floats
+    exposure: Floats
+
+    def __post_init__(self) -> None:
+        began = int(np.argmax(self.observed.sum(axis=1) > 0))
+        self.observed, self.exposure = self.observed[began:], self.exposure[began:]
+        self.n_days = len(self.observed) - 1
+        self.weights = np.ones(self.n_days)
+        self.dispersion = 1.0
+        if self.n_days >= _MIN_HISTORY:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Let outbreaks of the past count for less; learn its variance as a share of its mean."""
+        observed, exposure = self.observed[:-1], self.exposure[:-1]
+        n = observed.sum(axis=1)
+        for _ in range(3):
+            mean = exposure @ _rates(observed, exposure, self.weights)
+            self.weights = np.maximum(_residual(n, mean) / _OUTBREAK_RESIDUAL, 1.0) ** -2.0
+        spread = float((self.weights * (n - mean) ** 2 / np.maximum(mean, 1e-9)).sum())
+        self.dispersion = spread / (self.n_days - 1)
+
+    def expectation(self, common: float) -> Expectation:
+        """Compare today with the past; `common` is the dispersion of the middle topic."""
+        if not self.exposure[-1].any():  # nothing was collected
+            return Expectation(0.0, 0.0, 1.0)
+        own = self.n_days * self.dispersion + _COMMON_DAYS * common
+        dispersion = max(own / (self.n_days + _COMMON_DAYS), 1.0)
+        law = self._law(1, dispersion)
+        p_values = [
+            self._law(n, dispersion).sf(self.observed[-n:].sum() - 1)
+            for n in _SPANS
+            if n == 1 or self.n_days + 1 - n >= _MIN_HISTORY
+        ]
+        p_value = min(1.0, len(p_values) * float(min(p_values)))
+        return Expectation(float(law.mean()), float(law.ppf(0.99)), p_value)
+
+    def _law(self, n_days: int, dispersion: float) -> Any:
+        """The distribution of the count of the last `n_days`, by what was before them."""
+        from scipy.stats import nbinom
+
+        past, weights = self.observed[:-n_days], self.weights[: len(self.observed) - n_days]
+        rates = _rates(past, self.exposure[:-n_days], weights)
+        expected = float((self.exposure[-n_days:] @ rates).sum())
+        doubt = 1 / (float(weights @ past.sum(axis=1)) + 0.5)
+        size = 1 / ((dispersion - 1) / expected + doubt)
+        return nbinom(size, size / (size + expected))
+
+
+def _rates(observed: Floats, exposure: Floats, weights: Floats) -> Floats:
+    """A topic's share of each source (sources,), drawn to the overall share where little is known.
+
+    Half a message of doubt keeps a silent topic from expecting exactly nothing.
+    """
+    own, volume = weights @ observed, weights @ exposure
+    overall = (own.sum() + 0.5) / max(volume.sum(), 1.0)
+    rates: Floats = (own + overall * _SOURCE_DOUBT) / (volume + _SOURCE_DOUBT)
+    return rates
+
+
+def _residual(n: Floats, mean: Floats) -> Floats:
+    """Anscombe's residuals of Poisson counts (days,): nearly normal where nothing happened."""
+    mean = np.maximum(mean, 1e-9)
+    residual: Floats = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
+    return residual
+
+
+def topic_day(topic_id: int, n: int, found: Expectation | None, *, age: int) -> TopicDay:
+    """Return the row of a topic `age` days old that had `n` messages on a day."""
+    if found is None:
+        status = "new" if age < _YOUNG_DAYS else "steady"
         return TopicDay(topic_id, n, None, None, None, status if n else "quiet")
-    expected, upper, p_value = (round(f, 6) for f in figures)
-    return TopicDay(topic_id, n, expected, upper, p_value, _status(n, *figures))
+    expected, upper = round(found.expected, 6), round(found.upper, 6)
+    p_value = float(f"{found.p_value:.6g}")
+    return TopicDay(topic_id, n, expected, upper, p_value, _status(n, found))
 
 
-def _status(n: int, expected: float, upper: float, p_value: float) -> str:
+def _status(n: int, found: Expectation) -> str:
     if n == 0:
         return "quiet"
-    if p_value < _SURGE_P and n >= _MIN_SURGE:
+    if found.p_value < _SURGE_P and n >= _MIN_SURGE:
         return "surging"
-    if n > upper:
+    if n > found.upper:
         return "growing"
-    return "fading" if n < 0.5 * expected and expected >= 4 else "steady"
+    return "fading" if n < 0.5 * found.expected and found.expected >= 4 else "steady"
 
 
-def kind_of(counts: Mapping[dt.date, int], fresh: Fresh, day: dt.date) -> str:
-    """Tell whether a newborn topic that came lately is a new one, or one that was there and surges.
+def kind_of(counts: Counts, place: Fresh, day: dt.date) -> str:
+    """Tell whether what came lately is a new topic, or one that was there and surges.
 
-    `counts` are its messages by day.
+    `counts` are its messages.
     """
-    old = sum(n for d, n in counts.items() if (day - d).days >= fresh.n_days)
-    n_old_days = max((day - min(counts, default=day)).days + 1 - fresh.n_days, 1)
-    usual = old / n_old_days * fresh.n_days
-    return "surge" if usual >= _USUAL_SHARE * fresh.n_recent and old >= _MIN_OLD else "new_topic"
+    old = sum(n for (d, _), n in counts.items() if (day - d).days >= place.n_days)
+    n_days = max((day - min((d for d, _ in counts), default=day)).days + 1 - place.n_days, 1)
+    usual = old / n_days * place.n_days
+    known = usual >= _USUAL_SHARE * len(place.recent) and old >= _MIN_OLD
+    return "surge" if known else "new_topic"
 
 
 def raise_alerts(
     topic_days: Sequence[TopicDay],
     *,
     day: dt.date,
-    fresh: Mapping[int, str],
+    emerged: Mapping[int, tuple[str, Fresh]],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
     max_alerts: int,
 ) -> list[Alert]:
     """Return the day's alerts, the most severe first.
 
-    `fresh` are the topics born today that came lately, with the kind of alert; `recent` the
-    alerts of the days before: a topic that alerted within the cooldown stays silent.
+    `emerged` are the topics that came lately, with the kind of alert and the evidence; `recent`
+    the alerts of the days before: a topic that alerted within the cooldown stays silent.
     """
+    if (day - first_day).days < WARM_UP_DAYS:
+        return []
     silent = {a.topic_id for d, a in recent if (day - d).days <= _COOLDOWN_DAYS}
     alerts = []
     for row in topic_days:
-        if row.topic_id in silent:
+        if row.topic_id in silent or not row.n_messages:
             continue
-        if row.topic_id in fresh:
-            if (day - first_day).days >= _WARM_UP_DAYS and row.n_messages:
-                alerts.append(_alert(fresh[row.topic_id], row))
+        if row.topic_id in emerged:
+            kind, place = emerged[row.topic_id]
+            alerts.append(_alert(kind, row, p_value=float(f"{place.p_value:.6g}")))
         elif row.status == "surging":
-            alerts.append(_alert("surge", row))
+            alerts.append(_alert("surge", row, p_value=row.p_value))
     return sorted(alerts, key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))[:max_alerts]
 
 
-def _alert(kind: str, row: TopicDay) -> Alert:
+def _alert(kind: str, row: TopicDay, *, p_value: float | None) -> Alert:
     excess = row.n_messages - (row.expected or 0.0)
     severity = "high" if excess >= 30 else "medium" if excess >= 10 else "low"
-    return Alert(row.topic_id, kind, row.n_messages, row.expected, row.p_value, severity)
+    return Alert(row.topic_id, kind, row.n_messages, row.expected, p_value, severity)

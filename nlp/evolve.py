@@ -1,18 +1,20 @@
 """The topics at the end of a day, from those of its eve and the messages of the window."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.assign import centroid_of, radius_of
-from nlp.cluster import cluster
+from nlp.cluster import Clustering, cluster
 from nlp.describe import describe
-from nlp.lineage import NO_PAST, Birth, Past, Reconciled, reconcile, topic_id
-from nlp.novelty import Fresh, fresh_parts
+from nlp.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
+from nlp.novelty import Fresh, scan
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.secede import settle
 
 _MAX_CLAIMED = 1_750
 """Messages that have a topic already and are clustered along, at most: enough to say where the
@@ -32,8 +34,8 @@ class Evolved:
     topic_of: list[int | None]
     """The topic of each message of the window, in its order; None = unclustered."""
     events: list[TopicEvent]
-    fresh: dict[int, Fresh]
-    """The newborn topics that came lately, with the evidence."""
+    emerged: dict[int, Fresh]
+    """The topics that came lately, or that surge, with the evidence."""
 
 
 def evolve(
@@ -51,21 +53,21 @@ def evolve(
 
     `topic_of` gives the topic of each message as known so far.
     """
-    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day, [], {})
+    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day)
+    held = {t.topic_id for t in topics if t.is_held}
+    work.emerge(min_topic_size=min_topic_size, held=held, seed=seed)
     chosen = work.choose()
-    if not len(chosen):
-        return work.result()
-    clusters = cluster(window.embeddings[chosen], min_topic_size=min_topic_size, seed=seed)
-    ages = np.array([(day - window.arrived_on[i]).days for i in chosen], dtype=np.intp)
-    reconciled = reconcile(
-        clusters,
-        [topic_of[i] for i in chosen],
-        min_topic_size=min_topic_size,
-        fresh=fresh_parts(clusters.nodes, ages, min_topic_size=min_topic_size),
-        held={t.topic_id for t in topics if t.is_held},
-        past=past,
-    )
-    work.follow(reconciled, chosen)
+    if len(chosen):
+        clusters = cluster(window.embeddings[chosen], min_topic_size=min_topic_size, seed=seed)
+        found = reconcile(
+            clusters,
+            [work.topic_of[i] for i in chosen],
+            min_topic_size=min_topic_size,
+            held=held | work.emerged.keys(),
+            past=past,
+        )
+        work.follow(found, chosen)
+        work.group(clusters, chosen)
     work.describe(encode)
     return work.result()
 
@@ -76,8 +78,25 @@ class _Day:
     topics: dict[int, Topic]
     topic_of: list[int | None]
     day: dt.date
-    events: list[TopicEvent]
-    fresh: dict[int, Fresh]
+    events: list[TopicEvent] = field(default_factory=list)
+    emerged: dict[int, Fresh] = field(default_factory=dict)
+    n_born: int = 0
+
+    def emerge(self, *, min_topic_size: int, held: Collection[int], seed: int) -> None:
+        """Let what came lately leave the topics that hold it, or surge within them."""
+        ages = np.array([(self.day - d).days for d in self.window.arrived_on], dtype=np.intp)
+        places = scan(self.window.embeddings, ages, self.window.sources, seed=seed)
+        embeddings = self.window.embeddings
+        for e in settle(
+            embeddings, self.topic_of, places, min_topic_size=min_topic_size, held=held
+        ):
+            f = e.fresh
+            evidence = (
+                f"{len(f.recent)} messages in {f.n_days} days where {f.expected:g} were expected, "
+                f"p {f.p_value:.1g}"
+            )
+            topic = e.topic or self._bear(list(e.members), e.parent, evidence)
+            self.emerged[topic] = f
 
     def choose(self) -> NDArray[np.intp]:
         """All unclaimed messages and a bounded share of the claimed ones, large topics cut most.
@@ -99,8 +118,12 @@ class _Day:
         for index, joined in reconciled.joined.items():
             self.topic_of[chosen[index]] = joined
         children: dict[int, list[int]] = {}
-        for n, birth in enumerate(reconciled.births, 1):
-            born = self._bear(birth, [int(chosen[i]) for i in birth.members], n)
+        for birth in reconciled.births:
+            members = [int(chosen[i]) for i in birth.members]
+            evidence = f"{len(members)} messages"
+            if birth.parent is not None:
+                evidence += ", apart on several days running"
+            born = self._bear(members, birth.parent, evidence)
             if birth.parent is not None:
                 children.setdefault(birth.parent, []).append(born)
         sampled = set(chosen.tolist())
@@ -116,32 +139,46 @@ class _Day:
             event = f"propose_{p.kind}"
             self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
 
-    def _bear(self, birth: Birth, members: list[int], ordinal: int) -> int:
+    def group(self, clusters: Clustering, chosen: NDArray[np.intp]) -> None:
+        """Put each topic into the area of most of its messages, led by the area's largest topic.
+
+        A topic that led an area yesterday goes on leading the one that it is in.
+        """
+        areas: dict[int, Counter[int]] = {}
+        for index, label in zip(chosen.tolist(), clusters.labels.tolist(), strict=True):
+            topic = self.topic_of[index]
+            if topic is not None and label >= 0:
+                areas.setdefault(topic, Counter())[int(clusters.areas[label])] += 1
+        of_topic = {t: min(c, key=lambda a: (-c[a], a)) for t, c in areas.items()}
+        sizes = Counter(t for t in self.topic_of if t is not None)
+        leaders: dict[int, int] = {}
+        for topic in sorted(of_topic, key=lambda t: (self.topics[t].area_id != t, -sizes[t], t)):
+            leaders.setdefault(of_topic[topic], topic)
+        for topic, area in of_topic.items():
+            self.topics[topic] = replace(self.topics[topic], area_id=leaders[area])
+
+    def _bear(self, members: list[int], parent: int | None, evidence: str) -> int:
+        """Let `members` be a topic: a newborn one, or a quiet one that came back."""
         rows = self.window.embeddings[members]
         centroid = centroid_of(rows)
-        topic = self._returned(centroid) if birth.parent is None else None
-        evidence = f"{len(members)} messages"
-        if birth.fresh:
-            f = birth.fresh
-            evidence += f", {f.n_recent} of them in {f.n_days} days, p {f.p_value:.1g}"
+        topic = self._returned(centroid) if parent is None else None
         if topic is not None:
-            detail = f"{evidence} after a silence"
-            self.events.append(TopicEvent("revive", topic.topic_id, None, detail))
-            self.topics[topic.topic_id] = replace(topic, status="active")
             name = topic.topic_id
+            detail = f"{evidence}, after a silence"
+            self.events.append(TopicEvent("revive", name, None, detail))
+            self.topics[name] = replace(topic, status="active")
         else:
-            name = topic_id(f"{self.day:%Y%m%d}", ordinal)
-            self.events.append(TopicEvent("birth", name, birth.parent, evidence))
-            if birth.parent is not None:
-                why = "came lately" if birth.fresh else "apart on several days running"
-                self.events.append(TopicEvent("split", birth.parent, name, f"{evidence}: {why}"))
+            self.n_born += 1
+            name = topic_id(f"{self.day:%Y%m%d}", self.n_born)
+            self.events.append(TopicEvent("birth", name, parent, evidence))
             self.topics[name] = Topic(
                 name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
             )
-        if birth.fresh:
-            self.fresh[name] = birth.fresh
+        leaving = Counter(t for i in members if (t := self.topic_of[i]) is not None)
         for index in members:
             self.topic_of[index] = name
+        for left, n in sorted(leaving.items()):
+            self.events.append(TopicEvent("split", left, name, f"{n} of {evidence}"))
         return name
 
     def _returned(self, centroid: Floats) -> Topic | None:
@@ -199,7 +236,7 @@ class _Day:
                 members[topic].append(index)
         refreshed = [self._refresh(t, members[t.topic_id]) for t in self.topics.values()]
         living = [t for t in refreshed if t]
-        return Evolved(living, self.topic_of, self.events, self.fresh)
+        return Evolved(living, self.topic_of, self.events, self.emerged)
 
     def _refresh(self, topic: Topic, members: list[int]) -> Topic | None:
         """Let centroid and size follow the window; a topic without messages keeps its place."""

@@ -1,9 +1,9 @@
 """Today's clusters meet the standing topics: who is born, joins, splits and merges.
 
 Continuity comes first. A message that a standing topic holds stays in it unless that topic splits
-or merges by record. A cluster that is mostly unclaimed is a topic of its own; one that came lately
-inside a standing topic leaves it at once; one that merely turns out to be two, or two that turn
-out to be one, must be found so on several days running.
+or merges by record. A cluster that is mostly unclaimed is a topic of its own; a topic that turns
+out to be two, or two that turn out to be one, must be found so on several days running. What came
+lately is not asked here but in `nlp.secede`.
 """
 
 from collections import Counter, defaultdict
@@ -12,16 +12,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nlp.cluster import Clustering
-from nlp.novelty import Fresh
+from nlp.cluster import Clustering, Labels
 from nlp.records import Proposal
 
 _BIRTH_SHARE = 0.6
 """Share of unclaimed messages from which a cluster is a topic of its own."""
 _JOIN_SHARE = 0.6
 """Share of the claimed rest that one topic must hold for the unclaimed to join it."""
-_SAME_SHARE = 0.5
-"""Share of a topic that lies in a fresh part, from which that part is the topic itself."""
 _OWN_SHARE = 0.5
 """Share of a cluster's claimed messages that make it a topic's own."""
 _MERGE_SHARE = 0.6
@@ -38,6 +35,9 @@ class Past:
     """What the day before found and did not make."""
     apart: Collection[frozenset[int]] = ()
     """Pairs of topics that split not long ago and do not merge."""
+    settling: bool = False
+    """The collection is so young that its first topics are coarse: they follow the clusters at
+    once."""
 
 
 NO_PAST = Past()
@@ -52,8 +52,6 @@ class Birth:
     """Indices of its messages."""
     parent: int | None
     """The topic that it came out of."""
-    fresh: Fresh | None
-    """The evidence that it came lately, for one that left its parent at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +72,15 @@ def reconcile(
     standing: Sequence[int | None],
     *,
     min_topic_size: int,
-    fresh: Sequence[Fresh] = (),
     held: Collection[int] = (),
     past: Past = NO_PAST,
 ) -> Reconciled:
     """Match the clusters of n messages with `standing`, the topic of each, None = unclaimed.
 
-    `fresh` are the parts that came lately. Topics in `held` are as a person wants them: they
-    neither split nor merge.
+    Topics in `held` neither split nor merge: a person wants them as they are, or they were born
+    today.
     """
-    day = _Reconciliation(clusters, list(standing), min_topic_size, Reconciled())
-    for part in fresh:
-        day.leave_at_once(part, held=held)
+    day = _Reconciliation(clusters, list(standing), min_topic_size, past.settling)
     day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == "split"}, held=held)
     day.bear_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
@@ -99,46 +94,30 @@ class _Reconciliation:
     clusters: Clustering
     topic_of: list[int | None]
     min_topic_size: int
-    found: Reconciled
-
-    def leave_at_once(self, part: Fresh, *, held: Collection[int]) -> None:
-        """A part that came lately leaves the topic that swallowed it."""
-        holders = Counter(t for i in part.members if (t := self.topic_of[i]))
-        parent = min(holders, key=lambda t: (-holders[t], t)) if holders else None
-        if parent is not None:
-            size = self.topic_of.count(parent)
-            if holders[parent] >= _SAME_SHARE * size or parent in held:
-                return
-        loose = [i for i in part.members if self.topic_of[i] is None]
-        taken = [i for i in part.members if parent is not None and self.topic_of[i] == parent]
-        if len(taken) < len(loose):
-            parent, taken = None, []
-        if len(loose) + len(taken) >= self.min_topic_size:
-            self._bear(sorted(loose + taken), parent, part)
+    settling: bool
+    found: Reconciled = field(default_factory=Reconciled)
 
     def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
         """A topic that clustering keeps finding in parts keeps the largest of them."""
-        coarse = self.clusters.coarse
-        for topic, parts in sorted(self._parts().items()):
+        cut = self.clusters.labels
+        for topic, parts in sorted(self._parts(cut).items()):
             if len(parts) < 2 or topic in held:
                 continue
             n_days = found_before.get(topic, 0) + 1
-            if n_days < _PERSIST_DAYS:
+            if n_days < _PERSIST_DAYS and not self.settling:
                 self.found.proposals.append(Proposal("split", topic, None, n_days))
                 continue
             parts.sort(key=lambda members: (-len(members), members))
             for members in parts[1:]:
-                together = np.flatnonzero(coarse == coarse[members[0]]).tolist()
+                together = np.flatnonzero(cut == cut[members[0]]).tolist()
                 loose = [i for i in together if self.topic_of[i] is None]
-                self._bear(sorted(members + loose), topic, None)
+                self._bear(sorted(members + loose), topic)
 
-    def _parts(self) -> dict[int, list[list[int]]]:
+    def _parts(self, cut: Labels) -> dict[int, list[list[int]]]:
         """Of each topic, its members in each cluster that is mostly its own."""
         by_topic: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         claimed: Counter[int] = Counter()
-        for index, (topic, cluster) in enumerate(
-            zip(self.topic_of, self.clusters.coarse.tolist(), strict=True)
-        ):
+        for index, (topic, cluster) in enumerate(zip(self.topic_of, cut.tolist(), strict=True)):
             if topic and cluster >= 0:
                 by_topic[topic][cluster].append(index)
                 claimed[cluster] += 1
@@ -158,7 +137,7 @@ class _Reconciliation:
             members = np.flatnonzero(labels == cluster).tolist()
             unclaimed = [i for i in members if self.topic_of[i] is None]
             if len(unclaimed) >= max(self.min_topic_size, _BIRTH_SHARE * len(members)):
-                self._bear(unclaimed, None, None)
+                self._bear(unclaimed, None)
             elif unclaimed and len(unclaimed) < len(members):
                 holders = Counter(t for i in members if (t := self.topic_of[i]) is not None)
                 topic, n = min(holders.items(), key=lambda item: (-item[1], item[0]))
@@ -173,7 +152,7 @@ class _Reconciliation:
         apart: Collection[frozenset[int]],
     ) -> None:
         """Two topics that clustering keeps finding as one become one: the larger is the heir."""
-        tight = self.clusters.tight
+        tight = self.clusters.labels if self.settling else self.clusters.tight
         sizes = Counter(
             t for t, c in zip(self.topic_of, tight.tolist(), strict=True) if t and t > 0 and c >= 0
         )
@@ -192,14 +171,14 @@ class _Reconciliation:
                 if pair in apart or {heir, topic} & gone:
                     continue
                 n_days = found_before.get(pair, 0) + 1
-                if n_days < _PERSIST_DAYS:
+                if n_days < _PERSIST_DAYS and not self.settling:
                     self.found.proposals.append(Proposal("merge", topic, heir, n_days))
                 else:
                     self.found.merges.append((topic, heir))
                     gone.add(topic)
 
-    def _bear(self, members: list[int], parent: int | None, fresh: Fresh | None) -> None:
-        self.found.births.append(Birth(members, parent, fresh))
+    def _bear(self, members: list[int], parent: int | None) -> None:
+        self.found.births.append(Birth(members, parent))
         for index in members:
             self.found.joined.pop(index, None)
             self.topic_of[index] = -len(self.found.births)

@@ -1,68 +1,158 @@
-"""What came lately: parts of the cluster tree that hold more recent messages than chance allows.
+"""What came lately: places in the embedding space where recent messages are too many for chance.
 
-A tree-based scan (Kulldorff et al. 2003): clustering knows nothing of time, so in a part that is
-not new the messages of the last days are a random share. A small new theme shows in a part of the
-tree before it stands apart from a large neighbour. Shares, not counts, are compared, so a day on
-which everything doubles is no news.
+Kulldorff's spatial scan statistic (1997) on the embeddings: a ball round every recent message, of
+every size, is asked whether more of its messages are recent than the share that each source has
+of them. Shares, not counts, are compared, so neither a day on which everything doubles nor a
+source that was just connected is news. The largest surprise that chance alone would show
+somewhere is learnt by shuffling the ages within each source, its tail by a Gumbel distribution
+(Abrams et al. 2010).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.records import Floats
+
+Indices = NDArray[np.intp]
+
 _RECENT_DAYS = (1, 2, 3)
-MAX_P = 1e-6
-"""A day tests some 300 parts thrice, so chance alone gives one false find in about three years."""
+_MOST_NEIGHBORS = 80
+"""Messages of the largest ball: what is larger, the count of its topic tells."""
+_FEWEST_RECENT = 5
+_N_SHUFFLES = 20
+_MOST_SCANNED = 8_000
+"""Messages that are scanned at most, a uniform share of more, so that a day's cost is bounded."""
+MAX_P = 0.01
+"""Chance of one false find or more on a day where nothing happens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """One part of the tree that came lately."""
+    """One place where messages came lately."""
 
     members: tuple[int, ...]
     """Indices of its messages, old ones included."""
-    n_recent: int
-    """Messages of the last `n_days`."""
+    recent: tuple[int, ...]
+    """Those of the last `n_days`."""
     n_days: int
+    expected: float
+    """Recent messages that chance would have put there."""
     p_value: float
+    """Chance of as large a surprise anywhere on that day."""
 
 
-def recency(ages: NDArray[np.intp], everyone: NDArray[np.intp]) -> tuple[float, int, int]:
-    """Return (p-value, recent days, messages in them) of messages `ages` days old (0 = today).
-
-    The p-value is that of as many recent ones in a random draw from `everyone`, the ages of all
-    messages; the strongest of one, two or three days is told.
-    """
-    from scipy.stats import binom
-
-    found = []
-    for n_days in _RECENT_DAYS:
-        share = float((everyone < n_days).mean())
-        n_recent = int((ages < n_days).sum())
-        found.append((float(binom.sf(n_recent - 1, len(ages), share)), n_days, n_recent))
-    p_value, n_days, n_recent = min(found)
-    return min(p_value * len(_RECENT_DAYS), 1.0), n_days, n_recent
-
-
-def fresh_parts(
-    nodes: Sequence[NDArray[np.intp]], ages: NDArray[np.intp], *, min_topic_size: int
+def scan(
+    embeddings: Floats, ages: Indices, sources: Sequence[str] | None = None, *, seed: int
 ) -> list[Fresh]:
-    """Return the parts of a cluster tree that came lately, the most surprising first.
+    """Return the places where messages came lately, the most surprising first; no recent twice.
 
-    `nodes` hold indices into `ages`, days since each clustered message came. No two overlap.
+    `embeddings` is (n, d), rows of length 1; `ages` (n,) days since each message came, 0 = today;
+    `sources` (n,) names where each came from, all the same where None.
     """
-    found = []
-    for node in nodes:
-        p_value, n_days, n_recent = recency(ages[node], ages)
-        if p_value < MAX_P and len(node) >= min_topic_size and 2 * n_recent >= len(node):
-            found.append(Fresh(tuple(node.tolist()), n_recent, n_days, p_value))
-    found.sort(key=lambda f: (f.p_value, f.members))
-    kept: list[Fresh] = []
+    rng = np.random.default_rng(seed)
+    names = np.unique(sources, return_inverse=True)[1] if sources else np.zeros(len(ages), int)
+    kept = np.arange(len(ages))
+    if len(ages) > _MOST_SCANNED:
+        kept = np.sort(rng.choice(len(ages), _MOST_SCANNED, replace=False))
+    centers = kept[ages[kept] < _RECENT_DAYS[-1]]
+    if len(centers) < _FEWEST_RECENT or len(centers) == len(kept):
+        return []
+    balls = _balls(embeddings[kept], np.searchsorted(kept, centers))
+    score = _Scan(balls, names[kept])
+    surprise, size, n_days = score.best(ages[kept])
+    chance = [
+        score.best(_shuffled(ages[kept], names[kept], rng))[0].max() for _ in range(_N_SHUFFLES)
+    ]
+    p_values = _tail(surprise, np.array(chance))
+    found: list[Fresh] = []
     seen: set[int] = set()
-    for part in found:
-        if seen.isdisjoint(part.members):
-            kept.append(part)
-            seen.update(part.members)
-    return kept
+    for n in np.argsort(-surprise, kind="stable"):
+        if p_values[n] > MAX_P:
+            break
+        members = kept[balls[n, : size[n]]]
+        recent = members[ages[members] < n_days[n]]
+        if seen.isdisjoint(recent.tolist()):
+            seen.update(recent.tolist())
+            expected = float(score.shares(ages[kept], int(n_days[n]))[balls[n, : size[n]]].sum())
+            found.append(
+                Fresh(
+                    tuple(sorted(members.tolist())),
+                    tuple(sorted(recent.tolist())),
+                    int(n_days[n]),
+                    round(expected, 2),
+                    float(p_values[n]),
+                )
+            )
+    return found
+
+
+def _balls(points: Floats, centers: Indices) -> Indices:
+    """For each of `centers` (c,): itself and its nearest others, the nearest first (c, k)."""
+    k = min(_MOST_NEIGHBORS, len(points))
+    balls = np.empty((len(centers), k), dtype=np.intp)
+    for start in range(0, len(centers), 1_000):
+        rows = centers[start : start + 1_000]
+        similarity = points[rows] @ points.T
+        similarity[np.arange(len(rows)), rows] = np.inf
+        top = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+        near = np.take_along_axis(similarity, top, axis=1)
+        order = np.lexsort((top, -near), axis=1)
+        balls[start : start + len(rows)] = np.take_along_axis(top, order, axis=1)
+    return balls
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    balls: Indices
+    sources: Indices
+
+    def shares(self, ages: Indices, n_days: int) -> Floats:
+        """The share of recent messages in the source of each message (n,)."""
+        recent = np.bincount(self.sources, weights=ages < n_days)
+        share: Floats = (recent / np.bincount(self.sources))[self.sources].astype(np.float32)
+        return share
+
+    def best(self, ages: Indices) -> tuple[Floats, Indices, Indices]:
+        """For each ball: its largest surprise, and the size and days that show it."""
+        surprise = np.zeros(len(self.balls), dtype=np.float32)
+        size, days = np.zeros((2, len(self.balls)), dtype=np.intp)
+        rows = np.arange(len(self.balls))
+        for n_days in _RECENT_DAYS:
+            observed = np.cumsum(ages[self.balls] < n_days, axis=1)
+            expected = np.cumsum(self.shares(ages, n_days)[self.balls], axis=1)
+            ratio = _log_likelihood_ratio(observed, expected)
+            largest = ratio.argmax(axis=1)
+            better = ratio[rows, largest] > surprise
+            surprise[better] = ratio[rows, largest][better]
+            size[better], days[better] = largest[better] + 1, n_days
+        return surprise, size, days
+
+
+def _log_likelihood_ratio(observed: NDArray[Any], expected: Floats) -> Floats:
+    """That of balls of 1, 2, … messages (c, k), of which `observed` are recent."""
+    n = np.arange(1, observed.shape[1] + 1)
+    old = n - observed
+    inside = observed * np.log(np.maximum(observed, 1) / np.maximum(expected, 1e-9))
+    outside = old * np.log(np.maximum(old, 1) / np.maximum(n - expected, 1e-9))
+    more = (observed > expected) & (observed >= _FEWEST_RECENT)
+    return np.where(more, inside + outside, 0.0)
+
+
+def _shuffled(ages: Indices, sources: Indices, rng: np.random.Generator) -> Indices:
+    shuffled = ages.copy()
+    for source in np.unique(sources):
+        own = sources == source
+        shuffled[own] = rng.permutation(ages[own])
+    return shuffled
+
+
+def _tail(surprise: Floats, chance: Floats) -> Floats:
+    """P-values of surprises (c,) against the largest ones of shuffled days."""
+    scale = max(float(chance.std(ddof=1)) * np.sqrt(6) / np.pi, 1e-6)
+    location = float(chance.mean()) - np.euler_gamma * scale
+    p_values: Floats = -np.expm1(-np.exp(-(surprise.astype(np.float64) - location) / scale))
+    return p_values

@@ -6,11 +6,12 @@ that writes is one transaction and may be repeated: it leaves the same rows.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from nlp.records import (
     Alert,
+    AlertNotice,
     Assignment,
     DayTexts,
     Discovery,
@@ -119,10 +120,6 @@ class TopicStore(Protocol):
         """
         ...
 
-    def daily_counts(self, *, first: dt.date, last: dt.date) -> dict[int, dict[dt.date, int]]:
-        """Messages by topic and day of arrival, as decided up to `last`; empty days are absent."""
-        ...
-
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]: ...
 
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None: ...
@@ -138,6 +135,16 @@ class TopicStore(Protocol):
     def days_discovered(self, *, before: dt.date) -> list[dt.date]: ...
 
     def topic_days(self, day: dt.date) -> list[TopicDay]: ...
+
+
+class AlertStore(Protocol):
+    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
+        """Hand each alert of `day` that was not sent yet to `send`; return how many.
+
+        An alert counts as sent when `send` returned: a run that dies or fails between goes on with
+        the rest when it is repeated. Alerts of muted topics are not sent.
+        """
+        ...
 
 
 class IntentStore(Protocol):

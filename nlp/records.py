@@ -90,6 +90,7 @@ class DayTexts:
     texts: list[str]
     """Redacted texts."""
     arrived_on: list[dt.date]
+    sources: list[str]
     embeddings: Floats
     """Shape (n_messages, dimension), rows of length 1."""
 
@@ -184,6 +185,27 @@ class Alert:
     p_value: float | None
     severity: str
     """`high`, `medium` or `low`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNotice:
+    """An alert as people are told of it."""
+
+    day: dt.date
+    kind: str
+    label: str
+    observed: int
+    expected: float | None
+    severity: str
+    exemplars: tuple[str, ...]
+    """Redacted texts that show what it is about, three at most."""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence, without a customer's words."""
+        usual = "" if self.expected is None else f", {self.expected:.0f} expected"
+        kind = "New topic" if self.kind == "new_topic" else "Surge"
+        return f"{kind} on {self.day}: {self.label}: {self.observed} messages{usual}"
 
 
 @dataclass(frozen=True, slots=True)

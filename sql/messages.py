@@ -161,7 +161,7 @@ class MessageTables:
                 (encoder, *values),
             )
             rows = connection.exec_driver_sql(
-                "SELECT m.message_id::text, m.text_hash::text, m.text, m.arrived_on "
+                "SELECT m.message_id::text, m.text_hash::text, m.text, m.arrived_on, m.source "
                 f"FROM triage.messages m WHERE {where} ORDER BY m.message_id",
                 values,
             ).all()
@@ -172,6 +172,7 @@ class MessageTables:
             message_ids=[row[0] for row in rows],
             texts=[row[2] for row in rows],
             arrived_on=[row[3] for row in rows],
+            sources=[row[4] for row in rows],
             embeddings=vectors[index] if rows else vectors,
         )
 

@@ -144,6 +144,8 @@ alerts = Table(
     Column("status", Text, nullable=False),
     Column("handled_by", Text),
     Column("handled_at", _time),
+    Column("resolved_on", Date),
+    Column("sent_at", _time),
 )
 
 intents = Table(

@@ -1,12 +1,12 @@
 """Topics, their states, events and alerts, and the assignments of messages in Postgres."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import Alert, Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from sql.copy import copy_rows
 
 # What discovery of :day starts from: what a person said of the message, else the latest decision
@@ -28,10 +28,6 @@ _MERGES = """
 SELECT DISTINCT ON (topic_id) topic_id, other_topic_id
 FROM triage.topic_events WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR NOT :persons)
 ORDER BY topic_id, day DESC, event_id DESC
-"""
-_COUNTS = f"""
-SELECT topic_id, arrived_on, count(*) FROM ({_STANDING}) s
-WHERE topic_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -88,17 +84,6 @@ class TopicTables:
             rows = connection.execute(query, {"day": day, "first": first})
             return {row[0]: heirs.get(row[1], row[1]) for row in rows}
 
-    def daily_counts(self, *, first: dt.date, last: dt.date) -> dict[int, dict[dt.date, int]]:
-        """See `nlp.ports.TopicStore`."""
-        query = text(_COUNTS)
-        counts: dict[int, dict[dt.date, int]] = {}
-        with self.engine.connect() as connection:
-            heirs = _heirs(connection, persons=True)
-            for topic_id, day, n in connection.execute(query, {"day": last, "first": first}):
-                row = counts.setdefault(heirs.get(topic_id, topic_id), {})
-                row[day] = row.get(day, 0) + n
-        return counts
-
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
         """See `nlp.ports.TopicStore`."""
         query = text(
@@ -121,6 +106,7 @@ class TopicTables:
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)
             _replace_alerts(connection, day, discovery.alerts)
+            _resolve_alerts(connection, day, discovery.topic_days)
             _settle_merges(connection)
             _drop_unborn(connection, day)
 
@@ -133,6 +119,39 @@ class TopicTables:
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last})
             return [(row[0], TopicEvent(*row[1:])) for row in rows]
+
+    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
+        """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
+        query = text(
+            """
+            SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
+                   ARRAY(SELECT m.text FROM triage.messages m
+                         WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
+            FROM triage.alerts a JOIN triage.topics t USING (topic_id)
+            WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
+            ORDER BY a.p_value, a.alert_id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
+            """
+        )
+        sent = text("UPDATE triage.alerts SET sent_at = now() WHERE alert_id = :alert_id")
+        n = 0
+        while True:
+            with self.engine.begin() as connection:
+                row = connection.execute(query, {"day": day}).first()
+                if row is None:
+                    return n
+                send(
+                    AlertNotice(
+                        row.day,
+                        row.kind,
+                        row.label,
+                        row.observed,
+                        row.expected,
+                        row.severity,
+                        tuple(row.exemplars),
+                    )
+                )
+                connection.execute(sent, {"alert_id": row.alert_id})
+            n += 1
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]:
         """See `nlp.ports.TopicStore`."""
@@ -294,6 +313,26 @@ def _replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert
                 "severity": a.severity,
             },
         )  # fmt: skip
+
+
+def _resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay]) -> None:
+    """Alerts of earlier days end where the count is back to usual; this day's view of it is new."""
+    connection.execute(
+        text(
+            "UPDATE triage.alerts SET resolved_on = NULL, "
+            "status = CASE WHEN handled_by IS NULL THEN 'open' ELSE 'acknowledged' END "
+            "WHERE resolved_on = :day"
+        ),
+        {"day": day},
+    )
+    usual = [t.topic_id for t in rows if t.status in ("steady", "fading", "quiet")]
+    connection.execute(
+        text(
+            "UPDATE triage.alerts SET resolved_on = :day, status = 'resolved' "
+            "WHERE day < :day AND status <> 'resolved' AND topic_id = ANY(:usual)"
+        ),
+        {"day": day, "usual": usual},
+    )
 
 
 def _drop_unborn(connection: Connection, day: dt.date) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import time
+from collections import Counter
 from typing import Protocol
 
 from nlp import __version__, emerge
@@ -54,7 +55,7 @@ def discover_day(
         encode=encoder.encode,
         min_topic_size=settings.min_topic_size,
         seed=settings.seed,
-        past=_past(events, store.days_discovered(before=day)),
+        past=_past(events, store.days_discovered(before=day), day=day),
     )
     changes = _changes(window, before, evolved)
     days, alerts = _expect(store, day, evolved, window=window, settings=settings)
@@ -80,13 +81,13 @@ def discover_day(
     return report
 
 
-def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date]) -> Past:
+def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date], *, day: dt.date) -> Past:
     """What the last of the days `done` found, for how many days running, and who split lately."""
     found: dict[dt.date, set[tuple[str, int, int | None]]] = {}
-    for day, e in events:
+    for found_on, e in events:
         if e.event.startswith("propose_"):
             key = (e.event.removeprefix("propose_"), e.topic_id, e.other_topic_id)
-            found.setdefault(day, set()).add(key)
+            found.setdefault(found_on, set()).add(key)
     still = found.get(done[-1], set()) if done else set()
     running = dict.fromkeys(still, 1)
     for before in done[-2::-1]:
@@ -98,6 +99,7 @@ def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date]) -> Past
         apart={
             frozenset((e.topic_id, e.other_topic_id or 0)) for _, e in events if e.event == "split"
         },
+        settling=(day - min(done, default=day)).days < emerge.WARM_UP_DAYS,
     )
 
 
@@ -127,49 +129,33 @@ def _expect(
     settings: Settings,
 ) -> tuple[list[TopicDay], list[Alert]]:
     """Compare the day's count of every topic with what was to be expected."""
-    first = day - dt.timedelta(emerge.HISTORY_DAYS)
-    volumes = store.count_by_day(since=first, until=day)
-    counts = _counts(store.daily_counts(first=first, last=day), evolved, window=window)
-    recent = store.recent_alerts(first=first, last=day - dt.timedelta(1))
-    outbreaks: dict[int, set[dt.date]] = {}
-    for alerted_on, alert in recent:
-        around = {alerted_on + dt.timedelta(n) for n in range(3)}
-        outbreaks.setdefault(alert.topic_id, set()).update(around)
-    days = [
-        emerge.topic_day(
-            t.topic_id,
-            counts.get(t.topic_id, {}),
-            volumes,
-            day,
-            born_on=t.born_on,
-            skip=outbreaks.get(t.topic_id, ()),
-        )
-        for t in evolved.topics
-    ]
+    counts: dict[int, Counter[tuple[dt.date, str]]] = {
+        t.topic_id: Counter() for t in evolved.topics
+    }
+    arrivals = list(zip(window.arrived_on, window.sources, strict=True))
+    for topic, arrival in zip(evolved.topic_of, arrivals, strict=True):
+        if topic is not None:
+            counts[topic][arrival] += 1
+    volumes = Counter(arrivals)
+    found = emerge.expect(counts, volumes, day)
+    days = []
+    for t in evolved.topics:
+        n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
+        age = (day - t.born_on).days
+        days.append(emerge.topic_day(t.topic_id, n, found[t.topic_id], age=age))
+    born = {e.topic_id for e in evolved.events if e.event in ("birth", "revive")}
+    emerged = {
+        t: (emerge.kind_of(counts[t], place, day) if t in born else "surge", place)
+        for t, place in evolved.emerged.items()
+    }
     alerts = emerge.raise_alerts(
         days,
         day=day,
-        fresh={t: emerge.kind_of(counts.get(t, {}), f, day) for t, f in evolved.fresh.items()},
+        emerged=emerged,
         first_day=min(store.days_discovered(before=day), default=day),
-        recent=recent,
+        recent=store.recent_alerts(
+            first=day - dt.timedelta(settings.window_days), last=day - dt.timedelta(1)
+        ),
         max_alerts=settings.max_alerts,
     )
     return days, alerts
-
-
-def _counts(
-    before: dict[int, dict[dt.date, int]], evolved: Evolved, *, window: DayTexts
-) -> dict[int, dict[dt.date, int]]:
-    """Messages by topic and day: the window as it is now, the days before it as they were."""
-    counts: dict[int, dict[dt.date, int]] = {t.topic_id: {} for t in evolved.topics}
-    for topic, arrived in zip(evolved.topic_of, window.arrived_on, strict=True):
-        if topic is not None:
-            counts[topic][arrived] = counts[topic].get(arrived, 0) + 1
-    first = min(window.arrived_on, default=dt.date.max)
-    heirs = {e.topic_id: e.other_topic_id for e in evolved.events if e.event == "merge"}
-    for topic, row in before.items():
-        heir = counts.get(heirs.get(topic) or topic)
-        for day, n in row.items():
-            if heir is not None and day < first:
-                heir[day] = heir.get(day, 0) + n
-    return counts

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from nlp.cluster import Clustering
 from nlp.lineage import Past, reconcile, topic_id
-from nlp.novelty import Fresh
 from nlp.records import Proposal
 
 
 def _clusters(labels: Sequence[int]) -> Clustering:
     """Clusters that every cut of the tree agrees on."""
     array = np.array(labels, dtype=np.intp)
-    return Clustering(array, array, array, np.zeros(max(labels) + 1, dtype=np.intp), [])
+    return Clustering(array, array, np.zeros(max(labels) + 1, dtype=np.intp))
 
 
 def test_a_cluster_that_nobody_holds_is_born() -> None:
@@ -76,13 +75,16 @@ def test_what_a_person_holds_neither_splits_nor_merges() -> None:
     assert (merge.merges, merge.proposals) == ([], [])
 
 
-def test_what_came_lately_inside_a_topic_leaves_it_at_once() -> None:
-    """A fresh part that a standing topic swallowed is born today, with that topic as parent."""
-    part = Fresh(tuple(range(10, 18)), n_recent=8, n_days=1, p_value=1e-9)
-    found = reconcile(_clusters([0] * 18), [7] * 18, min_topic_size=5, fresh=[part])
-    assert [(b.members, b.parent, b.fresh) for b in found.births] == [
-        (list(range(10, 18)), 7, part)
-    ]
+def test_a_young_collection_follows_its_clusters_at_once() -> None:
+    """While the first topics take shape, splits and merges do not wait to be found again."""
+    split = reconcile(
+        _clusters([0] * 9 + [1] * 6), [7] * 15, min_topic_size=5, past=Past(settling=True)
+    )
+    merge = reconcile(
+        _clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=Past(settling=True)
+    )
+    assert [(b.members, b.parent) for b in split.births] == [(list(range(9, 15)), 7)]
+    assert merge.merges == [(8, 7)]
 
 
 @given(st.lists(st.tuples(st.integers(-1, 4), st.sampled_from([None, 1, 2, 3])), min_size=1))

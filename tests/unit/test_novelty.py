@@ -1,37 +1,75 @@
-"""What came lately."""
+"""What came lately: the scan of the embedding space."""
 
 import numpy as np
 
-from nlp.novelty import fresh_parts, recency
+from nlp.novelty import MAX_P, scan
+from nlp.records import Floats
 
-_DAYS = np.repeat(np.arange(14), 50)
-"""Fifty messages a day for two weeks."""
-
-
-def test_a_part_as_old_as_all_did_not_come_lately() -> None:
-    """Messages spread over the window like all others are no surprise."""
-    p_value, _, _ = recency(_DAYS[::10], _DAYS)
-    assert p_value > 0.05
+_RNG = np.random.default_rng(0)
 
 
-def test_a_part_of_one_day_came_lately() -> None:
-    """Ten messages of today alone are."""
-    p_value, n_days, n_recent = recency(np.zeros(10, dtype=int), _DAYS)
-    assert p_value < 1e-6
-    assert (n_days, n_recent) == (1, 10)
+def _near(center: Floats, n: int) -> Floats:
+    points = center + 0.05 * _RNG.normal(size=(n, len(center)))
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_a_doubled_day_is_no_surprise() -> None:
-    """Where all of today doubled, so did its share, and no part stands out."""
-    ages = np.concatenate([_DAYS, np.zeros(50, dtype=int)])
-    part = np.concatenate([_DAYS[::10], np.zeros(5, dtype=int)])
-    assert recency(part, ages)[0] > 0.01
+_CENTERS = np.eye(12, 32)
+_AGES = np.tile(np.arange(14), 50)
+"""Fifty messages a day for two weeks, twelve themes among them."""
+_POINTS = np.concatenate([_near(_CENTERS[i % 12], 1) for i in range(len(_AGES))])
 
 
-def test_parts_do_not_overlap_and_the_most_surprising_comes_first() -> None:
-    """Of nested parts the one that stands out most is told, and no message twice."""
-    ages = np.concatenate([np.zeros(24, dtype=int), _DAYS])
-    inner, outer = np.arange(12), np.concatenate([np.arange(12), np.arange(600, 610)])
-    other = np.arange(12, 24)
-    found = fresh_parts([outer, inner, other], ages, min_topic_size=5)
-    assert sorted(f.members for f in found) == [tuple(range(12)), tuple(range(12, 24))]
+def _with(center: Floats, ages: list[int]) -> tuple[Floats, np.ndarray]:
+    points = np.concatenate([_POINTS, _near(center, len(ages))])
+    return points, np.concatenate([_AGES, np.array(ages, dtype=int)])
+
+
+def test_nothing_is_found_where_nothing_happens() -> None:
+    """Twelve steady themes hold no place that came lately."""
+    assert scan(_POINTS, _AGES, seed=1) == []
+
+
+def test_a_new_theme_of_one_day_is_found_whole() -> None:
+    """Twelve messages of today in a place of their own are told with their evidence."""
+    points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
+    found = scan(points, ages, seed=1)[0]
+    assert set(found.recent) <= set(range(700, 712))
+    assert len(found.recent) >= 8
+    assert found.n_days == 1
+    assert found.p_value < MAX_P
+    assert found.expected < 2
+
+
+def test_a_small_theme_beside_a_large_one_is_found() -> None:
+    """A sibling that a standing theme would swallow shows by its days."""
+    sibling = 0.8 * _CENTERS[0] + 0.6 * np.eye(1, 32, 20)[0]
+    points, ages = _with(sibling, [0] * 7 + [1] * 6)
+    found = scan(points, ages, seed=1)[0]
+    assert set(found.recent) <= set(range(700, 713))
+
+
+def test_a_doubled_day_is_no_news() -> None:
+    """Where everything doubles today, no place stands out."""
+    more = [_near(_CENTERS[i % 12], 1) for i in range(50)]
+    points = np.concatenate([_POINTS, *more])
+    assert scan(points, np.concatenate([_AGES, np.zeros(50, dtype=int)]), seed=1) == []
+
+
+def test_a_source_that_was_just_connected_is_no_news() -> None:
+    """A source whose messages are all of today has its own share of recent ones: all of them."""
+    points, ages = _with(np.eye(1, 32, 20)[0], [0] * 40)
+    sources = ["old"] * 700 + ["new"] * 40
+    assert scan(points, ages, sources, seed=1) == []
+    assert scan(points, ages, ["old"] * 740, seed=1) != []
+
+
+def test_it_repeats_to_the_bit() -> None:
+    """The same seed finds the same."""
+    points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
+    assert scan(points, ages, seed=1) == scan(points, ages, seed=1)
+
+
+def test_few_or_only_recent_messages_say_nothing() -> None:
+    """Without a past, or with next to nothing, there is no surprise to measure."""
+    assert scan(_POINTS[:3], np.zeros(3, dtype=int), seed=1) == []
+    assert scan(_POINTS, np.zeros(len(_POINTS), dtype=int), seed=1) == []

@@ -19,6 +19,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget the areas and the events that the first version does not know."""
     op.execute("ALTER TABLE triage.topics DROP COLUMN area_id CASCADE")
+    op.execute("ALTER TABLE triage.alerts DROP COLUMN resolved_on, DROP COLUMN sent_at CASCADE")
     op.execute("ALTER TABLE triage.topic_states DROP COLUMN area_id, DROP COLUMN last_on")
     op.execute(
         "DELETE FROM triage.topic_events "

@@ -14,3 +14,7 @@ ALTER TABLE triage.topic_events ADD CONSTRAINT topic_events_event_check CHECK (e
     'birth', 'propose_merge', 'merge', 'unmerge', 'propose_split', 'split', 'rename', 'mute', 'unmute',
     'promote', 'note', 'retire', 'revive'));
 COMMENT ON COLUMN triage.topic_events.other_topic_id IS 'The heir of a merge, the child of a split, the parent of a birth.';
+
+ALTER TABLE triage.alerts ADD COLUMN resolved_on date, ADD COLUMN sent_at timestamptz;
+COMMENT ON COLUMN triage.alerts.resolved_on IS 'The day on which a run found the count back to usual; null while it is not, or where a person resolved it.';
+COMMENT ON COLUMN triage.alerts.sent_at IS 'When people were told of it; null: not yet.';

@@ -1,0 +1,132 @@
+"""What came lately meets the topics: it is one of them that surges, or it leaves them at once.
+
+Clustering sees a small new theme late, because it lies beside a large one that swallows it. Where
+the scan finds that messages came lately, they are asked whether they mix with the older messages
+of the topic that holds them. If they do, that topic surges; if not, they are a topic of their own.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.novelty import Fresh
+from nlp.records import Floats
+
+_EMERGING_SHARE = 0.6
+"""Share of the smallest topic size that an emerging topic, which is still growing, needs."""
+_HOLDER_SHARE = 0.5
+"""Share of the recent messages from which a topic holds a fresh place."""
+_COVERED_SHARE = 0.5
+"""Share of a topic that lies in a fresh place, from which that place is the topic itself."""
+_SAME_MIXING = 0.35
+"""Mixing from which a fresh place and the rest of its topic are one theme."""
+_N_NEIGHBORS = 5
+_N_AGREEING = 3
+_MOST_REST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Emergence:
+    """A fresh place and what it is."""
+
+    fresh: Fresh
+    topic: int | None
+    """The standing topic that surges; None = a topic is born."""
+    members: tuple[int, ...]
+    """Indices of the messages of the newborn topic."""
+    parent: int | None
+    """The topic that it leaves, if any."""
+
+
+def settle(
+    embeddings: Floats,
+    topic_of: Sequence[int | None],
+    places: Sequence[Fresh],
+    *,
+    min_topic_size: int,
+    held: Collection[int] = (),
+) -> list[Emergence]:
+    """Tell of each of `places` what it is; `embeddings` is (n, d), `topic_of` (n,).
+
+    Topics in `held` are as a person wants them: nothing leaves them.
+    """
+    found: list[Emergence] = []
+    topics = list(topic_of)
+    surging: set[int] = set()
+    for place in places:
+        holder = _holder(place, topics)
+        members = [i for i in place.members if topics[i] in (None, holder)]
+        if holder is None and len(members) < len(place.members) / 2:
+            members = list(place.members)  # of several topics, and of none in particular
+        members = _grown(embeddings, members, topics, holder)
+        if holder is not None and (holder in held or _is_same(embeddings, members, topics, holder)):
+            if holder not in surging:
+                surging.add(holder)
+                found.append(Emergence(place, holder, (), None))
+        elif len(members) >= _EMERGING_SHARE * min_topic_size:
+            found.append(Emergence(place, None, tuple(members), holder))
+            for i in members:
+                topics[i] = -len(found)
+    return found
+
+
+def _holder(place: Fresh, topics: Sequence[int | None]) -> int | None:
+    """The topic that has most of the recent messages of a place that have one."""
+    claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
+    if not claimed:
+        return None
+    topic, n = min(claimed.items(), key=lambda item: (-item[1], item[0]))
+    return topic if n >= _HOLDER_SHARE * len(place.recent) else None
+
+
+def _grown(
+    embeddings: Floats, members: list[int], topics: Sequence[int | None], holder: int | None
+) -> list[int]:
+    """Take along what lies among `members`: the nearest others of a message decide."""
+    others = set(members)
+    candidates = [i for i, t in enumerate(topics) if t in (None, holder) and i not in others]
+    if not candidates or len(members) < _N_AGREEING:
+        return sorted(members)
+    similarity = embeddings[candidates] @ embeddings.T
+    similarity[np.arange(len(candidates)), candidates] = -np.inf
+    near = np.argpartition(-similarity, _N_NEIGHBORS, axis=1)[:, :_N_NEIGHBORS]
+    inside = np.zeros(len(embeddings), dtype=bool)
+    inside[members] = True
+    joins = inside[near].sum(axis=1) >= _N_AGREEING
+    return sorted([*members, *(c for c, j in zip(candidates, joins.tolist(), strict=True) if j)])
+
+
+def _is_same(
+    embeddings: Floats, members: list[int], topics: Sequence[int | None], holder: int
+) -> bool:
+    """Whether a fresh place is the topic that holds it: most of it, or mixed with the rest."""
+    inside = set(members)
+    own = [i for i, t in enumerate(topics) if t == holder]
+    rest = [i for i in own if i not in inside]
+    if len(rest) <= (1 - _COVERED_SHARE) * len(own):
+        return True
+    sample = rest[:: len(rest) // _MOST_REST + 1]
+    return mixing(embeddings[members], embeddings[sample]) >= _SAME_MIXING
+
+
+def mixing(one: Floats, other: Floats) -> float:
+    """Return how densely nearest neighbours lie across two sets, against within (n, d), (m, d).
+
+    1 where they are two samples of one place, 0 where they are apart.
+    """
+    if len(one) < 2 or len(other) < 2:
+        return 0.0
+    points = np.concatenate([one, other])
+    similarity = points @ points.T
+    np.fill_diagonal(similarity, -np.inf)
+    k = min(2 * _N_NEIGHBORS, len(points) - 1)
+    near = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+    first: NDArray[np.bool_] = near < len(one)
+    n, m = len(one), len(other)
+    within_one = first[:n].sum() / (n * (n - 1))
+    within_other = (~first[n:]).sum() / (m * (m - 1))
+    across = ((~first[:n]).sum() + first[n:].sum()) / (2 * n * m)
+    return float(across / max(np.sqrt(within_one * within_other), 1e-12))
