@@ -1,0 +1,172 @@
+"""Scores of a replayed stream, from the files that `triage replay` exports.
+
+An event is detected by an alert, on its first day or the three after, on a topic of whose messages
+that day most are of the planted intent. An alert is right where it matches an event within seven
+days of its start; a second one on the same event counts for nothing, one in the warm-up neither.
+"""
+
+import csv
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.streams import NOISE, WARM_UP_DAYS, Stream
+from nlp.evaluate import accuracy
+
+_DETECTED_DAYS = 3
+_MATCHED_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class StreamScores:
+    """All shares are 0..1, NaN where there was nothing to share; delay is in days."""
+
+    new_topics: float
+    surges: float
+    precision: float
+    n_false: int
+    delay: float
+    kept: float
+    """Messages that kept the topic of their own day, of those whose topic has no merge or split."""
+    acc: float
+    """Of clustered messages."""
+    nmi: float
+    acc_honest: float
+    nmi_honest: float
+    coverage: float
+    noise_out: float
+    """Noise that was left unclustered."""
+    n_topics: int
+    last_to_tenth: float
+    """Seconds of the last day against those of the tenth."""
+    seconds: float
+
+
+def score(stream: Stream, out: Path) -> StreamScores:
+    """Score the exports in `out`; `message_id` is the message's place in the stream."""
+    rows = _rows(out / "assignments.csv")
+    heirs, touched = _lineage(_rows(out / "topic_events.csv"))
+    truth = [stream.intents[int(r["message_id"])] for r in rows]
+    alerts = _alerts(rows, truth, _rows(out / "alerts.csv"), heirs)
+    first = min(stream.times).date()
+    found, delays = _detected(stream, alerts)
+    n_right, n_false = _right(stream, alerts, after=first + dt.timedelta(WARM_UP_DAYS))
+    kept = [
+        _heir(r["topic_id_first"], heirs) == r["topic_id"]
+        for r in rows
+        if r["topic_id_first"] and r["topic_id_first"] not in touched
+    ]
+    real = np.array([intent != NOISE for intent in truth])
+    gold = np.array(truth)[real]
+    topics = np.array([r["topic_id"] or "-" for r in rows])
+    covered = topics[real] != "-"
+    seconds = [float(r["seconds_total"]) for r in _rows(out / "run_days.csv")]
+    return StreamScores(
+        new_topics=_mean(found["new_topic"]),
+        surges=_mean(found["surge"]),
+        precision=n_right / (n_right + n_false) if n_right + n_false else float("nan"),
+        n_false=n_false,
+        delay=float(np.median(delays)) if delays else float("nan"),
+        kept=_mean(kept),
+        acc=accuracy(gold[covered], topics[real][covered]),
+        nmi=_nmi(gold[covered], topics[real][covered]),
+        acc_honest=accuracy(gold, topics[real]),
+        nmi_honest=_nmi(gold, topics[real]),
+        coverage=float(covered.mean()),
+        noise_out=_mean((topics[~real] == "-").tolist()),
+        n_topics=len(set(topics[real][covered])),
+        last_to_tenth=seconds[-1] / seconds[9] if len(seconds) > 10 else float("nan"),
+        seconds=sum(seconds),
+    )
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _lineage(events: list[dict[str, str]]) -> tuple[dict[str, str], set[str]]:
+    """The heir of each merged topic, and the topics that merged or split by record."""
+    merges = [e for e in events if e["event"] == "merge" and e["other_topic_id"]]
+    touched = {e["topic_id"] for e in events if e["event"] in ("merge", "split")}
+    return {e["topic_id"]: e["other_topic_id"] for e in merges}, touched
+
+
+def _heir(topic: str, heirs: dict[str, str]) -> str:
+    seen = {topic}
+    while (heir := heirs.get(topic)) and heir not in seen:
+        seen.add(heir)
+        topic = heir
+    return topic
+
+
+def _alerts(
+    rows: list[dict[str, str]],
+    truth: list[str],
+    alerts: list[dict[str, str]],
+    heirs: dict[str, str],
+) -> list[tuple[dt.date, str | None]]:
+    """Day and majority intent of each alert."""
+    intents: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row, intent in zip(rows, truth, strict=True):
+        had = {row["topic_id"], row["topic_id_first"], _heir(row["topic_id_first"], heirs)}
+        for topic in had - {""}:
+            intents[topic, row["created_at"][:10]][intent] += 1
+    told = []
+    for alert in alerts:
+        topic, day = alert["topic_id"], alert["day"]
+        counts = intents[topic, day] or intents[_heir(topic, heirs), day]
+        told.append((dt.date.fromisoformat(day), next(iter(_most(counts)), None)))
+    return sorted(told, key=lambda a: a[0])
+
+
+def _most(counts: Counter[str]) -> list[str]:
+    return [intent for intent, _ in counts.most_common(1)]
+
+
+def _detected(
+    stream: Stream, alerts: list[tuple[dt.date, str | None]]
+) -> tuple[dict[str, list[bool]], list[int]]:
+    found: dict[str, list[bool]] = defaultdict(list)
+    delays = []
+    for event in stream.events:
+        late = [
+            (day - event.start).days
+            for day, intent in alerts
+            if intent == event.intent and 0 <= (day - event.start).days <= _DETECTED_DAYS
+        ]
+        found[event.kind].append(bool(late))
+        delays += [min(late)] if late else []
+    return found, delays
+
+
+def _right(
+    stream: Stream, alerts: list[tuple[dt.date, str | None]], *, after: dt.date
+) -> tuple[int, int]:
+    """How many alerts are the first on an event, and how many match none."""
+    matched: set[int] = set()
+    n_false = 0
+    for day, intent in alerts:
+        if day < after:
+            continue
+        events = [
+            n
+            for n, e in enumerate(stream.events)
+            if e.intent == intent and 0 <= (day - e.start).days <= _MATCHED_DAYS
+        ]
+        matched.update(events[:1])
+        n_false += not events
+    return len(matched), n_false
+
+
+def _mean(values: list[bool]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _nmi(gold: np.ndarray, found: np.ndarray) -> float:
+    from sklearn.metrics import normalized_mutual_info_score
+
+    return float(normalized_mutual_info_score(gold, found))

@@ -1,0 +1,141 @@
+"""A labelled stream with planted events, built from any labelled set with a seed.
+
+Twenty-eight days of about 200 messages, half of that at weekends, no text twice. Of the intents,
+60% run from the first day at steady rates; eight that nobody saw come on a day of their own, and
+six that run rise five-fold for three days. The hard stream plants siblings of running intents in
+small numbers, mixes in noise that belongs nowhere, and doubles the volume of one day.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOISE = "~noise"
+N_DAYS = 28
+WARM_UP_DAYS = 10
+_PER_DAY = 200
+_START = dt.date(2026, 3, 2)
+"""A Monday."""
+_WEEK = np.array([1, 1, 1, 1, 1, 0.5, 0.5])
+_NOISE_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A planted event."""
+
+    intent: str
+    kind: str
+    """`new_topic` or `surge`."""
+    start: dt.date
+    n_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Messages in order of time, with their truth."""
+
+    times: list[dt.datetime]
+    texts: list[str]
+    intents: list[str]
+    events: list[Event]
+
+
+def build(
+    texts: Sequence[str],
+    intents: Sequence[str],
+    *,
+    seed: int,
+    flat: bool = False,
+    noise: Sequence[str] = (),
+) -> Stream:
+    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it the hard one."""
+    rng = np.random.default_rng(seed)
+    pool: dict[str, list[str]] = {}
+    for text, intent in zip(texts, intents, strict=True):
+        pool.setdefault(intent, []).append(text)
+    for intent, own in pool.items():
+        pool[intent] = list(dict.fromkeys(own))
+        rng.shuffle(pool[intent])
+    names = sorted(pool)
+    rng.shuffle(names)
+    n_running = int(0.6 * len(names))
+    running, rest = names[:n_running], names[n_running:]
+    rates = _steady_rates(pool, running, rng)
+    events = [] if flat else _plant(pool, running, rest, rates, rng, hard=bool(noise))
+    doubled = int(rng.integers(12, 26)) if noise else -1
+    loose = list(rng.permutation(sorted(noise))) if noise else []
+    drawn: list[tuple[dt.datetime, str, str]] = []
+    for day in range(N_DAYS):
+        today = []
+        for intent, rate in rates.items():
+            for _ in range(rng.poisson(rate[day] * (2 if day == doubled else 1))):
+                if pool[intent]:
+                    today.append((pool[intent].pop(), intent))
+        for _ in range(int(len(today) * _NOISE_SHARE / (1 - _NOISE_SHARE)) if noise else 0):
+            if loose:
+                today.append((loose.pop(), NOISE))
+        midnight = dt.datetime.combine(_START + dt.timedelta(day), dt.time(), dt.UTC)
+        for n in rng.permutation(len(today)):
+            at = midnight + dt.timedelta(seconds=int(rng.integers(0, 86_400)))
+            drawn.append((at, *today[n]))
+    return Stream(
+        [at for at, _, _ in drawn], [t for _, t, _ in drawn], [i for _, _, i in drawn], events
+    )
+
+
+def _steady_rates(
+    pool: dict[str, list[str]], running: list[str], rng: np.random.Generator
+) -> dict[str, NDArray[np.float64]]:
+    """Messages a day of each running intent (28,): they differ by up to ten times, and last."""
+    weight = np.exp(rng.uniform(0, np.log(10), len(running)))
+    rate = _PER_DAY * weight / weight.sum()
+    lasting = [len(pool[i]) / (N_DAYS * _WEEK.mean()) / 1.6 for i in running]
+    week = np.array([_WEEK[d % 7] for d in range(N_DAYS)])
+    return {
+        i: r * week for i, r in zip(running, np.minimum(rate, lasting).tolist(), strict=True)
+    }
+
+
+def _plant(
+    pool: dict[str, list[str]],
+    running: list[str],
+    rest: list[str],
+    rates: dict[str, NDArray[np.float64]],
+    rng: np.random.Generator,
+    *,
+    hard: bool,
+) -> list[Event]:
+    steady = {i: float(r.max()) for i, r in rates.items()}
+    events = []
+    ample = [i for i in rest if len(pool[i]) >= 60] or rest
+    chosen = _siblings(pool, running, ample)[:8] if hard else rng.permutation(ample)[:8].tolist()
+    for intent in chosen:
+        start = int(rng.integers(12, 24))
+        rate = float(rng.integers(5, 9) if hard else rng.integers(12, 31))
+        rate = min(rate, len(pool[intent]) / max(4, min(N_DAYS - start, 6)))
+        days = np.arange(N_DAYS)
+        on = (days >= start) & (days < start + 6)
+        rates[intent] = np.where(on, rate * _WEEK[days % 7] ** 0.5, 0.0)
+        events.append(Event(intent, "new_topic", _START + dt.timedelta(start), 6))
+    strong = [i for i in running if steady[i] >= 2 and steady[i] * 12 < 0.4 * len(pool[i])]
+    strong = strong or [max(running, key=lambda i: steady[i])]
+    for intent in rng.permutation(strong)[:6].tolist():
+        start = int(rng.integers(12, 25))
+        rates[intent] = rates[intent].copy()
+        rates[intent][start : start + 3] *= 5
+        events.append(Event(intent, "surge", _START + dt.timedelta(start), 3))
+    return events
+
+
+def _siblings(pool: dict[str, list[str]], running: list[str], rest: list[str]) -> list[str]:
+    """The intents of `rest`, the nearest to a running one first, by their TF-IDF centroids."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    vectors = words.fit_transform([" ".join(pool[i]) for i in running + rest])
+    nearness = (vectors[len(running) :] @ vectors[: len(running)].T).toarray().max(axis=1)
+    return [rest[n] for n in np.argsort(-nearness)]
