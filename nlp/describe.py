@@ -20,14 +20,16 @@ _N_KEYWORDS = 8
 _N_EXEMPLARS = 5
 _SAME_PHRASE = 85
 """Token-set similarity from which two phrases say the same."""
+# What makes a phrase a label, beside its cosine with the centroid. Chosen on Banking77 train:
+# label@1 is .62 there with these, .57 without the lead; other changes moved it by .01 to .04.
 _LEAD_WEIGHT = 1.0
-"""How much lying nearer to its own cluster than to any other counts against being near."""
-_FREQUENCY_WEIGHT = 0.3
-"""How much being frequent counts; at 0 labels become rare quotations, at 1 common words."""
-_TELLING_WEIGHT = 0.05
-"""Worth of each telling word, up to three: `card payment fee` says more than `fee`."""
+"""Lying nearer to its own centroid than to any other; 0: labels of siblings are alike."""
+_FREQUENCY_WEIGHT = 0.2
+"""Being frequent; at 0 labels become rare quotations, at 1 common words."""
+_TELLING_WEIGHT = 0.1
+"""Each telling word, up to three: `card payment fee` says more than `fee`."""
 _OPEN_WEIGHT = 0.2
-"""What breaking off costs: `order a virtual` is always followed by `card`."""
+"""Breaking off, which counts against it: `order a virtual` is always followed by `card`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ IDLE = _words(
     "want need like know tell think wonder wondering ask asked question explain advise call "
     "calling called try tried trying tries look looking looked believe guess suppose mean love "
     "understand say says said saying see seeing "
-    "im ive dont cant doesnt didnt isnt wont youre thats whats couldnt wasnt id "
+    "im ive dont cant doesnt didnt isnt wont youre thats whats couldnt wasnt id nt "
     "got get gets getting gotten do did doing done go goes going went gone would could should "
     "able unable thing things stuff way ways lot bit kind sort certain specific "
     "happen happens happened happening allow allows allowed supposed possible "
@@ -28,8 +28,8 @@ IDLE = _words(
 TELLING = _words("top amount name full empty front bottom side")
 """Stop words of spaCy's that tell much where customers write: `top up`, `wrong amount`."""
 
-PARTICLES = _words("up off out back in")
-"""Close a phrase after a telling word, and belong to it: `top up`, `turn off`, `log in`."""
+PARTICLES = _words("up off out")
+"""Close a phrase after a telling word, and belong to it: `top up`, `turn off`, `sold out`."""
 
 BINDING = _words(
     "a an the my our your this that's of to in on for from with without by at as into onto off out "
