@@ -43,10 +43,14 @@ def save(name: str, section: str) -> None:
 
 
 def machine() -> str:
-    """Name the cores, the system and Python."""
+    """Name the cores, the system and Python, and how busy the machine is: 1 is this work alone."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     model = models[0] if models else platform.processor()
     python = platform.python_version()
-    return f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {python}"
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {python}, load average "
+        f"{load:.1f} in the last minute"
+    )
