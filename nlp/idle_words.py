@@ -31,6 +31,9 @@ TELLING = _words("top amount name full empty front bottom side")
 PARTICLES = _words("up off out")
 """Close a phrase after a telling word, and belong to it: `top up`, `turn off`, `sold out`."""
 
+OBJECTS = _words("me us you him her them it my our your his their a an the this that")
+"""Begin what a verb is about: a phrase before them breaks off at its verb, as `machine gave`."""
+
 BINDING = _words(
     "a an the my our your this that's of to in on for from with without by at as into onto off out "
     "up down over is are was were isn't aren't wasn't not won't doesn't didn't don't "

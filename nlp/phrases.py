@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.clean import normalise
-from nlp.idle_words import BINDING, IDLE, PARTICLES, TELLING
+from nlp.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLING
 
 _MAX_WORDS = 5
 _N_PHRASES = 60
@@ -139,10 +139,12 @@ def _ngrams(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
 
 
 def _continues(tokens: list[_Token], end: int) -> bool:
-    """Whether what follows a word at once belongs to it: `virtual card`, `top up`."""
+    """Whether what follows a word at once belongs to it: `virtual card`, `top up`, `gave me`."""
     if end + 1 == len(tokens):
         return False
-    return tokens[end + 1].tells or (tokens[end + 1].is_particle and tokens[end].tells)
+    following = tokens[end + 1]
+    is_object = following.surface in OBJECTS
+    return following.tells or is_object or (following.is_particle and tokens[end].tells)
 
 
 def _tokenise(texts: Sequence[str]) -> Iterator[list[list[_Token]]]:
