@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Names as packages write them differ from release to release: lower case and hyphens, in order.
+PINS := awk -F== '$$1 != "pip" {gsub("_", "-", $$1); print tolower($$1) "==" $$2}' | LC_ALL=C sort --field-separator="=" --key=1,1
 export HF_HUB_OFFLINE := 1
 export PYTHONPATH := $(CURDIR)
 
@@ -34,11 +36,11 @@ test: lint ## Everything that must hold: lint, types, import rules, all tests
 	$(BIN)/pytest
 
 bench: setup ## Measure quality and speed on the public sets of TRIAGE_BENCH_DATA
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --save
 
 pins: ## Resolve requirements.in anew into requirements.txt
 	rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/pip install --quiet --requirement requirements.in
 	(echo '# Resolved from requirements.in by `make pins`; do not edit.'; \
-	 $(VENV)-pins/bin/pip freeze | sed 's/+cpu//') > requirements.txt
+	 $(VENV)-pins/bin/pip freeze --all | sed 's/+cpu//' | $(PINS)) > requirements.txt
 	rm -rf $(VENV)-pins

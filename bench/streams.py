@@ -95,9 +95,7 @@ def _steady_rates(
     rate = _PER_DAY * weight / weight.sum()
     lasting = [len(pool[i]) / (N_DAYS * _WEEK.mean()) / 1.6 for i in running]
     week = np.array([_WEEK[d % 7] for d in range(N_DAYS)])
-    return {
-        i: r * week for i, r in zip(running, np.minimum(rate, lasting).tolist(), strict=True)
-    }
+    return {i: r * week for i, r in zip(running, np.minimum(rate, lasting).tolist(), strict=True)}
 
 
 def _plant(

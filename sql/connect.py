@@ -55,7 +55,13 @@ def connect(settings: Settings) -> Engine:
 def _parse(url: str) -> URL:
     """Airflow and libpq both also write the scheme without a driver, or as `postgres`."""
     try:
-        return make_url(url).set(drivername="postgresql+psycopg2")
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("postgresql", "postgres"):
+            raise SettingError(
+                f"TRIAGE_DATABASE_URL names {parsed.get_backend_name()!r}; the triage tables need "
+                "postgresql. Other databases can be sources: TRIAGE_SOURCES"
+            )
+        return parsed.set(drivername="postgresql+psycopg2")
     except (ArgumentError, ValueError) as error:
         raise SettingError(
             "TRIAGE_DATABASE_URL is no URL such as postgresql://user:password@host:5432/database. "

@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import hashlib
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -41,17 +43,21 @@ def engine(local_dir: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+def _write_day(inbox: Path, day: dt.date) -> None:
+    with (inbox / f"{day}.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["external_id", "created_at", "text"])
+        texts = [f.format(p) for fs in _SUBJECTS.values() for f in fs for p in _PLACES]
+        for number, line in enumerate([*texts, "   "]):
+            writer.writerow([f"{day}-{number}", f"{day}T10:00:00Z", line])
+
+
 @pytest.fixture(scope="module")
 def airflow(local_dir: Path, engine: Engine) -> Iterator[stack.Airflow]:
     """A running Airflow over an inbox with one day of three subjects and one broken row."""
     inbox = local_dir / "inbox"
     inbox.mkdir()
-    with (inbox / f"{DAY}.csv").open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["external_id", "created_at", "text"])
-        texts = [f.format(p) for fs in _SUBJECTS.values() for f in fs for p in _PLACES]
-        for number, line in enumerate([*texts, "   "]):
-            writer.writerow([number, f"{DAY}T10:00:00Z", line])
+    _write_day(inbox, DAY)
     settings = load(
         local_dir=local_dir,
         sources={"inbox": {"kind": "files", "url": f"{inbox}/{{day}}.csv"}},
@@ -124,6 +130,31 @@ def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engi
     assert _digest(engine) == before
 
 
+def test_a_backfill_runs_each_day_through_all_dags(
+    airflow: stack.Airflow, engine: Engine, local_dir: Path
+) -> None:
+    """Airflow's own backfill brings both its ends, and days between, to topics, in their order."""
+    days = [DAY + dt.timedelta(n) for n in (1, 2)]
+    for day in days:
+        _write_day(local_dir / "inbox", day)
+    command = ["backfill", "create", "--dag-id", DAGS[0], "--max-active-runs", "1"]
+    ends = ["--from-date", str(days[0]), "--to-date", str(days[-1])]
+    subprocess.run(
+        [sys.executable, "-m", "airflow", *command, *ends],
+        env=airflow.home.environment,
+        check=True,
+        timeout=120,
+    )
+    deadline = time.monotonic() + 420
+    while len(done := _succeeded(airflow, DAGS[-1], days)) < len(days):
+        assert time.monotonic() < deadline, done
+        time.sleep(1)
+    n = len(_PLACES) * 9
+    assert _count(engine, "SELECT count(*) FROM triage.messages") == 3 * n
+    discovered = "SELECT count(DISTINCT day) FROM triage.runs WHERE job = 'discover' AND NOT stale"
+    assert _count(engine, discovered) == 3
+
+
 def test_a_run_without_a_day_fails_at_once(airflow: stack.Airflow) -> None:
     """A trigger without partition key fails in its first try, and its log says how to give one."""
     run = airflow.api.call("POST", "/dags/triage_messages/dagRuns", {"logical_date": None})
@@ -146,6 +177,11 @@ def test_xcoms_hold_ids_and_counts_only(airflow: stack.Airflow) -> None:
         value = airflow.api.call("GET", f"{one}/{entry['key']}", map_index=entry["map_index"])
         assert len(str(value["value"])) < 300
         assert not any(word in str(value["value"]) for word in ("card", "refund", "pin"))
+
+
+def _succeeded(airflow: stack.Airflow, dag: str, days: list[dt.date]) -> set[str]:
+    runs = airflow.api.call("GET", f"/dags/{dag}/dagRuns", state="success", limit=100)["dag_runs"]
+    return {run["partition_key"] for run in runs} & {str(day) for day in days}
 
 
 def _kill_task(airflow: stack.Airflow, task: stack.TaskState) -> int:

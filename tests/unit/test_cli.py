@@ -121,6 +121,7 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
         ({"sources": "{bad"}, "TRIAGE_SOURCES is not JSON: .*line 1 column 2"),
         ({"database_url": "the-hidden one"}, "TRIAGE_DATABASE_URL is no URL such as postgresql://"),
         ({"database_url": "postgresql://u:hidden@h:x/d"}, "TRIAGE_DATABASE_URL is no URL"),
+        ({"database_url": "mysql://u:hidden@h/d"}, "TRIAGE_DATABASE_URL names 'mysql'"),
         ({"database_url": "postgresql://u:hidden@h/d?foo=1"}, 'invalid connection option "foo"'),
         (
             {"sources": '{"a": {"kind": "database", "connection": "postgresql://u:hidden@h/d"}}'},

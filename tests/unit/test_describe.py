@@ -167,3 +167,29 @@ def test_keywords_do_not_repeat_one_another(encoder: SentenceEncoder) -> None:
     (found, *_) = _describe(encoder, [_texts(frames), _texts(_PIN)]).values()
     assert len({k.casefold() for k in found.keywords}) == len(found.keywords)
     assert not {"refund", "refunds"} <= set(found.keywords)
+
+
+def test_a_label_does_not_break_off(encoder: SentenceEncoder) -> None:
+    """What customers always go on saying is part of the label, as are articles and particles."""
+    virtual = ("how do I order a virtual card {}", "order a virtual card {}", "a virtual card {}")
+    top_up = ("my top-up failed {}", "the top up failed {}", "failed top up {}")
+    found = _describe(encoder, [_texts(virtual), _texts(top_up), _texts(_CARD)])
+    assert found[0].label.casefold() in ("order a virtual card", "virtual card")
+    assert "top up" in found[1].label.casefold()
+
+
+def test_a_label_is_no_piece_of_a_sentence(encoder: SentenceEncoder) -> None:
+    """A run over a subject and its verb is passed over where a phrase is there."""
+    frames = ("which countries do you support {}", "the supported countries {}",
+              "countries I can use, supported countries {}")  # fmt: skip
+    found = _describe(encoder, [_texts(frames), _texts(_REFUND)])
+    assert not {"do", "you", "i"} & set(_words(found[0].label))
+
+
+def test_siblings_get_labels_that_tell_them_apart(encoder: SentenceEncoder) -> None:
+    """Of two topics of a kind, each is named by what the other has not, not by what they share."""
+    cash = ("cash withdrawal fee {}", "a fee on my cash withdrawal {}", "cash withdrawal fee again")
+    card = ("card payment fee {}", "a fee on my card payment {}", "card payment fee again")
+    found = _describe(encoder, [_texts(cash), _texts(card)])
+    assert "cash" in _words(found[0].label)
+    assert "card" in _words(found[1].label)

@@ -1,0 +1,59 @@
+"""One batch of topics on labelled sets, and their labels.
+
+ACC is the optimal one-to-one match of topics to intents, unmatched counted as wrong; `honest`
+takes the unclustered messages as one topic, `assigned` gives each to the nearest topic for the
+metric only. label@1 is the share of topics whose label lies nearest, among all intents' names, to
+that of the topic's majority intent.
+"""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from bench.data import SETS, read
+from nlp.clean import normalise
+from nlp.cluster import cluster
+from nlp.describe import describe
+from nlp.embed import SentenceEncoder
+from nlp.evaluate import batch_scores, label_at_1
+from nlp.settings import Settings, load
+
+
+def main(data: Path) -> None:
+    """Print a row for each set, all with the same settings."""
+    settings = load()
+    encoder = SentenceEncoder()
+    print("## Topics, one batch\n\nThe same settings on every set; encoder", encoder.name + ".\n")
+    print(
+        "| set | ACC / NMI / ARI assigned | honest | coverage | topics / intents "
+        "| label@1 | distinct | s cluster, describe |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for name in SETS:
+        texts, gold = read(data, name)
+        print(_row(name, texts, gold, encoder=encoder, settings=settings), flush=True)
+
+
+def _row(
+    name: str, texts: list[str], gold: list[str], *, encoder: SentenceEncoder, settings: Settings
+) -> str:
+    vectors = encoder.encode([normalise(t) for t in texts])
+    started = time.perf_counter()
+    found = cluster(vectors, min_topic_size=settings.min_topic_size, seed=settings.seed)
+    clustered = time.perf_counter()
+    words = describe(texts, vectors, found.labels, encode=encoder.encode)
+    described = time.perf_counter()
+    s = batch_scores(gold, found.labels, vectors)
+    intents = np.array(gold)
+    majority = [Counter(intents[found.labels == c].tolist()).most_common(1)[0][0] for c in words]
+    labels = [d.label for d in words.values()]
+    at_1 = label_at_1(labels, majority, gold, encoder.encode)
+    distinct = len({label.casefold() for label in labels}) / max(len(labels), 1)
+    return (
+        f"| {name} | {s.acc_assigned:.3f} / {s.nmi_assigned:.3f} / {s.ari_assigned:.3f} "
+        f"| {s.acc:.3f} / {s.nmi:.3f} / {s.ari:.3f} | {s.coverage:.3f} "
+        f"| {found.n_clusters} / {len(set(gold))} | {at_1:.3f} | {distinct:.3f} "
+        f"| {clustered - started:.1f}, {described - clustered:.1f} |"
+    )

@@ -1,0 +1,27 @@
+"""Where the public sets lie, and how they are read."""
+
+import csv
+import os
+from pathlib import Path
+
+SETS = {
+    "Banking77 test": ("banking77/test.csv", None),
+    "Banking77 train": ("banking77/train.csv", None),
+    "HWU64 test": ("hwu64/hwu64_kfold1.csv", "test"),
+    "DSTC11 insurance": ("dstc11_insurance/task1_dev_insurance.csv", None),
+}
+"""Name to file and, where the file holds both, the split."""
+HWU64_ALL = "hwu64/hwu64_kfold1.csv"
+
+
+def folder() -> Path:
+    """Return the folder of the sets; whether it is there is not asked."""
+    return Path(os.environ.get("TRIAGE_BENCH_DATA", "../shared/data"))
+
+
+def read(data: Path, name: str) -> tuple[list[str], list[str]]:
+    """Return the texts of a set, or of a whole file, and the gold intent of each."""
+    file, split = SETS.get(name, (name, None))
+    with (data / file).open(encoding="utf-8", newline="") as lines:
+        rows = [r for r in csv.DictReader(lines) if split is None or r["split"] == split]
+    return [r["text"] for r in rows], [r["intent"] for r in rows]

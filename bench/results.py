@@ -1,0 +1,56 @@
+"""Keeps what the parts measured in `bench/RESULTS.md`, one section a part."""
+
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FILE = Path(__file__).with_name("RESULTS.md")
+_HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"
+_SECTION = "<!-- {} -->"
+
+
+def measure(name: str) -> str:
+    """Run one part in a process of its own; print and return its Markdown.
+
+    Raises CalledProcessError where it fails.
+    """
+    lines = []
+    command = [sys.executable, "-m", "bench", name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return "".join(lines)
+
+
+def save(name: str, section: str) -> None:
+    """Put a section in the place of its last version, or at the end."""
+    text = FILE.read_text(encoding="utf-8") if FILE.exists() else _HEAD
+    mark = _SECTION.format(name)
+    old = re.compile(rf"{re.escape(mark)}\n.*?(?=\n<!-- \w+ -->\n|\Z)", re.DOTALL)
+    new = (
+        f"{mark}\n{section.strip()}\n\nMeasured {dt.datetime.now(dt.UTC):%Y-%m-%d}, {machine()}.\n"
+    )
+    text = old.sub(lambda _: new, text) if old.search(text) else f"{text}\n{new}"
+    FILE.write_text(text, encoding="utf-8")
+
+
+def machine() -> str:
+    """Name the cores, the system and Python, and how busy the machine is: 1 is this work alone."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.processor()
+    python = platform.python_version()
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {python}, load average "
+        f"{load:.1f} in the last minute"
+    )

@@ -1,0 +1,46 @@
+"""Promises of `bench`'s command and of how it keeps results; no measurement is made here."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import results
+from bench.__main__ import PARTS, main
+
+
+def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A part that is not there ends with 2 and the names of those that are."""
+    assert main(["nonsense"]) == 2
+    said = capsys.readouterr().err
+    assert "nonsense" in said
+    assert all(name in said for name in PARTS)
+
+
+def test_missing_sets_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the public sets it ends with 2 and names the variable to set."""
+    monkeypatch.setenv("TRIAGE_BENCH_DATA", str(tmp_path))
+    assert main(["batch"]) == 2
+    assert "TRIAGE_BENCH_DATA" in capsys.readouterr().err
+
+
+def test_a_result_replaces_its_own_section_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    r"""Measured again, a part's old figures go and the others' stay, dated, whatever they hold."""
+    monkeypatch.setattr(results, "FILE", tmp_path / "RESULTS.md")
+    results.save("batch", "## Batch\n\nold \\1 figure\n")
+    results.save("speed", "## Speed\n\nfast\n")
+    results.save("batch", "## Batch\n\nnew \\1 figure\n")
+    text = results.FILE.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert text.count("new \\1 figure") == text.count("fast") == 1
+    assert text.index("## Batch") < text.index("## Speed")
+    assert text.count("Measured ") == 2
+
+
+def test_parts_are_modules() -> None:
+    """Each part that is offered is a module that measures."""
+    folder = Path(results.__file__).parent
+    assert all((folder / f"{name}.py").is_file() for name in PARTS)
