@@ -77,5 +77,5 @@ def _stop(local: Path) -> None:
 def _cell(values: list[float]) -> str:
     middle, least, most = np.nanmedian(values), np.nanmin(values), np.nanmax(values)
     if np.isnan(middle):
-        return "–"
-    return f"{middle:.3g}" if least == most else f"{middle:.3g} ({least:.3g}–{most:.3g})"
+        return "none"
+    return f"{middle:.3g}" if least == most else f"{middle:.3g} ({least:.3g} to {most:.3g})"
