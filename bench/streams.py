@@ -70,14 +70,12 @@ def build(
     loose = list(rng.permutation(sorted(noise))) if noise else []
     drawn: list[tuple[dt.datetime, str, str]] = []
     for day in range(N_DAYS):
-        today = []
+        today: list[tuple[str, str]] = []
         for intent, rate in rates.items():
-            for _ in range(rng.poisson(rate[day] * (2 if day == doubled else 1))):
-                if pool[intent]:
-                    today.append((pool[intent].pop(), intent))
-        for _ in range(int(len(today) * _NOISE_SHARE / (1 - _NOISE_SHARE)) if noise else 0):
-            if loose:
-                today.append((loose.pop(), NOISE))
+            n = rng.poisson(rate[day] * (2 if day == doubled else 1))
+            today += [(pool[intent].pop(), intent) for _ in range(n) if pool[intent]]
+        n_noise = int(len(today) * _NOISE_SHARE / (1 - _NOISE_SHARE)) if noise else 0
+        today += [(loose.pop(), NOISE) for _ in range(n_noise) if loose]
         midnight = dt.datetime.combine(_START + dt.timedelta(day), dt.time(), dt.UTC)
         for n in rng.permutation(len(today)):
             at = midnight + dt.timedelta(seconds=int(rng.integers(0, 86_400)))
