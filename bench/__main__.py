@@ -166,4 +166,9 @@ def _hashes(n: int) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["intents"]:
+        from bench import intents
+
+        intents.main(Path(os.environ.get("TRIAGE_BENCH_DATA", "../shared/data")), sys.argv[2:])
+    else:
+        main()

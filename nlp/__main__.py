@@ -266,7 +266,8 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
 def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
     import csv
 
-    from nlp.jobs.train import add_examples, train_intents
+    from nlp.jobs.govern import train_intents
+    from nlp.jobs.train import add_examples
     from nlp.records import LabelledExample
 
     try:

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from nlp.console import progress, show_board
 from nlp.embed import load_encoder
+from nlp.jobs.govern import train_intents
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.sample import FIRST_DAY, N_DAYS, write
 from nlp.settings import FilesSource, Settings, load
