@@ -23,7 +23,7 @@ from nlp.records import Floats, Prediction
 FORMAT = 2
 _BROKEN = (ValueError, KeyError, OSError, EOFError, TypeError, IndexError, zipfile.BadZipFile)
 _N_RUNNERS_UP = 3
-_RIVAL = 0.6
+_RIVAL = 0.5
 """A runner-up with at least this share of the best guess's probability makes it ambiguous."""
 _STRANGE = 0.6
 """A message whose nearest example is less alike than this times the usual is out of scope."""

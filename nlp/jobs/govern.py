@@ -6,16 +6,15 @@ from typing import Protocol
 
 import numpy as np
 
-from nlp.clean import normalise
 from nlp.errors import ModelError
-from nlp.intents.data import Indices, Inputs
+from nlp.intents.data import Indices
 from nlp.intents.gate import GateResult, judge
 from nlp.intents.model import IntentModel, load
 from nlp.intents.training import CANDIDATES, train
 from nlp.jobs.train import Snapshot, TrainStore, snapshot, train_challenger
 from nlp.jobs.triage import TriageStore, predict_day
 from nlp.ports import Encoder, Tracker
-from nlp.records import Floats, ModelRecord, Prediction
+from nlp.records import ModelRecord
 from nlp.settings import Settings
 
 _EVERY = 4
@@ -142,16 +141,6 @@ def predict_again(
             report = predict_day(store, day, encoder_name=encoder_name, settings=settings)
             n += report.counts["n_predicted"]
     return n
-
-
-def predict_texts(
-    model: IntentModel, texts: list[str], embeddings: Floats, *, settings: Settings
-) -> list[Prediction]:
-    """Predict redacted texts whose embeddings (n, dimension) are given, as the batch does."""
-    half = embeddings.astype(np.float16).astype(np.float32)  # as Postgres keeps them
-    inputs = Inputs([normalise(t) or t for t in texts], half)
-    ids = [str(i) for i in range(len(texts))]
-    return model.predict(ids, inputs, threshold=settings.intent_threshold)
 
 
 def _judges(data: Snapshot) -> Indices:

@@ -101,7 +101,8 @@ def test_abstention_says_why() -> None:
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.4)
     model = _train(inputs, labels, KernelRidge()).model
     rows = np.zeros((2, 8), dtype=np.float32)
-    rows[0, :2] = 0.5**0.5
+    middle = inputs.embeddings[:120].mean(axis=0)
+    rows[0] = middle / np.linalg.norm(middle)
     rows[1, 7] = 1
     between, strange = model.predict(["m", "n"], Inputs(["zzz", "qqq"], rows), threshold=0.97)
     assert between.abstained
