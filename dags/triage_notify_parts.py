@@ -1,5 +1,6 @@
 """Tells people that a task failed for good: in the log, and by Slack and e-mail where set up."""
 
+import logging
 from html import escape
 from typing import Any
 
@@ -7,6 +8,8 @@ from airflow.sdk import BaseNotifier, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from nlp.errors import TriageError
+
+log = logging.getLogger(__name__)
 
 SLACK = "triage_slack"
 """Connection of type `slackwebhook`; without it nothing is posted."""
@@ -21,13 +24,18 @@ class FailureNotifier(BaseNotifier):
         """Log the notice and send it; a channel that fails is logged and hides no other."""
         notice = notice_of(context)
         self.log.error("%s", notice)
-        for send in (_post_to_slack, _send_email):
-            try:
-                send(notice)
-            except AirflowNotFoundException:
-                continue
-            except Exception as error:
-                self.log.error("The notice was not sent: %s", type(error).__name__)
+        send_notice(notice)
+
+
+def send_notice(notice: str) -> None:
+    """Send a notice over every channel that has a connection; one that fails hides no other."""
+    for send in (_post_to_slack, _send_email):
+        try:
+            send(notice)
+        except AirflowNotFoundException:
+            continue
+        except Exception as error:
+            log.error("The notice was not sent: %s", type(error).__name__)
 
 
 def notice_of(context: Any) -> str:

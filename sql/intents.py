@@ -103,6 +103,19 @@ class IntentTables:
                 {"m": message_id, "i": intent, "by": by, "note": note},
             )
 
+    def training_is_due(self, *, days: int, corrections: int) -> bool:
+        """Whether there is something to learn, and the latest training lies `days` back or more,
+        or so many messages were corrected since.
+        """
+        query = text(
+            "SELECT EXISTS (SELECT FROM triage.intents WHERE active) AND "
+            "coalesce((SELECT max(trained_at) FROM triage.model_versions), '-infinity') "
+            "<= now() - make_interval(days => :days)"
+        )
+        with self.engine.connect() as connection:
+            is_old = bool(connection.scalar(query, {"days": days}))
+        return is_old or self.n_new_corrections() >= corrections
+
     def n_new_corrections(self) -> int:
         """How many messages were corrected since the latest model was trained."""
         query = text(

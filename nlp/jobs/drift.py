@@ -41,6 +41,14 @@ def measure_drift(
     return found
 
 
+def measure_last_week(store: TriageStore, *, encoder_name: str, settings: Settings) -> Drift | None:
+    """Likewise of the week that ends on the last day that was discovered; None before that."""
+    days = store.days_discovered(before=dt.date.max)
+    if not days:
+        return None
+    return measure_drift(store, max(days), encoder_name=encoder_name, settings=settings)
+
+
 def _alert(found: Drift, *, limit: float) -> str:
     parts = {
         "messages": found.messages,

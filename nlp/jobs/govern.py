@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -128,6 +128,42 @@ def train_intents(
             )
     promote(store, record.version, by=by, tracker=tracker)
     return record.version, dict(record.metrics)
+
+
+def verdict_of(
+    store: TrainStore, version: str, result: GateResult | None, *, settings: Settings
+) -> dict[str, Any]:
+    """Say what comes next (`ask` a person, `go` on, or `stay`), and what the person reads.
+
+    A refusal is recorded.
+    """
+    if result is None:
+        if store.champion_version() == version:
+            return {"next": "stay", "body": "Nothing changed: this model is in service already."}
+        body = f"There is no model in service yet. {version} would be the first."
+        return {"next": "ask", "body": body}
+    if not result.passed:
+        refuse(store, version, by="gate", detail="; ".join(result.reasons))
+        return {"next": "stay", "body": result.markdown()}
+    margin = settings.auto_promote_margin
+    may_go = margin is not None and result.changed <= margin
+    return {"next": "go" if may_go else "ask", "body": result.markdown()}
+
+
+def settle(
+    store: GovernStore, version: str, *, rejected_by: str | None, settings: Settings
+) -> dict[str, Any]:
+    """After a decision: predict the open window again, or record that a person said no."""
+    if store.champion_version() == version:
+        days = store.days_discovered(before=dt.date.max)
+        n = 0
+        if days:
+            encoder_name = store.model(version).encoder
+            n = predict_again(store, last=max(days), encoder_name=encoder_name, settings=settings)
+        return {"version": version, "n_predicted": n}
+    if rejected_by:
+        refuse(store, version, by=rejected_by, detail="rejected in Airflow")
+    return {"version": version, "n_predicted": 0}
 
 
 def predict_again(

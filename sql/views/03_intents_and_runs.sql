@@ -43,8 +43,8 @@ WITH numbers AS (
            coalesce(bool_or(stale) FILTER (WHERE job IN ('assign', 'discover')), false) AS stale,
            max(finished_at) AS finished_at
     FROM triage.runs GROUP BY day)
-SELECT *, n_messages - n_clustered AS n_unclustered,
-       round(n_clustered::numeric / nullif(n_messages, 0), 4) AS coverage,
+SELECT numbers.*, numbers.n_messages - n_clustered AS n_unclustered,
+       round(n_clustered::numeric / nullif(numbers.n_messages, 0), 4) AS coverage,
        (SELECT count(*) FROM triage.messages m WHERE m.arrived_on = numbers.day) AS n_arrived,
        d.messages AS drift_messages, d.confidence AS drift_confidence, d.intents AS drift_intents,
        nullif(d.alert, '') AS drift_alert

@@ -97,19 +97,22 @@ def test_a_held_out_intent_is_never_told() -> None:
 
 
 def test_abstention_says_why() -> None:
-    """Between two intents it is ambiguous and names both; unlike all examples, out of scope."""
+    """On the way from one intent to another it is ambiguous; unlike all examples, out of scope."""
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.4)
     model = _train(inputs, labels, KernelRidge()).model
-    rows = np.zeros((2, 8), dtype=np.float32)
-    middle = inputs.embeddings[:120].mean(axis=0)
-    rows[0] = middle / np.linalg.norm(middle)
-    rows[1, 7] = 1
-    between, strange = model.predict(["m", "n"], Inputs(["zzz", "qqq"], rows), threshold=0.97)
-    assert between.abstained
-    assert between.reason == "ambiguous"
-    assert {between.intent, between.runners_up[0][0]} == {"a", "b"}
+    ends = inputs.embeddings[:60].mean(axis=0), inputs.embeddings[60:120].mean(axis=0)
+    rows = np.stack([(1 - t) * ends[0] + t * ends[1] for t in np.linspace(0, 1, 41)])
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    way = Inputs(["zzz"] * 41, rows.astype(np.float32))
+    found = model.predict(_ids(way), way, threshold=0.97)
+    between = [p for p in found if p.reason == "ambiguous"]
+    assert between
+    assert {between[0].intent, between[0].runners_up[0][0]} == {"a", "b"}
+    away = np.eye(1, 8, 7, dtype=np.float32)
+    strange = model.predict(["n"], Inputs(["qqq"], away), threshold=0.97)[0]
+    assert strange.abstained
     assert strange.reason == "out_of_scope"
-    assert strange.probability < between.probability
+    assert strange.probability < min(p.probability for p in between)
 
 
 def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
