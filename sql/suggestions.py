@@ -20,7 +20,7 @@ members AS (
     FROM triage.message_triage t, latest
     WHERE t.topic_id IS NOT NULL AND t.arrived_on > latest.day - :days),
 counts AS (SELECT topic_id, intent, count(*) AS n FROM members WHERE sure GROUP BY 1, 2),
-leading AS (SELECT DISTINCT ON (topic_id) topic_id, intent, n FROM counts
+foremost AS (SELECT DISTINCT ON (topic_id) topic_id, intent, n FROM counts
             ORDER BY topic_id, n DESC, intent),
 totals AS (SELECT topic_id, count(*) AS n FROM members GROUP BY 1)
 SELECT p.topic_id, p.label, p.keywords, totals.n AS n_messages,
@@ -28,8 +28,8 @@ SELECT p.topic_id, p.label, p.keywords, totals.n AS n_messages,
          WHERE m.topic_id = p.topic_id ORDER BY text LIMIT 3) x) AS examples,
        (SELECT jsonb_object_agg(c.intent, round(c.n::numeric / totals.n, 2)) FROM counts c
          WHERE c.topic_id = p.topic_id AND c.n >= 0.1 * totals.n) AS overlaps
-FROM triage.topics p JOIN totals USING (topic_id) LEFT JOIN leading USING (topic_id)
-WHERE p.status = 'active' AND coalesce(leading.n, 0) < :claimed * totals.n
+FROM triage.topics p JOIN totals USING (topic_id) LEFT JOIN foremost USING (topic_id)
+WHERE p.status = 'active' AND coalesce(foremost.n, 0) < :claimed * totals.n
   AND NOT EXISTS (SELECT FROM triage.topic_events e
                   WHERE e.topic_id = p.topic_id AND e.event = 'promote')
 ORDER BY totals.n DESC, p.topic_id LIMIT :most
