@@ -28,6 +28,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
 from triage_dag_parts import DEFAULT_ARGS, EMBEDDING_POOL
 
+NOBODY = "nobody within a week"
 APPROVAL = {
     "subject": "Put intent model {{ ti.xcom_pull(task_ids='train')['version'] }} into service?",
     "body": "{{ ti.xcom_pull(task_ids='compare')['body'] }}",
@@ -35,6 +36,19 @@ APPROVAL = {
     "response_timeout": dt.timedelta(days=7),
     "execution_timeout": None,
 }
+
+
+class Approval(ApprovalOperator):
+    """Airflow's own question, which also tells later tasks who said no.
+
+    On a rejection the operator ends by skipping what follows, and never hands on its result.
+    """
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Hand on the answerer's name, then go on as Airflow does."""
+        user = event.get("responded_by_user") or {}
+        context["ti"].xcom_push(key="answered_by", value=user.get("name", NOBODY))
+        return super().execute_complete(context=context, event=event)
 
 
 @dag(
@@ -118,7 +132,7 @@ def train_intents() -> None:
             return close(store, trained["version"], rejected_by=approver(), settings=settings)
 
     is_due, trained = due(), train()
-    approve = ApprovalOperator(task_id="approve", **APPROVAL)
+    approve = Approval(task_id="approve", **APPROVAL)
     chosen, promoted = decide(compare(trained)), promote(trained)
     is_due >> trained
     chosen >> [approve, promoted]
@@ -127,9 +141,8 @@ def train_intents() -> None:
 
 def approver() -> str | None:
     """Return the name of who answered the question of this run, None where nobody was asked."""
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approve")
-    user = (answer or {}).get("responded_by_user")
-    return str(user["name"]) if user else ("nobody within a week" if answer else None)
+    name = get_current_context()["ti"].xcom_pull(task_ids="approve", key="answered_by")
+    return str(name) if name else None
 
 
 train_intents()

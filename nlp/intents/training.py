@@ -151,7 +151,9 @@ def train_cold(described: dict[str, Inputs], *, encoder: str) -> Trained:
 
 def _check(names: NDArray[np.object_], y: Indices) -> None:
     if not len(y):
-        raise TrainingError("There is no labelled example: at least 2 intents with 2 each")
+        raise TrainingError(
+            "There is no labelled example: 2 intents with 2 each at least are needed"
+        )
     if len(names) < 2:
         raise TrainingError(f"All examples are of {str(names[0])!r}: at least 2 intents are needed")
     counts = np.bincount(y)
