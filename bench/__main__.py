@@ -14,6 +14,7 @@ from bench.data import folder
 PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
+    "intents": "accuracy, calibration, abstention and cost of the intents",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """Module of `bench` to what it measures; each has `main(data)`, which prints its section."""

@@ -4,14 +4,17 @@ import csv
 import os
 from pathlib import Path
 
-SETS = {
+SETS: dict[str, tuple[str, str | None]] = {
     "Banking77 test": ("banking77/test.csv", None),
     "Banking77 train": ("banking77/train.csv", None),
     "HWU64 test": ("hwu64/hwu64_kfold1.csv", "test"),
     "DSTC11 insurance": ("dstc11_insurance/task1_dev_insurance.csv", None),
 }
-"""Name to file and, where the file holds both, the split."""
-HWU64_ALL = "hwu64/hwu64_kfold1.csv"
+"""The sets that are clustered as one batch: file and, where that holds both, the split."""
+_MORE: dict[str, tuple[str, str | None]] = {
+    "HWU64 train": ("hwu64/hwu64_kfold1.csv", "train"),
+    "HWU64 all": ("hwu64/hwu64_kfold1.csv", None),
+}
 
 
 def folder() -> Path:
@@ -20,8 +23,8 @@ def folder() -> Path:
 
 
 def read(data: Path, name: str) -> tuple[list[str], list[str]]:
-    """Return the texts of a set, or of a whole file, and the gold intent of each."""
-    file, split = SETS.get(name, (name, None))
+    """Return the texts of a set and the gold intent of each."""
+    file, split = (SETS | _MORE)[name]
     with (data / file).open(encoding="utf-8", newline="") as lines:
         rows = [r for r in csv.DictReader(lines) if split is None or r["split"] == split]
     return [r["text"] for r in rows], [r["intent"] for r in rows]

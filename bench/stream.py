@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.data import HWU64_ALL, read
+from bench.data import read
 from bench.stream_scores import StreamScores, score
 from bench.streams import Stream, build
 
@@ -33,7 +33,7 @@ def main(data: Path) -> None:
 
 
 def _stream(data: Path, kind: str, *, seed: int) -> Stream:
-    banking, home = ("Banking77 train", "Banking77 test"), (HWU64_ALL,)
+    banking, home = ("Banking77 train", "Banking77 test"), ("HWU64 all",)
     texts, intents = _joined(data, home if kind == "HWU64" else banking)
     noise = sorted(set(_joined(data, home)[0])) if kind.startswith("hard") else []
     return build(texts, intents, seed=seed, flat=kind.startswith("flat"), noise=noise)

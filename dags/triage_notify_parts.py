@@ -12,6 +12,7 @@ from nlp.errors import TriageError
 from nlp.records import AlertNotice
 
 _log = logging.getLogger(__name__)
+
 SLACK = "triage_slack"
 """Connection of type `slackwebhook`; without it nothing is posted."""
 SMTP = "triage_smtp"
@@ -25,13 +26,18 @@ class FailureNotifier(BaseNotifier):
         """Log the notice and send it; a channel that fails is logged and hides no other."""
         notice = notice_of(context)
         self.log.error("%s", notice)
-        for send in (_post_to_slack, _send_email):
-            try:
-                send(notice, notice.split(" (run", 1)[0])
-            except AirflowNotFoundException:
-                continue
-            except Exception as error:
-                self.log.error("The notice was not sent: %s", type(error).__name__)
+        send_notice(notice, subject=notice.split(" (run", 1)[0])
+
+
+def send_notice(notice: str, *, subject: str) -> None:
+    """Send a notice over every channel that has a connection; one that fails hides no other."""
+    for send in (_post_to_slack, _send_email):
+        try:
+            send(notice, subject)
+        except AirflowNotFoundException:
+            continue
+        except Exception as error:
+            _log.error("The notice was not sent: %s", type(error).__name__)
 
 
 def tell_alert(alert: AlertNotice) -> None:

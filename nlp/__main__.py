@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nlp import cli_intents
 from nlp.console import fail, progress, show_board
 from nlp.errors import SettingError, TriageError
 from nlp.settings import FilesSource, Settings, SourceSetting, load
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cli_intents.register(app)
 _INTERRUPTED = 130
 """With what Typer ends on Ctrl-C."""
 _Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
@@ -154,7 +156,7 @@ def replay(
     with open_store(settings) as store:
         encoder = load_encoder(settings)
         if examples:
-            _train(store, encoder, examples, settings)
+            _train(store, encoder, examples, load(mlflow_uri="off"))
         done = set(store.days_discovered(before=dt.date.max))
         days = [d for d in source.days if d not in done]
         with progress("Replaying", len(days)) as step:
@@ -266,7 +268,8 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
 def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
     import csv
 
-    from nlp.jobs.train import add_examples, train_intents
+    from nlp.jobs.govern import train_intents
+    from nlp.jobs.train import add_examples
     from nlp.records import LabelledExample
 
     try:
@@ -276,7 +279,10 @@ def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise TriageError(f"{path} is no CSV with the columns text and intent") from error
     add_examples(store, rows, origin="file", settings=settings)
-    version, metrics = train_intents(store, encoder, settings=settings)
+    from nlp.tracking import tracker_of
+
+    tracker = tracker_of(settings)
+    version, metrics = train_intents(store, encoder, settings=settings, tracker=tracker)
     print(f"Model {version}: accuracy {metrics['accuracy']:.3f} on held-out folds")  # noqa: T201
 
 

@@ -9,13 +9,15 @@ from rich.console import Console
 
 from nlp.console import progress, show_board
 from nlp.embed import load_encoder
+from nlp.jobs.govern import train_intents
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.sample import FIRST_DAY, N_DAYS, write
 from nlp.settings import FilesSource, Settings, load
 from nlp.sources.files import FileSource
 from nlp.stack import TaskState, running
+from nlp.stack_serve import serving
 from sql import embedded
 from sql.connect import migrate, open_store
 
@@ -62,12 +64,18 @@ def up() -> None:
     migrate(settings)
     embedded.start(settings.local_dir)  # Airflow's own database lives there in any case
     assert settings.database_url is not None
-    with running(
-        settings,
-        triage_url=settings.database_url.get_secret_value(),
-        airflow_url=embedded.database_url(settings.local_dir, "airflow"),
-        on_step=lambda step: console.print(f"  {step} …", style="dim"),
-    ) as airflow:
+    with (
+        running(
+            settings,
+            triage_url=settings.database_url.get_secret_value(),
+            airflow_url=embedded.database_url(settings.local_dir, "airflow"),
+            on_step=lambda step: console.print(f"  {step} …", style="dim"),
+        ) as airflow,
+        serving(airflow.home) as service,
+    ):
+        console.print(
+            f"Predictions at [bold]{service}[/bold]/docs, bearer token {settings.bearer_token()}"
+        )
         console.print(
             f"Airflow serves at [bold]{airflow.url}[/bold], user {airflow.username}, password "
             f"{airflow.password}. Ctrl-C ends it."

@@ -49,5 +49,13 @@ class TrainingError(TriageError):
     """The labelled examples cannot train a model."""
 
 
+class LabelError(TriageError):
+    """A label or taxonomy is wrong: an intent that does not exist, or that exists twice."""
+
+
+class RegistryError(TransientError):
+    """The model registry cannot be reached."""
+
+
 class ModelError(TriageError):
     """A stored model cannot be used: unknown, tampered with, or trained under another encoder."""

@@ -15,9 +15,12 @@ from nlp.records import (
     Assignment,
     DayTexts,
     Discovery,
+    Drift,
     Floats,
+    Intent,
     LabelledExample,
     Message,
+    ModelRecord,
     Prediction,
     PullCounts,
     RawRow,
@@ -156,23 +159,65 @@ class IntentStore(Protocol):
         """Add redacted examples, return how many were new."""
         ...
 
-    def save_model(
-        self,
-        *,
-        version: str,
-        encoder: str,
-        artefact: bytes,
-        metrics: Mapping[str, float],
-        make_champion: bool,
-    ) -> None: ...
+    def taxonomy(self) -> list[Intent]:
+        """The active intents, by name."""
+        ...
+
+    def corrected(self) -> list[LabelledExample]:
+        """The latest correction of each message that has one, by text; the active intents only."""
+        ...
+
+    def correct(self, message_id: str, intent: str, *, by: str, note: str = "") -> None:
+        """Record what a person says of a message. Raises LabelError where either is unknown."""
+        ...
+
+    def unlabelled(
+        self, *, encoder: str, languages: Sequence[str], most: int
+    ) -> tuple[list[str], Floats]:
+        """Redacted texts and embeddings of the latest distinct messages that nobody labelled."""
+        ...
+
+    def save_model(self, model: ModelRecord) -> None:
+        """Store a challenger; a version that is stored already stays as it is."""
+        ...
+
+    def model(self, version: str) -> ModelRecord:
+        """Raises ModelError where there is none, or where its checksum does not fit."""
+        ...
+
+    def champion_version(self) -> str | None:
+        """The model in service, or None before the first."""
+        ...
 
     def champion(self) -> tuple[str, bytes] | None:
         """Version and artefact of the model in service, or None before the first."""
         ...
 
+    def decide(self, version: str, decision: str, *, by: str, detail: str = "") -> None:
+        """Record a decision; `promote` and `rollback` put the model into service at once."""
+        ...
+
+    def served_before(self) -> str | None:
+        """The version that was in service before the champion, or None."""
+        ...
+
+    def describe_model(
+        self, version: str, *, gate: Mapping[str, Any] | None, card: str, registry_ref: str | None
+    ) -> None:
+        """Add what is known only after training; None leaves what is there."""
+        ...
+
     def save_predictions(
         self, day: dt.date, *, model_version: str, predictions: Sequence[Prediction]
     ) -> None: ...
+
+    def predictions(
+        self, *, first: dt.date, last: dt.date, model_version: str
+    ) -> list[tuple[dt.date, str | None, float]]:
+        """Day, intent and probability of the messages that arrived from `first` to `last`."""
+        ...
+
+    def save_drift(self, drift: Drift) -> None: ...
 
 
 class RunStore(Protocol):
@@ -185,3 +230,18 @@ class RunStore(Protocol):
 
 class Store(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
     """Everything the jobs need kept."""
+
+
+class Tracker(Protocol):
+    """Where trainings are recorded and models registered."""
+
+    def log(self, model: ModelRecord, trained: Any, *, card: str) -> str:
+        """Record a training (`nlp.intents.training.Trained`) and register its model.
+
+        Returns its reference in the registry. Raises RegistryError where it cannot be reached.
+        """
+        ...
+
+    def crown(self, reference: str) -> None:
+        """Let the alias `champion` point to that model. Raises RegistryError."""
+        ...

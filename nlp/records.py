@@ -226,6 +226,51 @@ class LabelledExample:
 
     text: str
     intent: str
+    origin: str = "file"
+    """Where the label came from: a file, `correction`, `promotion`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One intent of the taxonomy."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """One trained model as it is kept."""
+
+    version: str
+    encoder: str
+    kind: str
+    artefact: bytes
+    metrics: Mapping[str, float]
+    intents: Mapping[str, Mapping[str, float]]
+    """Figures an intent."""
+    data_sha256: str
+    examples: tuple[tuple[str, str], ...]
+    """The snapshot without its texts: (text_hash, intent)."""
+    card: str = ""
+    role: str = "challenger"
+    gate: Mapping[str, Any] | None = None
+    approved_by: str | None = None
+    registry_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a week moved from the four weeks before it."""
+
+    day: dt.date
+    messages: float
+    confidence: float | None
+    intents: float | None
+    n_messages: int
+    n_before: int
+    alert: str
+    """Empty while all is below the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +284,9 @@ class Prediction:
     runners_up: tuple[tuple[str, float], ...]
     abstained: bool
     reason: str | None
-    """Why it abstained: `low_probability`, `unsupported_language`; else None."""
+    """Why it abstained, else None: `low_probability`, `ambiguous` (a runner-up is nearly as
+    likely), `out_of_scope` (unlike every example), `unsupported_language`, or `cold_start` (the
+    model knows descriptions only)."""
 
 
 @dataclass(frozen=True, slots=True)

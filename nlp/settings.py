@@ -81,8 +81,25 @@ class Settings(BaseSettings):
     min_topic_size: int = Field(8, ge=3)
     """The smallest topic worth a person's time, in messages of the window."""
     seed: int = 20_260_302
-    intent_threshold: float = Field(0.5, ge=0, le=1)
-    """A prediction below this probability abstains."""
+    intent_threshold: float = Field(0.0, ge=0, le=1)
+    """A floor under the model's own thresholds: below this probability it always abstains."""
+    intent_precision: float = Field(0.95, gt=0.5, lt=1)
+    """The share of answered messages that should be right; the model abstains accordingly."""
+    gate_recall_loss: float = Field(0.05, ge=0, le=1)
+    """A challenger is refused where an intent loses more recall than this."""
+    auto_promote_margin: float | None = Field(None, ge=0, le=1)
+    """Set: a challenger that passes the gate and changes at most this share of the answers goes
+    into service without a person. Unset: a person approves each."""
+    retrain_corrections: int = Field(50, ge=1)
+    """So many newly corrected messages start a training before the week is over."""
+    drift_limit: float = Field(0.25, gt=0)
+    """A population stability index above it raises an alert; .25 is the usual mark of a shift."""
+    mlflow_uri: str | None = None
+    """Tracking and registry of models: a server's URI, `off`, or unset: under `local_dir`."""
+    serve_host: str = "127.0.0.1"
+    serve_port: int = Field(8090, ge=0, le=65_535)
+    serve_token: SecretStr | None = None
+    """What callers of `triage serve` send as bearer token; unset: made once under `local_dir`."""
     partial_day_share: float = Field(0.25, ge=0, le=1)
     """A day with a smaller share of its weekday's usual messages fails the quality check."""
     max_alerts: int = Field(20, ge=1)
@@ -109,12 +126,21 @@ class Settings(BaseSettings):
         """The key of the customer-id hash; without `hash_key`, one is made once and kept."""
         if self.hash_key:
             return self.hash_key.get_secret_value().encode()
-        file = self.local_dir / "hash_key"
+        return self._kept("hash_key").encode()
+
+    def _kept(self, name: str) -> str:
+        file = self.local_dir / name
         if not file.exists():
             self.local_dir.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError), open(os.open(file, _NEW_SECRET, 0o600), "w") as new:
                 new.write(secrets.token_hex(32))
-        return file.read_text().encode()
+        return file.read_text()
+
+    def bearer_token(self) -> str:
+        """The token of `triage serve`; without `serve_token`, one is made once and kept."""
+        if self.serve_token:
+            return self.serve_token.get_secret_value()
+        return self._kept("serve_token")
 
     def record(self) -> dict[str, object]:
         """The settings that shape a result, for the record of a run: no secret, no place."""
@@ -134,6 +160,7 @@ _SHAPING = (
     "min_topic_size",
     "seed",
     "intent_threshold",
+    "intent_precision",
     "max_alerts",
 )
 
@@ -158,6 +185,6 @@ def _sentence(error: object) -> str:
     assert isinstance(error, dict)
     key = "TRIAGE_" + "_".join(str(part) for part in error["loc"]).upper()
     # A whole source may hold a password in its URL or connection.
-    is_secret = isinstance(error["input"], dict) or re.search("KEY|URL|CONNECTION", key)
+    is_secret = isinstance(error["input"], dict) or re.search("KEY|URL|URI|TOKEN|CONNECTION", key)
     value = "hidden" if is_secret else repr(error["input"])
     return f"{key}: {error['msg']}. Was: {value}"

@@ -48,7 +48,7 @@ def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int 
     where they fail.
     """
     folder = settings.local_dir.resolve() / "airflow"
-    home = Home(folder, {}, f"http://127.0.0.1:{_free_port(port)}", _kept(folder, "password"))
+    home = Home(folder, {}, f"http://127.0.0.1:{free_port(port)}", _kept(folder, "password"))
     home.logs.mkdir(parents=True, exist_ok=True)
     environment = {
         **_inherited(),
@@ -76,6 +76,8 @@ def _of_settings(settings: Settings, *, triage_url: str) -> dict[str, str]:
     values["database_url"] = triage_url
     if settings.hash_key:
         values["hash_key"] = settings.hash_key.get_secret_value()
+    if settings.serve_token:
+        values["serve_token"] = settings.serve_token.get_secret_value()
     return {
         f"TRIAGE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
@@ -169,7 +171,8 @@ def _write(file: Path, content: str) -> None:
     new.replace(file)
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
+    """Return `wanted` if nobody has it on 127.0.0.1, else any free one."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

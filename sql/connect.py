@@ -17,6 +17,7 @@ from nlp.settings import Settings
 from sql import embedded
 from sql.intents import IntentTables
 from sql.messages import MessageTables
+from sql.models import ModelTables
 from sql.runs import RunTables
 from sql.topics import TopicTables
 
@@ -24,7 +25,7 @@ _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
-class PostgresStore(MessageTables, TopicTables, IntentTables, RunTables):
+class PostgresStore(MessageTables, TopicTables, IntentTables, ModelTables, RunTables):
     """Everything the jobs need kept, on one engine (`nlp.ports.Store`)."""
 
     def __init__(self, engine: Engine) -> None:

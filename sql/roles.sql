@@ -29,4 +29,4 @@ GRANT UPDATE (status, handled_by, handled_at) ON triage.alerts TO triage_reviewe
 
 -- Analysts read the views, nothing below them.
 GRANT SELECT ON triage.current_topics, triage.message_triage, triage.themes, triage.theme_trend,
-    triage.theme_alerts, triage.intent_trend, triage.review_queue, triage.run_health TO triage_reader;
+    triage.theme_alerts, triage.intent_trend, triage.review_queue, triage.run_health, triage.models TO triage_reader;

@@ -180,6 +180,35 @@ model_versions = Table(
     Column("artefact_sha256", Text, nullable=False),
     Column("registry_ref", Text),
     Column("trained_at", _time, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data_sha256", Text),
+    Column("examples", JSONB, nullable=False),
+    Column("intents", JSONB, nullable=False),
+    Column("card", Text, nullable=False),
+)
+
+model_decisions = Table(
+    "model_decisions",
+    metadata,
+    Column("decision_id", BigInteger, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", _time, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("messages", REAL, nullable=False),
+    Column("confidence", REAL),
+    Column("intents", REAL),
+    Column("n_messages", Integer, nullable=False),
+    Column("n_before", Integer, nullable=False),
+    Column("alert", Text, nullable=False),
+    Column("measured_at", _time, nullable=False),
 )
 
 intent_predictions = Table(

@@ -1,17 +1,50 @@
-"""Train the intent classifier on the labelled examples."""
+"""Train an intent model on all that people labelled, as a challenger."""
 
+import hashlib
+import json
+from dataclasses import dataclass
 from typing import Protocol
 
-from nlp import intents
-from nlp.clean import clean, normalise
-from nlp.ports import Encoder, IntentStore
-from nlp.records import LabelledExample
+from nlp.clean import clean, normalise, text_hash
+from nlp.evaluate import spoken
+from nlp.intents import checks, training
+from nlp.intents.card import card
+from nlp.intents.checks import DataReport
+from nlp.intents.data import Inputs
+from nlp.ports import Encoder, IntentStore, Tracker
+from nlp.records import Floats, Intent, LabelledExample, ModelRecord
 from nlp.redact import Redactor
 from nlp.settings import Settings
+
+_POOL = 5_000
+"""Unlabelled messages that a training with few examples uses at most."""
 
 
 class TrainStore(IntentStore, Protocol):
     """What training needs kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The labelled data as they stand, embedded."""
+
+    taxonomy: list[Intent]
+    examples: list[LabelledExample]
+    """One a text, sorted by text."""
+    embeddings: Floats
+    described: dict[str, Inputs]
+    report: DataReport
+    sha256: str
+
+    @property
+    def inputs(self) -> Inputs:
+        """The examples as candidates read them."""
+        return Inputs([normalise(e.text) or e.text for e in self.examples], self.embeddings)
+
+    @property
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        """(text_hash, intent) of each example."""
+        return tuple((text_hash(normalise(e.text)), e.intent) for e in self.examples)
 
 
 def add_examples(
@@ -25,23 +58,70 @@ def add_examples(
     return store.save_examples([e for e in redacted if e.text and e.intent], origin=origin)
 
 
-def train_intents(
-    store: TrainStore, encoder: Encoder, *, settings: Settings
-) -> tuple[str, dict[str, float]]:
-    """Fit, store and put into service; return the version and its held-out figures.
-
-    Raises TrainingError where the examples do not suffice; the champion stays.
-    """
-    examples = store.examples()
+def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
+    """Read and check the labelled data. Raises LabelError or TrainingError where they are wrong."""
+    taxonomy = store.taxonomy()
+    examples, conflicts = checks.settle(store.examples(), store.corrected())
+    checks.check_taxonomy(taxonomy, examples)
     vectors = encoder.encode([normalise(e.text) or e.text for e in examples])
-    model, metrics = intents.train(
-        vectors, [e.intent for e in examples], encoder=encoder.name, seed=settings.seed
-    )
-    store.save_model(
-        version=model.version,
+    words = [[spoken(i.name), *([i.description] if i.description else [])] for i in taxonomy]
+    rows = [encoder.encode(w) for w in words]
+    described = {i.name: Inputs(w, r) for i, w, r in zip(taxonomy, words, rows, strict=True)}
+    content = [[e.text, e.intent] for e in examples] + [[i.name, i.description] for i in taxonomy]
+    digest = hashlib.sha256(json.dumps([encoder.name, content]).encode()).hexdigest()
+    found = checks.report(examples, vectors, conflicts)
+    return Snapshot(taxonomy, examples, vectors, described, found, digest)
+
+
+def train_challenger(
+    store: TrainStore,
+    encoder: Encoder,
+    *,
+    settings: Settings,
+    tracker: Tracker | None = None,
+    data: Snapshot | None = None,
+) -> ModelRecord:
+    """Fit, measure, track and store; the model in service stays what it is.
+
+    Raises TrainingError or LabelError where the data do not suffice. A registry that cannot be
+    reached raises RegistryError, after the model is stored.
+    """
+    data = data or snapshot(store, encoder)
+    fitted = fit(store, encoder, data, settings=settings)
+    record = ModelRecord(
+        version=fitted.model.version,
         encoder=encoder.name,
-        artefact=model.dump(),
-        metrics=metrics,
-        make_champion=True,
+        kind=fitted.model.scorer.kind if not fitted.model.is_cold else "cold",
+        artefact=fitted.model.dump(),
+        metrics=fitted.metrics,
+        intents=fitted.intents,
+        data_sha256=data.sha256,
+        examples=data.hashes,
     )
-    return model.version, metrics
+    written = card(record, findings=data.report.lines())
+    store.save_model(record)
+    store.describe_model(record.version, gate=None, card=written, registry_ref=None)
+    if tracker is not None:
+        reference = tracker.log(record, fitted, card=written)
+        store.describe_model(record.version, gate=None, card=written, registry_ref=reference)
+    return store.model(record.version)
+
+
+def fit(
+    store: TrainStore, encoder: Encoder, data: Snapshot, *, settings: Settings
+) -> training.Trained:
+    """Fit a model on a snapshot; on descriptions alone where there is no example."""
+    if not data.examples and data.taxonomy:
+        return training.train_cold(data.described, encoder=encoder.name)
+    texts, vectors = store.unlabelled(
+        encoder=encoder.name, languages=settings.languages, most=_POOL
+    )
+    return training.train(
+        data.inputs,
+        [e.intent for e in data.examples],
+        described=data.described,
+        encoder=encoder.name,
+        seed=settings.seed,
+        precision=settings.intent_precision,
+        pool=Inputs([normalise(t) or t for t in texts], vectors) if texts else None,
+    )

@@ -7,10 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from nlp import __version__, intents
+from nlp import __version__
 from nlp.assign import Members, assign
 from nlp.clean import normalise
 from nlp.errors import ModelError
+from nlp.intents.data import Inputs
+from nlp.intents.model import load
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
@@ -60,16 +62,15 @@ def predict_day(
     champion = store.champion()
     if champion is None:
         return _report(store, "predict", day, {"n_predicted": 0}, started, settings=settings)
-    model = intents.load(champion[1])
+    model = load(champion[1])
     if model.encoder != encoder_name:
         raise ModelError(
             f"Model {model.version} reads embeddings of {model.encoder}, the settings say "
             f"{encoder_name}: train anew or set TRIAGE_ENCODER and TRIAGE_PRECISION back"
         )
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
-    predictions = intents.predict(
-        model, texts.message_ids, texts.embeddings, threshold=settings.intent_threshold
-    )
+    inputs = Inputs([normalise(t) or t for t in texts.texts], texts.embeddings)
+    predictions = model.predict(texts.message_ids, inputs, threshold=settings.intent_threshold)
     foreign = store.unsupported(day, languages=settings.languages)
     predictions += [
         Prediction(m, None, 0.0, (), abstained=True, reason="unsupported_language") for m in foreign

@@ -63,6 +63,6 @@ COMMENT ON COLUMN triage.message_triage.intent IS 'Its intent; the best guess al
 COMMENT ON COLUMN triage.message_triage.intent_corrected IS 'True where a person decided the intent.';
 COMMENT ON COLUMN triage.message_triage.intent_probability IS 'Calibrated probability of the model''s best guess.';
 COMMENT ON COLUMN triage.message_triage.intent_abstained IS 'True: the model would not have its guess acted on.';
-COMMENT ON COLUMN triage.message_triage.abstain_reason IS 'Why it abstained: low_probability, unsupported_language.';
+COMMENT ON COLUMN triage.message_triage.abstain_reason IS 'Why it abstained: low_probability, ambiguous, out_of_scope, unsupported_language, cold_start.';
 COMMENT ON COLUMN triage.message_triage.runners_up IS 'The next best intents: [[intent, probability], …].';
 COMMENT ON COLUMN triage.message_triage.model_version IS 'The model that predicted the intent; null where none did.';

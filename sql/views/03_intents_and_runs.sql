@@ -43,10 +43,12 @@ WITH numbers AS (
            coalesce(bool_or(stale) FILTER (WHERE job IN ('assign', 'discover')), false) AS stale,
            max(finished_at) AS finished_at
     FROM triage.runs GROUP BY day)
-SELECT *, n_messages - n_clustered AS n_unclustered,
-       round(n_clustered::numeric / nullif(n_messages, 0), 4) AS coverage,
-       (SELECT count(*) FROM triage.messages m WHERE m.arrived_on = numbers.day) AS n_arrived
-FROM numbers;
+SELECT numbers.*, numbers.n_messages - n_clustered AS n_unclustered,
+       round(n_clustered::numeric / nullif(numbers.n_messages, 0), 4) AS coverage,
+       (SELECT count(*) FROM triage.messages m WHERE m.arrived_on = numbers.day) AS n_arrived,
+       d.messages AS drift_messages, d.confidence AS drift_confidence, d.intents AS drift_intents,
+       nullif(d.alert, '') AS drift_alert
+FROM numbers LEFT JOIN triage.drift d USING (day);
 COMMENT ON VIEW triage.run_health IS 'One row a day: rows in and out, coverage, seconds, and whether an earlier day was run again since.';
 COMMENT ON COLUMN triage.run_health.day IS 'The day; a day on which no job finished has no row.';
 COMMENT ON COLUMN triage.run_health.n_pulled IS 'Rows that the latest pull of each source brought: stored, known and quarantined together.';
@@ -62,3 +64,33 @@ COMMENT ON COLUMN triage.run_health.finished_at IS 'When its last job finished.'
 COMMENT ON COLUMN triage.run_health.n_unclustered IS 'Messages that fitted no theme at the end of the day.';
 COMMENT ON COLUMN triage.run_health.coverage IS 'Share of n_messages with a theme, 0..1.';
 COMMENT ON COLUMN triage.run_health.n_arrived IS 'Messages stored for the day; a finished day has n_messages + n_unsupported = n_arrived.';
+COMMENT ON COLUMN triage.run_health.drift_messages IS 'How far the messages of the week moved (population stability index); null where it was not measured on this day.';
+COMMENT ON COLUMN triage.run_health.drift_confidence IS 'Likewise of the probabilities.';
+COMMENT ON COLUMN triage.run_health.drift_intents IS 'Likewise of the shares of intents.';
+COMMENT ON COLUMN triage.run_health.drift_alert IS 'What moved too far, in a sentence; null while nothing did.';
+
+CREATE OR REPLACE VIEW triage.models AS
+SELECT v.version, v.role, v.kind, v.encoder, v.trained_at, v.approved_by, v.approved_at,
+       (v.metrics->>'accuracy')::real AS accuracy, (v.metrics->>'macro_f1')::real AS macro_f1,
+       (v.metrics->>'ece')::real AS ece, (v.metrics->>'oos_auroc')::real AS oos_auroc,
+       (v.metrics->>'answered')::real AS answered, (v.metrics->>'n_examples')::real AS n_examples,
+       v.gate->>'verdict' AS gate, v.data_sha256, v.registry_ref, v.card
+FROM triage.model_versions v;
+COMMENT ON VIEW triage.models IS 'One row an intent model: what it reaches, who approved it, its card.';
+COMMENT ON COLUMN triage.models.version IS 'Its name.';
+COMMENT ON COLUMN triage.models.role IS 'champion: in service; challenger: waits for approval; retired.';
+COMMENT ON COLUMN triage.models.kind IS 'The candidate that won.';
+COMMENT ON COLUMN triage.models.encoder IS 'The encoder whose embeddings it reads.';
+COMMENT ON COLUMN triage.models.trained_at IS 'When it was stored.';
+COMMENT ON COLUMN triage.models.approved_by IS 'Who put it into service.';
+COMMENT ON COLUMN triage.models.approved_at IS 'When.';
+COMMENT ON COLUMN triage.models.accuracy IS 'Share right on held-out examples.';
+COMMENT ON COLUMN triage.models.macro_f1 IS 'Mean F1 of the intents.';
+COMMENT ON COLUMN triage.models.ece IS 'Expected calibration error, 15 bins.';
+COMMENT ON COLUMN triage.models.oos_auroc IS 'How well probability tells examples from those of intents it did not learn.';
+COMMENT ON COLUMN triage.models.answered IS 'Share of held-out examples on which it does not abstain.';
+COMMENT ON COLUMN triage.models.n_examples IS 'Examples it learnt from.';
+COMMENT ON COLUMN triage.models.gate IS 'What the gate said: pass, or why not.';
+COMMENT ON COLUMN triage.models.data_sha256 IS 'Hash of the labelled data it learnt from.';
+COMMENT ON COLUMN triage.models.registry_ref IS 'Its name in the model registry, where there is one.';
+COMMENT ON COLUMN triage.models.card IS 'The model card, in Markdown.';

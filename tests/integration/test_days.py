@@ -11,9 +11,10 @@ from sqlalchemy import text
 from nlp.embed import SentenceEncoder
 from nlp.errors import DayOrderError
 from nlp.jobs.discover import discover_day
+from nlp.jobs.govern import train_intents
 from nlp.jobs.ingest import ingest_day
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.jobs.triage import embed_day
 from nlp.records import LabelledExample
 from nlp.settings import Settings

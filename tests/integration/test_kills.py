@@ -23,9 +23,10 @@ from sqlalchemy.engine import make_url
 
 from nlp.embed import SentenceEncoder, load_encoder
 from nlp.jobs.discover import discover_day
+from nlp.jobs.govern import train_intents
 from nlp.jobs.ingest import ingest_day
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.jobs.triage import assign_day, embed_day, predict_day
 from nlp.records import LabelledExample
 from nlp.settings import Settings

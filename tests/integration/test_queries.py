@@ -17,9 +17,10 @@ from sqlalchemy import Connection, RowMapping, text
 
 from nlp.__main__ import main
 from nlp.embed import SentenceEncoder
+from nlp.jobs.govern import train_intents
 from nlp.jobs.ingest import ingest_day
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.settings import Settings
 from sql.connect import PostgresStore, open_store

@@ -16,7 +16,7 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
 EXAMPLE = (PROJECT / ".env.example").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
 AIRFLOW = sorted(name for name in SERVICES if name.startswith("airflow-"))
-SECRET = re.compile(r"PASSWORD|SECRET|FERNET|HASH_KEY")
+SECRET = re.compile(r"PASSWORD|SECRET|FERNET|HASH_KEY|SERVE_TOKEN")
 
 
 def _variables(text: str) -> list[tuple[str, str]]:
@@ -25,10 +25,10 @@ def _variables(text: str) -> list[tuple[str, str]]:
 
 
 def test_all_services_are_there() -> None:
-    """Airflow's six services, the database and the broker are defined, and nothing else."""
+    """Airflow's six services, the database, the broker and the predictions, and nothing else."""
     parts = ("apiserver", "dag-processor", "init", "scheduler", "triggerer", "worker")
     assert [f"airflow-{part}" for part in parts] == AIRFLOW
-    assert set(SERVICES) - set(AIRFLOW) == {"postgres", "redis"}
+    assert set(SERVICES) - set(AIRFLOW) == {"postgres", "redis", "triage-serve"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -88,7 +88,7 @@ def test_airflow_services_agree(name: str) -> None:
 def test_secrets_have_no_default() -> None:
     """Compose refuses to start while a secret is unset or empty."""
     secrets = [(name, rest) for name, rest in _variables(COMPOSE) if SECRET.search(name)]
-    assert len({name for name, _ in secrets}) == 9
+    assert len({name for name, _ in secrets}) == 10
     assert all(rest.startswith(":?") for _, rest in secrets)
 
 

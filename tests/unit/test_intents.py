@@ -3,66 +3,173 @@
 import numpy as np
 import pytest
 
-from nlp import intents
 from nlp.errors import ModelError, TrainingError
-from nlp.records import Floats
+from nlp.intents.confidence import expected_calibration_error, threshold_for
+from nlp.intents.data import Candidate, Examples, Inputs, held_out_by_folds
+from nlp.intents.kernel import KernelRidge
+from nlp.intents.linear import LinearSvm, Logistic
+from nlp.intents.model import IntentModel, load
+from nlp.intents.training import CANDIDATES, Trained, train, train_cold
+
+_WORDS = ("card", "refund", "pin", "app")
 
 
-def _blobs(n: int, names: list[str], *, spread: float = 0.15) -> tuple[Floats, list[str]]:
+def _blobs(n: int, names: list[str], *, spread: float = 0.08) -> tuple[Inputs, list[str]]:
     rng = np.random.default_rng(3)
     centres = np.eye(len(names), 8, dtype=np.float32)
     rows = np.repeat(centres, n, axis=0) + rng.normal(0, spread, (n * len(names), 8))
-    return rows.astype(np.float32), [name for name in names for _ in range(n)]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    labels = [name for name in names for _ in range(n)]
+    texts = [f"my {_WORDS[names.index(la)]} number {i}" for i, la in enumerate(labels)]
+    return Inputs(texts, rows.astype(np.float32)), labels
 
 
+def _train(inputs: Inputs, labels: list[str], *candidates: Candidate, **options: object) -> Trained:
+    return train(
+        inputs,
+        labels,
+        described={},
+        encoder="e",
+        seed=1,
+        candidates=candidates or CANDIDATES,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def _ids(inputs: Inputs) -> list[str]:
+    return [str(i) for i in range(len(inputs.texts))]
+
+
+@pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda c: c.name)
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "c", "d"]])
-def test_what_was_learnt_is_told_again_after_a_round_trip(names: list[str]) -> None:
-    """A model that is dumped and loaded predicts the same, to the bit, and rightly."""
-    rows, labels = _blobs(30, names)
-    model, metrics = intents.train(rows, labels, encoder="e", seed=1)
-    again = intents.load(model.dump())
-    first = intents.predict(model, list(map(str, range(len(rows)))), rows, threshold=0.5)
-    second = intents.predict(again, list(map(str, range(len(rows)))), rows, threshold=0.5)
-    assert first == second
+def test_what_was_learnt_is_told_again_after_a_round_trip(
+    names: list[str], candidate: Candidate
+) -> None:
+    """Each kind of model, dumped and loaded, predicts the same, to the bit, and rightly."""
+    inputs, labels = _blobs(30, names)
+    trained = _train(inputs, labels, candidate)
+    again = load(trained.model.dump())
+    first = trained.model.predict(_ids(inputs), inputs)
+    assert first == again.predict(_ids(inputs), inputs)
+    assert again.dump() == trained.model.dump()
     assert np.mean([p.intent == label for p, label in zip(first, labels, strict=True)]) > 0.95
-    assert metrics["accuracy"] > 0.9
+    assert trained.metrics["accuracy"] > 0.9
+    assert trained.model.scorer.kind == candidate.name
 
 
-def test_a_guess_below_the_threshold_abstains_and_is_still_told() -> None:
-    """Between two intents the model names both and decides for neither."""
-    rows, labels = _blobs(200, ["a", "b"], spread=0.5)
-    model, _ = intents.train(rows, labels, encoder="e", seed=1)
-    between = np.array([[0.5, 0.5, 0, 0, 0, 0, 0, 0]], dtype=np.float32)
-    (found,) = intents.predict(model, ["m"], between, threshold=0.95)
-    assert found.abstained
-    assert found.reason == "low_probability"
-    assert {found.intent, found.runners_up[0][0]} == {"a", "b"}
+def test_training_again_gives_the_same_bytes_under_the_same_name() -> None:
+    """The same examples make the same model; other labels make another name."""
+    inputs, labels = _blobs(20, ["a", "b", "c"])
+    one, two = _train(inputs, labels), _train(inputs, labels)
+    assert one.model.dump() == two.model.dump()
+    assert one.model.version != _train(inputs, ["b", *labels[1:]]).model.version
+
+
+def test_the_best_candidate_wins_and_all_figures_are_told() -> None:
+    """Every candidate is compared on the same folds, and the winner is among the best of them."""
+    trained = _train(*_blobs(20, ["a", "b", "c"], spread=0.3))
+    figures = {k[3:]: v for k, v in trained.metrics.items() if k.startswith("cv_")}
+    assert set(figures) == {c.name for c in CANDIDATES}
+    assert figures[trained.model.scorer.kind] >= max(figures.values()) - 0.002
+
+
+def test_closed_form_agrees_with_fits_without_the_fold() -> None:
+    """Held-out scores in closed form lead to the guesses that real refits make."""
+    inputs, labels = _blobs(15, ["a", "b", "c"], spread=0.3)
+    _, y = np.unique(labels, return_inverse=True)
+    examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
+    folds = [np.arange(i, len(y), 5) for i in range(5)]
+    closed = KernelRidge().held_out(examples, folds=folds)
+    refitted = held_out_by_folds(KernelRidge(), examples, folds)
+    assert (closed.argmax(axis=1) == refitted.argmax(axis=1)).mean() > 0.95
+    assert np.abs(closed - refitted).mean() < 0.05
+
+
+def test_a_held_out_intent_is_never_told() -> None:
+    """Scores by a fit without an intent put that intent below the others."""
+    inputs, labels = _blobs(15, ["a", "b", "c"])
+    _, y = np.unique(labels, return_inverse=True)
+    examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
+    groups = [np.array([0]), np.array([1, 2])]
+    for candidate in (KernelRidge(), Logistic(), LinearSvm()):
+        scores = candidate.out_of_scope(examples, groups=groups)
+        assert (scores[y == 0].argmax(axis=1) != 0).all(), candidate.name
+
+
+def test_abstention_says_why() -> None:
+    """On the way from one intent to another it is ambiguous; unlike all examples, out of scope."""
+    inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.4)
+    model = _train(inputs, labels, KernelRidge()).model
+    ends = inputs.embeddings[:60].mean(axis=0), inputs.embeddings[60:120].mean(axis=0)
+    rows = np.stack([(1 - t) * ends[0] + t * ends[1] for t in np.linspace(0, 1, 41)])
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    way = Inputs(["zzz"] * 41, rows.astype(np.float32))
+    found = model.predict(_ids(way), way, threshold=0.97)
+    between = [p for p in found if p.reason == "ambiguous"]
+    assert between
+    assert {between[0].intent, between[0].runners_up[0][0]} == {"a", "b"}
+    away = np.eye(1, 8, 7, dtype=np.float32)
+    strange = model.predict(["n"], Inputs(["qqq"], away), threshold=0.97)[0]
+    assert strange.abstained
+    assert strange.reason == "out_of_scope"
+    assert strange.probability < min(p.probability for p in between)
+
+
+def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
+    """Two examples an intent and many messages: the messages are learnt from, many are not."""
+    inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.25)
+    few = np.array([0, 1, 60, 61, 120, 121])
+    rest = np.setdiff1d(np.arange(180), few)
+    trained = _train(inputs.take(few), [labels[i] for i in few], pool=inputs.take(rest))
+    assert trained.metrics["n_pool"] > 100
+    assert _train(inputs, labels, pool=inputs).metrics["n_pool"] == 0
 
 
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["a"] * 4, "1 intents: at least 2"),
-        (["a", "a", "a", "b"], "'b' has one example"),
-        ([], "0 intents: at least 2"),
+        (["a"] * 4, "All examples are of 'a': at least 2"),
+        (["a", "a", "a", "b"], "One example is not enough: 'b'"),
+        ([], "no labelled example"),
     ],
 )
 def test_examples_that_do_not_suffice_are_refused(labels: list[str], message: str) -> None:
     """Too few intents or examples are named."""
-    rows = np.ones((len(labels), 3), dtype=np.float32)
+    inputs = Inputs(["x"] * len(labels), np.ones((len(labels), 3), dtype=np.float32))
     with pytest.raises(TrainingError, match=message):
-        intents.train(rows, labels, encoder="e", seed=1)
+        _train(inputs, labels)
 
 
-def test_bytes_that_are_no_model_are_refused() -> None:
+def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
+    """Without any example the nearest description is guessed, and every answer abstains."""
+    rows = np.eye(2, 8, dtype=np.float32)
+    described = {n: Inputs([n], rows[i : i + 1]) for i, n in enumerate(("card lost", "refund"))}
+    model: IntentModel = load(train_cold(described, encoder="e").model.dump())
+    (found,) = model.predict(["m"], Inputs(["where is my refund"], rows[1:]))
+    assert (found.intent, found.abstained, found.reason) == ("refund", True, "cold_start")
+    with pytest.raises(TrainingError, match="1 intents and no example"):
+        train_cold({"refund": described["refund"]}, encoder="e")
+
+
+@pytest.mark.parametrize("artefact", [b"not a model", b"", b"PK\x03\x04 broken"])
+def test_bytes_that_are_no_model_are_refused(artefact: bytes) -> None:
     """An artefact that cannot be read is an error, and runs no code."""
     with pytest.raises(ModelError, match="no intent model"):
-        intents.load(b"not a model")
+        load(artefact)
 
 
 def test_a_sure_and_right_model_has_no_calibration_error() -> None:
     """The expected calibration error is the gap of confidence and accuracy."""
     confidence = np.array([1.0, 1.0, 0.5, 0.5], dtype=np.float32)
     right = np.array([True, True, True, False])
-    assert intents.expected_calibration_error(confidence, right) == 0.0
-    assert intents.expected_calibration_error(confidence, ~right) == 0.5
+    assert expected_calibration_error(confidence, right) == 0.0
+    assert expected_calibration_error(confidence, ~right) == 0.5
+
+
+def test_a_threshold_keeps_the_precision_asked_for() -> None:
+    """The lowest threshold at which the precision holds; none where it never does."""
+    confidence = np.array([0.9, 0.8, 0.7, 0.6])
+    right = np.array([True, True, False, True])
+    assert threshold_for(confidence, right, precision=0.9) == 0.8
+    assert threshold_for(confidence, right, precision=0.7) == 0.6
+    assert threshold_for(confidence, ~np.ones(4, bool), precision=0.5) > 1

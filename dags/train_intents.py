@@ -1,0 +1,148 @@
+"""Trains a new intent model, compares it with the one in service, and asks a person.
+
+**When.** It looks every day. It trains where the latest model is a week old, or where
+`TRIAGE_RETRAIN_CORRECTIONS` messages were corrected since; else it ends there. A run by hand with
+`{"force": true}` trains in any case.
+
+**What.** All labelled examples and corrections are read, checked and learnt from, as a challenger.
+Challenger and champion are judged on the same held-out messages. A challenger that is worse is
+refused with the figures. One that passes waits for a person: *Required actions* in Airflow's UI
+shows the comparison. Approved, it goes into service and the open window is predicted again;
+rejected, or after a week without an answer, the champion stays. With
+`TRIAGE_AUTO_PROMOTE_MARGIN` a challenger that changes few answers needs no person.
+
+**When it fails.** The model in service stays, whatever happens here.
+- `TrainingError`, `LabelError`: the labelled data do not suffice or contradict themselves; the
+  message names the intent. Mend it, then clear the run.
+- `RegistryError`: MLflow does not answer; it is tried for an hour. The model is in Postgres, so
+  setting `TRIAGE_MLFLOW_URI=off` and clearing the run goes on without.
+- `ModelError`: the encoder of the settings is another than the champion's, or an artefact was
+  changed. Set the encoder back, or `triage rollback`.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
+from triage_dag_parts import DEFAULT_ARGS, EMBEDDING_POOL
+
+NOBODY = "nobody within a week"
+APPROVAL = {
+    "subject": "Put intent model {{ ti.xcom_pull(task_ids='train')['version'] }} into service?",
+    "body": "{{ ti.xcom_pull(task_ids='compare')['body'] }}",
+    "defaults": "Reject",
+    "response_timeout": dt.timedelta(days=7),
+    "execution_timeout": None,
+}
+
+
+class Approval(ApprovalOperator):
+    """Airflow's own question, which also tells later tasks who said no.
+
+    On a rejection the operator ends by skipping what follows, and never hands on its result.
+    """
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Hand on the answerer's name, then go on as Airflow does."""
+        user = event.get("responded_by_user") or {}
+        context["ti"].xcom_push(key="answered_by", value=user.get("name", NOBODY))
+        return super().execute_complete(context=context, event=event)
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 4 * * *", timezone="UTC"),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params={"force": Param(False, type="boolean", description="Train whether due or not")},
+    tags=["support-triage"],
+    doc_md=__doc__,
+)
+def train_intents() -> None:
+    @task.short_circuit
+    def due() -> bool:
+        """Go on where a training is due: a week passed, enough corrections came, or forced."""
+        from triage_run_parts import opened
+
+        with opened() as (settings, store):
+            return bool(get_current_context()["params"]["force"]) or store.training_is_due(
+                days=7, corrections=settings.retrain_corrections
+            )
+
+    @task(pool=EMBEDDING_POOL, multiple_outputs=False)
+    def train() -> Mapping[str, Any]:
+        """Learn from all labelled data, as a challenger."""
+        from triage_run_parts import limit_threads, opened
+
+        limit_threads()
+        from nlp.embed import load_encoder
+        from nlp.jobs.train import train_challenger
+        from nlp.tracking import tracker_of
+
+        with opened() as (settings, store):
+            record = train_challenger(
+                store, load_encoder(settings), settings=settings, tracker=tracker_of(settings)
+            )
+            return {"version": record.version, "encoder": record.encoder}
+
+    @task(pool=EMBEDDING_POOL, multiple_outputs=False)
+    def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Judge challenger and champion on the same held-out messages."""
+        from triage_run_parts import limit_threads, opened
+
+        limit_threads()
+        from nlp.embed import load_encoder
+        from nlp.jobs.govern import compare as judge
+        from nlp.jobs.govern import verdict_of
+
+        with opened() as (settings, store):
+            result = judge(store, load_encoder(settings), trained["version"], settings=settings)
+            return verdict_of(store, trained["version"], result, settings=settings)
+
+    @task.branch
+    def decide(verdict: Mapping[str, Any]) -> str | None:
+        """Refuse, ask a person, or go on where the settings allow it."""
+        return {"ask": "approve", "go": "promote"}.get(verdict["next"])
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=False)
+    def promote(trained: Mapping[str, Any]) -> str:
+        """Put the challenger into service, in the name of who approved it."""
+        from triage_run_parts import opened
+
+        from nlp.jobs.govern import promote as put_into_service
+        from nlp.tracking import tracker_of
+
+        with opened() as (settings, store):
+            by = approver() or "TRIAGE_AUTO_PROMOTE_MARGIN"
+            tracker = tracker_of(settings)
+            put_into_service(store, trained["version"], by=by, tracker=tracker)
+            return by
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED, multiple_outputs=False)
+    def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Predict the open window again with a new champion, or record that a person said no."""
+        from triage_run_parts import opened
+
+        from nlp.jobs.govern import settle as close
+
+        with opened() as (settings, store):
+            return close(store, trained["version"], rejected_by=approver(), settings=settings)
+
+    is_due, trained = due(), train()
+    approve = Approval(task_id="approve", **APPROVAL)
+    chosen, promoted = decide(compare(trained)), promote(trained)
+    is_due >> trained
+    chosen >> [approve, promoted]
+    approve >> promoted >> settle(trained)
+
+
+def approver() -> str | None:
+    """Return the name of who answered the question of this run, None where nobody was asked."""
+    name = get_current_context()["ti"].xcom_pull(task_ids="approve", key="answered_by")
+    return str(name) if name else None
+
+
+train_intents()

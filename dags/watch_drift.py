@@ -1,0 +1,50 @@
+"""Measures once a week how far messages, confidence and intents moved.
+
+**When.** On Mondays; by hand at any time. The week is the one that ends on the last discovered day.
+
+**What.** The week is compared with the four weeks before it by the population stability index: of
+groups of embeddings, of probabilities, of shares of intents. The figures stand in
+`triage.run_health`; one above `TRIAGE_DRIFT_LIMIT` is told to people over the channels of failures.
+
+**When it fails.** Nothing else waits for it. Its log names the error; clear the run.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from triage_dag_parts import DEFAULT_ARGS, EMBEDDING_POOL
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 5 * * 1", timezone="UTC"),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["support-triage"],
+    doc_md=__doc__,
+)
+def watch_drift() -> None:
+    @task(pool=EMBEDDING_POOL, multiple_outputs=False)
+    def measure() -> Mapping[str, Any]:
+        """Measure the last week and tell people where it moved too far."""
+        from triage_notify_parts import send_notice
+        from triage_run_parts import limit_threads, opened
+
+        limit_threads()
+        from nlp.embed import load_encoder
+        from nlp.jobs.drift import measure_last_week
+
+        with opened() as (settings, store):
+            name = load_encoder(settings).name
+            found = measure_last_week(store, encoder_name=name, settings=settings)
+        if found is not None and found.alert:
+            send_notice(found.alert, subject="Drift of messages or intents")
+        return {"alert": found.alert if found else ""}
+
+    measure()
+
+
+watch_drift()

@@ -1,0 +1,55 @@
+"""How far a week moved from the weeks before it: the population stability index."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.records import Floats
+
+_N_GROUPS = 20
+_FLOOR = 1e-3
+"""Least share of a bin, so that an empty one does not make the index infinite."""
+
+
+def stability_index(before: NDArray[np.floating], now: NDArray[np.floating]) -> float:
+    """Return the sum of (now - before) log(now / before) over bins of counts; 0 is no change.
+
+    Usual marks: below .1 stable, above .25 a shift. 0 where either side is empty.
+    """
+    if not before.sum() or not now.sum():
+        return 0.0
+    a = np.maximum(before / before.sum(), _FLOOR)
+    b = np.maximum(now / now.sum(), _FLOOR)
+    return float(((b - a) * np.log(b / a)).sum())
+
+
+def of_messages(before: Floats, now: Floats, *, seed: int) -> float:
+    """Return the index over groups of embeddings that are found in `before` (n, dimension)."""
+    from sklearn.cluster import KMeans
+
+    if len(before) < _N_GROUPS or not len(now):
+        return 0.0
+    groups = KMeans(_N_GROUPS, n_init=1, random_state=seed % 2**32).fit(before)
+    return stability_index(_counts(groups.labels_), _counts(groups.predict(now)))
+
+
+def of_confidence(before: Sequence[float], now: Sequence[float]) -> float:
+    """Return the index over tenths of probability."""
+    edges = np.linspace(0, 1, 11)
+    return stability_index(np.histogram(before, edges)[0], np.histogram(now, edges)[0])
+
+
+def of_shares(before: Sequence[str], now: Sequence[str]) -> float:
+    """Return the index over names."""
+    names = sorted({*before, *now})
+    was, is_now = Counter(before), Counter(now)
+    return stability_index(
+        np.array([was[n] for n in names], dtype=float),
+        np.array([is_now[n] for n in names], dtype=float),
+    )
+
+
+def _counts(labels: NDArray[np.integer]) -> NDArray[np.floating]:
+    return np.bincount(labels, minlength=_N_GROUPS).astype(float)

@@ -1,0 +1,129 @@
+"""What is wrong with labelled data, told before anything is trained on it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nlp.clean import normalise, text_hash
+from nlp.errors import LabelError, TrainingError
+from nlp.evaluate import spoken
+from nlp.records import Floats, Intent, LabelledExample
+
+_ALIKE = 90
+"""RapidFuzz's ratio from which two texts are near-duplicates."""
+_NEAR = 0.85
+"""Cosine from which two texts are compared letter by letter."""
+_OVERLAP = 0.3
+"""Two intents overlap where so many examples of one have their nearest example in the other."""
+_MOST_TOLD = 20
+_BLOCK = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """What a person should look at; none of it stops a training."""
+
+    conflicts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Text, and the intents that it is labelled with: left out of training."""
+    near_duplicates: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Text and intent, and another text and intent: nearly the same letters."""
+    overlaps: list[tuple[str, str, float]] = field(default_factory=list)
+    """Two intents, and the share of the first whose nearest example is of the second."""
+
+    def lines(self) -> list[str]:
+        """One sentence a finding, the first twenty of each kind."""
+        return [
+            *(
+                f"Conflict, left out: {text!r} is labelled {' and '.join(intents)}"
+                for text, intents in self.conflicts[:_MOST_TOLD]
+            ),
+            *(
+                f"Nearly the same text: {a!r} is {x}, {b!r} is {y}"
+                for a, x, b, y in self.near_duplicates[:_MOST_TOLD]
+            ),
+            *(
+                f"Overlap: {share:.0%} of {x} lie nearest to {y}"
+                for x, y, share in self.overlaps[:_MOST_TOLD]
+            ),
+        ]
+
+
+def settle(
+    examples: Sequence[LabelledExample], corrected: Sequence[LabelledExample]
+) -> tuple[list[LabelledExample], list[tuple[str, tuple[str, ...]]]]:
+    """Return one label a text, and the conflicts.
+
+    A correction outranks examples of the same text; where corrections, or examples, disagree
+    among themselves, the text is left out and reported.
+    """
+    ranked: list[dict[str, list[LabelledExample]]] = []
+    for part in (corrected, examples):
+        by_text: dict[str, list[LabelledExample]] = defaultdict(list)
+        for example in part:
+            by_text[text_hash(normalise(example.text))].append(example)
+        ranked.append(by_text)
+    kept, conflicts = [], []
+    for key in sorted({*ranked[0], *ranked[1]}):
+        found = ranked[0].get(key) or ranked[1][key]
+        intents = tuple(sorted({e.intent for e in found}))
+        if len(intents) == 1:
+            kept.append(found[0])
+        else:
+            conflicts.append((found[0].text, intents))
+    return sorted(kept, key=lambda e: (e.text, e.intent)), conflicts
+
+
+def check_taxonomy(taxonomy: Sequence[Intent], examples: Sequence[LabelledExample]) -> None:
+    """Raise LabelError where two intents have one name, TrainingError where one has no example.
+
+    Names that differ in case, spaces or underscores alone are one name. A taxonomy without any
+    example at all is a cold start and is let pass.
+    """
+    same: dict[str, list[str]] = defaultdict(list)
+    for one in taxonomy:
+        same[" ".join(spoken(one.name).replace("-", " ").split())].append(one.name)
+    twice = next((names for names in same.values() if len(names) > 1), None)
+    if twice:
+        raise LabelError(
+            f"Intents {' and '.join(map(repr, twice))} have the same name: set one of them "
+            "inactive and move its examples"
+        )
+    counts = Counter(e.intent for e in examples)
+    empty = [one.name for one in taxonomy if not counts[one.name]]
+    if examples and empty:
+        raise TrainingError(
+            f"No example of {', '.join(map(repr, empty[:5]))}: label some, or set it inactive"
+        )
+
+
+def report(
+    examples: Sequence[LabelledExample],
+    embeddings: Floats,
+    conflicts: list[tuple[str, tuple[str, ...]]],
+) -> DataReport:
+    """Compare every example with every other; `embeddings` is (n, dimension)."""
+    from rapidfuzz import fuzz
+
+    intents = np.array([e.intent for e in examples], dtype=object)
+    duplicates = []
+    crossing: Counter[tuple[str, str]] = Counter()
+    for start in range(0, len(examples), _BLOCK):
+        cosines = embeddings[start : start + _BLOCK] @ embeddings.T
+        rows = np.arange(len(cosines))
+        cosines[rows, rows + start] = -1
+        nearest = cosines.argmax(axis=1)
+        crossing.update(zip(intents[start : start + _BLOCK], intents[nearest], strict=True))
+        for i, j in np.argwhere(cosines >= _NEAR):
+            a, b = examples[start + int(i)], examples[int(j)]
+            differ = start + i < j and a.intent != b.intent
+            if differ and fuzz.ratio(a.text.lower(), b.text.lower()) >= _ALIKE:
+                duplicates.append((a.text, a.intent, b.text, b.intent))
+    counts = Counter(intents.tolist())
+    overlaps = [
+        (x, y, n / counts[x])
+        for (x, y), n in crossing.items()
+        if x != y and n >= _OVERLAP * counts[x]
+    ]
+    return DataReport(conflicts, duplicates, sorted(overlaps, key=lambda o: -o[2]))

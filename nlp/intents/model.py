@@ -1,0 +1,146 @@
+"""A model of intents in service: what it says of messages, and its artefact.
+
+An artefact holds arrays and JSON only, in numpy's archive, and loads without running code.
+"""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.errors import ModelError
+from nlp.intents.confidence import Confidence, Neighbours, signs
+from nlp.intents.data import Inputs, Scorer
+from nlp.intents.kernel import KernelScorer
+from nlp.intents.lexicon import packed, unpacked
+from nlp.intents.linear import LinearScorer
+from nlp.records import Floats, Prediction
+
+FORMAT = 2
+_BROKEN = (ValueError, KeyError, OSError, EOFError, TypeError, IndexError, zipfile.BadZipFile)
+_N_RUNNERS_UP = 3
+_RIVAL = 0.5
+"""A runner-up with at least this share of the best guess's probability makes it ambiguous."""
+_STRANGE = 0.6
+"""A message whose nearest example is less alike than this times the usual is out of scope."""
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A trained, calibrated classifier."""
+
+    version: str
+    encoder: str
+    intents: tuple[str, ...]
+    scorer: Scorer
+    neighbours: Neighbours
+    confidence: Confidence
+    thresholds: Floats
+    """(n_intents,) least probability at which a guess of that intent is acted on."""
+    usual: float
+    """Median cosine of a held-out example to its nearest other one."""
+    is_cold: bool = False
+    """Learnt from names and descriptions alone: it always abstains."""
+
+    def predict(
+        self, message_ids: Sequence[str], inputs: Inputs, *, threshold: float = 0.0
+    ) -> list[Prediction]:
+        """Return one prediction a message; `threshold` is a floor under the model's own ones."""
+        if not len(message_ids):
+            return []
+        scores = self.scorer.scores(inputs)
+        nearest = self.neighbours.nearest(inputs.embeddings)
+        guess, softmax, of_guess = signs(scores, nearest, temperature=self.confidence.temperature)
+        probability = self.confidence.probability(of_guess)
+        # All are scaled alike, so that the order stays; what is missing to 1 is "none of these".
+        share = softmax * (probability / softmax[np.arange(len(guess)), guess])[:, None]
+        order = np.argsort(-softmax, axis=1, kind="stable")[:, : _N_RUNNERS_UP + 1]
+        order[:, 0] = guess
+        least = np.maximum(self.thresholds, threshold)[guess]
+        alike = nearest.max(axis=1)
+        return [
+            self._prediction(*row)
+            for row in zip(message_ids, order, share, least, alike, strict=True)
+        ]
+
+    def _prediction(
+        self, message_id: str, order: NDArray[np.intp], share: Floats, least: float, alike: float
+    ) -> Prediction:
+        ranked = [(self.intents[i], round(float(share[i]), 4)) for i in order]
+        reason = None
+        if self.is_cold:
+            reason = "cold_start"
+        elif ranked[0][1] < round(float(least), 4):
+            reason = "low_probability"
+            if alike < _STRANGE * self.usual:
+                reason = "out_of_scope"
+            elif len(ranked) > 1 and ranked[1][1] >= _RIVAL * ranked[0][1]:
+                reason = "ambiguous"
+        return Prediction(message_id, *ranked[0], tuple(ranked[1:]), reason is not None, reason)
+
+    def dump(self) -> bytes:
+        """Return the artefact; the same model gives the same bytes."""
+        head = {
+            "format": FORMAT,
+            "version": self.version,
+            "encoder": self.encoder,
+            "intents": self.intents,
+            "kind": self.scorer.kind,
+            "usual": self.usual,
+            "is_cold": self.is_cold,
+            "confidence": [
+                self.confidence.temperature,
+                self.confidence.rank.tolist(),
+                self.confidence.centre,
+                self.confidence.slope,
+                self.confidence.bend,
+                self.confidence.offset,
+            ],
+        }
+        buffer = io.BytesIO()
+        arrays: dict[str, Any] = {
+            "head": packed(head),
+            "thresholds": self.thresholds,
+            "starts": self.neighbours.starts,
+            "neighbours": self.neighbours.embeddings.astype(np.float16),
+            **self.scorer.arrays(),
+        }
+        np.savez(buffer, **arrays)
+        return buffer.getvalue()
+
+
+def load(artefact: bytes) -> IntentModel:
+    """Return the model of an artefact. Raises ModelError where it is none."""
+    try:
+        with np.load(io.BytesIO(artefact), allow_pickle=False) as arrays:
+            return _model(unpacked(arrays["head"]), dict(arrays))
+    except _BROKEN as error:
+        raise ModelError(
+            "The artefact is no intent model of this version: train anew, or roll back"
+        ) from error
+
+
+def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> IntentModel:
+    if head["format"] != FORMAT:
+        raise ValueError(head["format"])
+    temperature, rank, *rest = head["confidence"]
+    scorer: Scorer = (
+        KernelScorer.from_arrays(arrays)
+        if head["kind"] == "kernel"
+        else LinearScorer.from_arrays(head["kind"], arrays)
+    )
+    return IntentModel(
+        version=head["version"],
+        encoder=head["encoder"],
+        intents=tuple(head["intents"]),
+        scorer=scorer,
+        neighbours=Neighbours(arrays["neighbours"].astype(np.float32), arrays["starts"]),
+        confidence=Confidence(temperature, np.array(rank), *rest),
+        thresholds=arrays["thresholds"],
+        usual=head["usual"],
+        is_cold=head["is_cold"],
+    )

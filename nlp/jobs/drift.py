@@ -1,0 +1,64 @@
+"""Measure once a week how far messages, confidence and intents moved."""
+
+import datetime as dt
+
+from nlp import drift
+from nlp.jobs.triage import TriageStore
+from nlp.records import Drift
+from nlp.settings import Settings
+
+_WEEK = dt.timedelta(7)
+_BEFORE = dt.timedelta(28)
+_LEAST = 50
+"""Messages on either side below which nothing is said: chance alone would move the index."""
+
+
+def measure_drift(
+    store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
+) -> Drift:
+    """Compare the week that ends on `day` with the four weeks before it, store and return it."""
+    first, eve = day - _WEEK + dt.timedelta(1), day - _WEEK
+    start = eve - _BEFORE + dt.timedelta(1)
+    now = store.window(first=first, last=day, encoder=encoder_name, languages=settings.languages)
+    past = store.window(first=start, last=eve, encoder=encoder_name, languages=settings.languages)
+    n, n_before = len(now.message_ids), len(past.message_ids)
+    enough = min(n, n_before) >= _LEAST
+    moved = drift.of_messages(past.embeddings, now.embeddings, seed=settings.seed) if enough else 0
+    confidence = shares = None
+    version = store.champion_version()
+    if version is not None and enough:
+        was = store.predictions(first=start, last=eve, model_version=version)
+        is_now = store.predictions(first=first, last=day, model_version=version)
+        if was and is_now:
+            confidence = drift.of_confidence([p for *_, p in was], [p for *_, p in is_now])
+            shares = drift.of_shares(
+                [i or "none" for _, i, _ in was], [i or "none" for _, i, _ in is_now]
+            )
+    found = Drift(day, float(moved), confidence, shares, n, n_before, "")
+    told = _alert(found, limit=settings.drift_limit)
+    found = Drift(day, float(moved), confidence, shares, n, n_before, told)
+    store.save_drift(found)
+    return found
+
+
+def measure_last_week(store: TriageStore, *, encoder_name: str, settings: Settings) -> Drift | None:
+    """Likewise of the week that ends on the last day that was discovered; None before that."""
+    days = store.days_discovered(before=dt.date.max)
+    if not days:
+        return None
+    return measure_drift(store, max(days), encoder_name=encoder_name, settings=settings)
+
+
+def _alert(found: Drift, *, limit: float) -> str:
+    parts = {
+        "messages": found.messages,
+        "confidence": found.confidence,
+        "shares of intents": found.intents,
+    }
+    moved = [f"{name} {value:.2f}" for name, value in parts.items() if value and value > limit]
+    if not moved:
+        return ""
+    return (
+        f"The week to {found.day} moved away from the four before it: {', '.join(moved)} "
+        f"(stability index, limit {limit:g}). Look at the new themes; label and retrain"
+    )

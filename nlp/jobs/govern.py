@@ -1,0 +1,244 @@
+"""Which model is in service: the gate, approval, promotion, rollback, predicting again."""
+
+import datetime as dt
+import time
+from typing import Any, Protocol
+
+import numpy as np
+
+from nlp.errors import ModelError
+from nlp.intents.data import Indices
+from nlp.intents.gate import GateResult, judge
+from nlp.intents.model import IntentModel, load
+from nlp.intents.training import CANDIDATES, train
+from nlp.jobs.train import Snapshot, TrainStore, snapshot, train_challenger
+from nlp.jobs.triage import TriageStore, predict_day
+from nlp.ports import Encoder, Tracker
+from nlp.records import ModelRecord
+from nlp.settings import Settings
+
+_EVERY = 4
+"""Of each intent a quarter of the examples judges, those with the lowest hashes."""
+_LEAST = 2
+
+
+class GovernStore(TriageStore, TrainStore, Protocol):
+    """What governing needs kept."""
+
+
+def compare(
+    store: TrainStore, encoder: Encoder, version: str, *, settings: Settings
+) -> GateResult | None:
+    """Judge a challenger against the model in service; None where there is none yet.
+
+    Both are fitted once more without the messages that judge them, each on the data that it
+    learnt from: a model that saw the questions would win. The champion's texts are found by their
+    hashes; those that were deleted since are missing. Raises ModelError on another encoder.
+    """
+    champion_version = store.champion_version()
+    if champion_version is None or champion_version == version:
+        return None
+    champion, challenger = store.model(champion_version), store.model(version)
+    for record in (champion, challenger):
+        _same_encoder(record, encoder.name)
+    data = snapshot(store, encoder)
+    judges = _judges(data)
+    before = _as_it_was(champion, data, judges)
+    after = _as_it_was(challenger, data, judges)
+    asked = data.inputs.take(judges)
+    ids = [str(i) for i in range(len(judges))]
+    found, milliseconds = [], []
+    for rows, labels, record in ((*before, champion), (*after, challenger)):
+        model = _refitted(record, data, rows, labels, settings=settings)
+        started = time.perf_counter()
+        found.append(model.predict(ids, asked, threshold=settings.intent_threshold))
+        milliseconds.append(1000 * (time.perf_counter() - started) / max(len(judges), 1))
+    result = judge(
+        [data.examples[i].intent for i in judges.tolist()],
+        found[0],
+        found[1],
+        milliseconds=(milliseconds[0], milliseconds[1]),
+        recall_loss=settings.gate_recall_loss,
+    )
+    written = store.model(version).card
+    written = _with_gate(written, result.markdown())
+    store.describe_model(version, gate=result.record(), card=written, registry_ref=None)
+    return result
+
+
+def promote(
+    store: TrainStore, version: str, *, by: str, detail: str = "", tracker: Tracker | None = None
+) -> None:
+    """Put a model into service; raises ModelError where it cannot be read."""
+    record = store.model(version)
+    load(record.artefact)
+    store.decide(version, "promote", by=by, detail=detail)
+    _noted(store, version, f"promote by {by}. {detail}".rstrip())
+    if tracker is not None and record.registry_ref:
+        tracker.crown(record.registry_ref)
+
+
+def refuse(store: TrainStore, version: str, *, by: str, detail: str) -> None:
+    """Keep a challenger out of service; the champion stays."""
+    store.decide(version, "reject" if by != "gate" else "refuse", by=by, detail=detail)
+    _noted(store, version, f"kept out by {by}. {detail}".rstrip())
+
+
+def rollback(store: TrainStore, *, by: str, version: str | None = None) -> str:
+    """Return to `version`, or to what was in service before; return which that is.
+
+    Raises ModelError where there is none. Its predictions are still stored and count again.
+    """
+    target = version or store.served_before()
+    if target is None:
+        raise ModelError("No earlier model was in service: there is nothing to roll back to")
+    load(store.model(target).artefact)
+    store.decide(target, "rollback", by=by)
+    _noted(store, target, f"rollback by {by}")
+    return target
+
+
+def train_intents(
+    store: TrainStore,
+    encoder: Encoder,
+    *,
+    settings: Settings,
+    by: str = "command line",
+    tracker: Tracker | None = None,
+) -> tuple[str, dict[str, float]]:
+    """Train and, where the gate lets it pass, put into service; return version and figures.
+
+    Data that did not change since the champion learnt from them are not learnt again. Raises
+    ModelError, with the figures, where the gate refuses; the champion stays.
+    """
+    data = snapshot(store, encoder)
+    serving = store.champion_version()
+    if serving is not None:
+        champion = store.model(serving)
+        if champion.data_sha256 == data.sha256:
+            return serving, dict(champion.metrics)
+    record = train_challenger(store, encoder, settings=settings, tracker=tracker, data=data)
+    if serving is not None and store.model(serving).encoder == encoder.name:
+        result = compare(store, encoder, record.version, settings=settings)
+        if result is not None and not result.passed:
+            refuse(store, record.version, by="gate", detail="; ".join(result.reasons))
+            raise ModelError(
+                f"Model {record.version} is refused, {serving} stays in service: "
+                + "; ".join(result.reasons)
+            )
+    promote(store, record.version, by=by, tracker=tracker)
+    return record.version, dict(record.metrics)
+
+
+def verdict_of(
+    store: TrainStore, version: str, result: GateResult | None, *, settings: Settings
+) -> dict[str, Any]:
+    """Say what comes next (`ask` a person, `go` on, or `stay`), and what the person reads.
+
+    A refusal is recorded.
+    """
+    if result is None:
+        if store.champion_version() == version:
+            return {"next": "stay", "body": "Nothing changed: this model is in service already."}
+        body = f"There is no model in service yet. {version} would be the first."
+        return {"next": "ask", "body": body}
+    if not result.passed:
+        refuse(store, version, by="gate", detail="; ".join(result.reasons))
+        return {"next": "stay", "body": result.markdown()}
+    margin = settings.auto_promote_margin
+    may_go = margin is not None and result.changed <= margin
+    return {"next": "go" if may_go else "ask", "body": result.markdown()}
+
+
+def settle(
+    store: GovernStore, version: str, *, rejected_by: str | None, settings: Settings
+) -> dict[str, Any]:
+    """After a decision: predict the open window again, or record that a person said no."""
+    if store.champion_version() == version:
+        days = store.days_discovered(before=dt.date.max)
+        n = 0
+        if days:
+            encoder_name = store.model(version).encoder
+            n = predict_again(store, last=max(days), encoder_name=encoder_name, settings=settings)
+        return {"version": version, "n_predicted": n}
+    if rejected_by:
+        refuse(store, version, by=rejected_by, detail="rejected in Airflow")
+    return {"version": version, "n_predicted": 0}
+
+
+def predict_again(
+    store: GovernStore, *, last: dt.date, encoder_name: str, settings: Settings
+) -> int:
+    """Predict the open window again with the model in service; return how many messages."""
+    n = 0
+    for back in range(settings.window_days):
+        day = last - dt.timedelta(back)
+        if store.count_by_day(since=day, until=day):
+            report = predict_day(store, day, encoder_name=encoder_name, settings=settings)
+            n += report.counts["n_predicted"]
+    return n
+
+
+def _judges(data: Snapshot) -> Indices:
+    """Rows of the examples that judge: chosen by their hashes, so always the same ones."""
+    by_intent: dict[str, list[tuple[str, int]]] = {}
+    for row, (key, intent) in enumerate(data.hashes):
+        by_intent.setdefault(intent, []).append((key, row))
+    rows = [row for found in by_intent.values() for _, row in sorted(found)[: len(found) // _EVERY]]
+    return np.sort(np.array(rows, dtype=np.intp))
+
+
+def _as_it_was(record: ModelRecord, data: Snapshot, judges: Indices) -> tuple[list[int], list[str]]:
+    """Rows of today's snapshot that the model learnt from, with the labels of then."""
+    then = dict(record.examples)
+    left_out = set(judges.tolist())
+    rows, labels = [], []
+    for row, (key, _) in enumerate(data.hashes):
+        if key in then and row not in left_out:
+            rows.append(row)
+            labels.append(then[key])
+    return rows, labels
+
+
+def _refitted(
+    record: ModelRecord, data: Snapshot, rows: list[int], labels: list[str], *, settings: Settings
+) -> IntentModel:
+    """The same recipe without the judges; a model that cannot be refitted speaks for itself."""
+    counts = {label: labels.count(label) for label in set(labels)}
+    kept = [i for i, label in enumerate(labels) if counts[label] >= _LEAST]
+    names = {labels[i] for i in kept}
+    if record.kind == "cold" or len(names) < _LEAST:
+        return load(record.artefact)
+    chosen = [c for c in CANDIDATES if c.name == record.kind] or list(CANDIDATES[:1])
+    return train(
+        data.inputs.take(np.array([rows[i] for i in kept], dtype=np.intp)),
+        [labels[i] for i in kept],
+        described={k: v for k, v in data.described.items() if k in names},
+        encoder=record.encoder,
+        seed=settings.seed,
+        precision=settings.intent_precision,
+        candidates=chosen,
+    ).model
+
+
+def _same_encoder(model: ModelRecord, encoder_name: str) -> None:
+    if model.encoder != encoder_name:
+        raise ModelError(
+            f"Model {model.version} reads embeddings of {model.encoder}, the settings say "
+            f"{encoder_name}: train anew or set TRIAGE_ENCODER and TRIAGE_PRECISION back"
+        )
+
+
+def _with_gate(written: str, told: str) -> str:
+    return written.replace("It was the first.", told, 1)
+
+
+def _noted(store: TrainStore, version: str, line: str) -> None:
+    record = store.model(version)
+    stamp = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC: {line}"
+    none = "None yet: it waits for approval."
+    if none in record.card:
+        written = record.card.replace(none, f"- {stamp}", 1)
+    else:
+        written = record.card.replace("\n\n## Limits", f"\n- {stamp}\n\n## Limits", 1)
+    store.describe_model(version, gate=None, card=written, registry_ref=None)
