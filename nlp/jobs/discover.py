@@ -146,10 +146,12 @@ def _expect(
         )
         for t in evolved.topics
     ]
+    muted = store.muted_topics()
+    fresh = {t: f for t, f in evolved.fresh.items() if t not in muted}
     alerts = emerge.raise_alerts(
-        days,
+        [d for d in days if d.topic_id not in muted],
         day=day,
-        fresh={t: emerge.kind_of(counts.get(t, {}), f, day) for t, f in evolved.fresh.items()},
+        fresh={t: emerge.kind_of(counts.get(t, {}), f, day) for t, f in fresh.items()},
         first_day=min(store.days_discovered(before=day), default=day),
         recent=recent,
         max_alerts=settings.max_alerts,
