@@ -21,7 +21,7 @@ from sql.connect import migrate, open_store
 
 _NEXT = """
 What to do next:
-  make up                                    Airflow's UI with these DAGs
+  make up                                    Airflow's UI with these DAGs and the review page
   .venv/bin/triage themes                    this board again
   .venv/bin/triage psql                      ask Postgres, e.g. SELECT * FROM triage.themes
   .venv/bin/triage replay FILE --out DIR     your own messages, offline
@@ -70,7 +70,10 @@ def up() -> None:
     ) as airflow:
         console.print(
             f"Airflow serves at [bold]{airflow.url}[/bold], user {airflow.username}, password "
-            f"{airflow.password}. Ctrl-C ends it."
+            f"{airflow.password}. Ctrl-C ends it.\n"
+            f"The review page is at [bold]{airflow.url}/triage/[/bold], user lead, password "
+            f"{airflow.home.passwords['lead']}; to read only, user viewer, password "
+            f"{airflow.home.passwords['viewer']}."
         )
         airflow.wait()
 

@@ -71,6 +71,16 @@ def theme(connection: Connection, topic_id: int) -> Row | None:
     return first(connection, _THEME, topic=topic_id)
 
 
+def named(connection: Connection, label: str) -> int | None:
+    """The living theme of that name, None where there is none."""
+    query = """
+        SELECT topic_id FROM triage.topics WHERE lower(label) = lower(:label) AND heir_id IS NULL
+        ORDER BY status = 'retired', topic_id DESC LIMIT 1
+    """
+    row = first(connection, query, label=label)
+    return int(row["topic_id"]) if row else None
+
+
 def events(connection: Connection, topic_id: int) -> Rows:
     """What happened to it, the latest first; proposals of runs aside."""
     return fetch(connection, _EVENTS, topic=topic_id)
