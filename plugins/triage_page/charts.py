@@ -1,6 +1,7 @@
 """Charts as SVG: plain marks with classes, coloured by the style sheet, read out by their title."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,8 @@ def sparkline(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int =
     highest = max([1.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=3)
     counts = [r["n"] if r else None for r in days]
-    told = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {max(c or 0 for c in counts)}"
+    most = max(c or 0 for c in counts)
+    told = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {most}"
     end = counts[-1]
     dot = (
         f'<circle class="dot" cx="{scale.x(n_days - 1):.1f}" cy="{scale.y(end):.1f}" r="2.2"/>'
@@ -68,7 +70,8 @@ def trend(
             x = scale.x(n)
             parts.append(
                 f'<g class="event"><line x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{scale.y(0):.1f}"/>'
-                f'<circle cx="{x:.1f}" cy="11" r="4"><title>{day}: {escape(what)}</title></circle></g>'
+                f'<circle cx="{x:.1f}" cy="11" r="4"><title>{day}: {escape(what)}</title></circle>'
+                "</g>"
             )
     label = f"Messages a day, {n_days} days up to {last}"
     return Markup(
@@ -83,11 +86,12 @@ def lines(
     last: dt.date,
     n_days: int,
     percent: bool = False,
+    top: float | None = None,
 ) -> Markup:
-    """Several series over the same days; `percent`: values are shares, 0..1."""
+    """Several series over the same days, up to `top` or their own height; `percent`: shares."""
     width, height, pad = 900, 210, 34
     values = [v for _, vs in series for v in vs if v is not None]
-    highest = 1.0 if percent else max([1.0, *values]) * 1.08
+    highest = top or max([0.05 if percent else 1.0, *values]) * 1.08
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     parts = [_axis(scale, last=last, n_days=n_days, percent=percent)]
     for n, (name, vs) in enumerate(series):
@@ -114,11 +118,7 @@ def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
     parts = []
     for p in sorted(places, key=lambda p: -p["r"]):
         x, y, r = p["x"] * width, p["y"] * height, p["r"] * height
-        text = ""
-        if r > 15:
-            room = max(int(r / 3.4), 6)
-            name = p["label"] if len(p["label"]) <= room else p["label"][: room - 1].rstrip() + "…"
-            text = f'<text x="{x:.0f}" y="{y + 4:.0f}">{escape(name)}</text>'
+        text = _name_within(p["label"], x, y, r) if r > 13 else ""
         parts.append(
             f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}">'
             f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{text}'
@@ -129,6 +129,18 @@ def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
         f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
         f'themes">{"".join(parts)}</svg>'
     )
+
+
+def _name_within(label: str, x: float, y: float, r: float) -> str:
+    """A name in up to three lines that fit a disc."""
+    room, most = max(int(r / 2.7), 7), 3 if r > 24 else 2 if r > 17 else 1
+    rows = textwrap.wrap(label, room, max_lines=most, placeholder="…")
+    top = y + 4 - 5.5 * (len(rows) - 1)
+    spans = (
+        f'<tspan x="{x:.0f}" y="{top + 11 * n:.0f}">{escape(row)}</tspan>'
+        for n, row in enumerate(rows)
+    )
+    return f"<text>{''.join(spans)}</text>"
 
 
 class _Scale:
@@ -174,7 +186,7 @@ def _band(days: Sequence[Any], scale: _Scale) -> str:
 def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -> str:
     parts = []
     for fraction in (0, 0.5, 1):
-        value = scale.highest * fraction / (1 if percent else 1.08)
+        value = scale.highest * fraction / (1 if scale.highest == 1 else 1.08)
         y = scale.y(value)
         told = f"{value:.0%}" if percent else f"{value:.0f}"
         parts.append(

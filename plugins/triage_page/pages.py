@@ -57,7 +57,11 @@ def today(request: Request, user: guard.User, db: Db, alerts: str = "open") -> R
         all_alerts=alerts != "open",
         counts=board.state_counts(db),
         coverage=charts.lines(
-            [("share with a theme", _shares(days, last))], last=last, n_days=28, percent=True
+            [("share with a theme", _shares(days, last))],
+            last=last,
+            n_days=28,
+            percent=True,
+            top=1.0,
         ),
         n_queued=messages.n_queued(db, last=last),
     )
@@ -239,7 +243,7 @@ def intents(request: Request, user: guard.User, db: Db, days: int = _SPANS[0]) -
         span=span,
         spans=_SPANS,
         rows=rows,
-        chart=charts.lines(series, last=last, n_days=span),
+        chart=charts.lines(series, last=last, n_days=span, percent=True),
         legend=[name for name, _ in series],
         n_judged=n_judged,
         n_right=n_right,
