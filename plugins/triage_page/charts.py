@@ -134,7 +134,9 @@ def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
 def _name_within(label: str, x: float, y: float, r: float) -> str:
     """A name in up to three lines that fit a disc."""
     room, most = max(int(r / 2.7), 7), 3 if r > 24 else 2 if r > 17 else 1
-    rows = textwrap.wrap(label, room, max_lines=most, placeholder="…")
+    rows = textwrap.wrap(label, room, max_lines=most, placeholder=" …", break_long_words=False)
+    if max(map(len, rows)) > room + 3 or rows[0].strip() == "…":
+        return ""
     top = y + 4 - 5.5 * (len(rows) - 1)
     spans = (
         f'<tspan x="{x:.0f}" y="{top + 11 * n:.0f}">{escape(row)}</tspan>'
@@ -191,7 +193,8 @@ def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -
         told = f"{value:.0%}" if percent else f"{value:.0f}"
         parts.append(
             f'<line class="grid" x1="{scale.pad}" x2="{scale.width - scale.pad}" y1="{y:.1f}" '
-            f'y2="{y:.1f}"/><text class="tick end" x="{scale.pad - 6}" y="{y + 4:.1f}">{told}</text>'
+            f'y2="{y:.1f}"/>'
+            f'<text class="tick end" x="{scale.pad - 6}" y="{y + 4:.1f}">{told}</text>'
         )
     step = max(n_days // 4, 1)
     for n in range(n_days - 1, -1, -step):

@@ -28,23 +28,20 @@ def flash(db: Connection, number: str) -> Any:
 def sentence(row: Any) -> str:
     """What a decision did."""
     became, was = row["became"], row["was"]
-    match row["action"]:
-        case "rename":
-            return f"{was['label']} is now called {became['label']}"
-        case "merge":
-            return f"{was['label']} was merged into {became['label']}"
-        case "split":
-            return f"{became['n_messages']} messages became the theme {became['label']}"
-        case "mute":
-            return "No more alerts about this theme"
-        case "unmute":
-            return "Alerts about this theme again"
-        case "promote":
-            return f"{became['intent']} is an intent now"
-        case "note":
-            return "Noted"
-        case "alert":
-            return f"The alert is {became['status']}"
-    parts = [f"intent {became['intent']}"] if "intent" in became else []
-    parts += [f"theme {became['label']}"] if "topic_id" in became else []
-    return f"Corrected to {' and '.join(parts)}"
+    if row["action"] == "correct":
+        parts = [f"intent {became['intent']}"] if "intent" in became else []
+        parts += [f"theme {became['label']}"] if "topic_id" in became else []
+        return f"Corrected to {' and '.join(parts)}"
+    return _SENTENCES[row["action"]].format(was=was, became=became)
+
+
+_SENTENCES = {
+    "rename": "{was[label]} is now called {became[label]}",
+    "merge": "{was[label]} was merged into {became[label]}",
+    "split": "{became[n_messages]} messages became the theme {became[label]}",
+    "mute": "No more alerts about this theme",
+    "unmute": "Alerts about this theme again",
+    "promote": "{became[intent]} is an intent now",
+    "note": "Noted",
+    "alert": "The alert is {became[status]}",
+}

@@ -18,7 +18,7 @@ from triage_page.render import STATIC, show
 
 router = APIRouter()
 PAGE_SIZE = 25
-_MOST_LISTED = 8
+_MOST_LISTED = 6
 _SPANS = (28, 90, 365)
 
 
@@ -115,7 +115,7 @@ def one_theme(
         done = f"&done={request.query_params['done']}" if "done" in request.query_params else ""
         address = f"{root}/themes/{found['heir_id']}?merged={name}{done}"
         return RedirectResponse(address, 302)
-    last = board.last_day(db) or dt.date.today()
+    last = board.last_day(db) or found["updated_on"]
     span = days if days in _SPANS else _SPANS[0]
     rows = theme.messages(
         db, name, asked.filter(), most=PAGE_SIZE + 1, skip=(asked.page - 1) * PAGE_SIZE
