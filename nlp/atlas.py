@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from nlp.records import Floats
 
-_ROUNDS = 120
+_ROUNDS = 60
 
 
 def lay_out(centroids: Floats, radii: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -36,6 +36,6 @@ def lay_out(centroids: Floats, radii: NDArray[np.float64]) -> NDArray[np.float64
         np.fill_diagonal(overlap, 0)
         if not overlap.any():
             break
-        places += 0.3 * (apart / np.maximum(distance, 1e-6)[..., None] * overlap[..., None]).sum(1)
+        places += 0.4 * (apart / np.maximum(distance, 1e-6)[..., None] * overlap[..., None]).sum(1)
         places = np.clip(places, radii[:, None], 1 - radii[:, None])
     return places

@@ -1,9 +1,11 @@
 """Where the map shows each theme."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from nlp.atlas import lay_out
@@ -11,6 +13,13 @@ from sql.page import board, figures
 
 _SMALLEST, _COVERED = 0.008, 0.22
 """Radius of the smallest disc, and share of the square that all discs cover together."""
+
+
+@lru_cache(maxsize=2)
+def _laid_out(centroids: tuple[str, ...], radii: tuple[float, ...]) -> NDArray[np.float64]:
+    """The same themes lie where they lay, so a day's map is laid out once."""
+    rows = np.array([c[1:-1].split(",") for c in centroids], dtype=np.float32)
+    return lay_out(rows, np.array(radii))
 
 
 def placed(db: Connection) -> list[dict[str, Any]]:
@@ -22,8 +31,7 @@ def placed(db: Connection) -> list[dict[str, Any]]:
         return []
     weeks = np.array([max(counts[r["topic_id"]]["n_week"], 1) for r in rows], dtype=float)
     radii = np.maximum(np.sqrt(_COVERED * weeks / weeks.sum() / math.pi), _SMALLEST)
-    centroids = np.array([r["centroid"][1:-1].split(",") for r in rows], dtype=np.float32)
-    places = lay_out(centroids, radii)
+    places = _laid_out(tuple(r["centroid"] for r in rows), tuple(radii.tolist()))
     return [
         {**counts[row["topic_id"]], "x": x, "y": y, "r": r}
         for row, (x, y), r in zip(rows, places.tolist(), radii.tolist(), strict=True)

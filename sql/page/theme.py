@@ -43,26 +43,31 @@ SELECT channel, intent, sum(n_messages)::int AS n FROM triage.topic_mix
 JOIN triage.topics t USING (topic_id)
 WHERE :topic IN (t.topic_id, t.heir_id) AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
-# The latest messages come first through the index of assignments; each is checked to be still here.
+# The latest messages come first through the index of assignments, each checked to be still here, and
+# only those of the page are looked up; a filter looks up what it has to see.
 _MEMBERS = f"""
-WITH heads AS (SELECT topic_id FROM triage.topics WHERE :topic IN (topic_id, heir_id)),
-members AS (
-    SELECT a.message_id, a.arrived_on FROM triage.topic_assignments a
-    WHERE a.topic_id IN (SELECT topic_id FROM heads)
-      AND NOT EXISTS (SELECT FROM triage.topic_assignments b WHERE b.message_id = a.message_id
-                      AND (b.decided_on, b.stage) > (a.decided_on, a.stage))
-      AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
-                      AND c.topic_id IS NOT NULL)
-    UNION ALL
+WITH assigned AS (
+    SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (
+        SELECT a.message_id, a.arrived_on FROM triage.topic_assignments a {{assigned}}
+        WHERE a.topic_id = h.topic_id
+          AND NOT EXISTS (SELECT FROM triage.topic_assignments b WHERE b.message_id = a.message_id
+                          AND (b.decided_on, b.stage) > (a.decided_on, a.stage))
+          AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
+                          AND c.topic_id IS NOT NULL) {{where}}
+        ORDER BY a.arrived_on DESC, a.message_id LIMIT :most + :skip) x),
+placed AS (
     SELECT c.message_id, m.arrived_on FROM (
         SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
         WHERE message_id IN (SELECT message_id FROM triage.corrections
-                             WHERE topic_id IN (SELECT topic_id FROM heads))
+                             WHERE topic_id = ANY(:heads))
           AND topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c
-    JOIN triage.messages m USING (message_id) WHERE c.topic_id IN (SELECT topic_id FROM heads))
-SELECT {COLUMNS} FROM members JOIN triage.message_triage m USING (message_id)
-WHERE true {{where}}
-ORDER BY members.arrived_on DESC, message_id LIMIT :most OFFSET :skip
+    JOIN triage.{{placed}} m ON m.message_id = c.message_id
+    WHERE c.topic_id = ANY(:heads) {{where}}),
+picked AS (
+    SELECT * FROM assigned UNION ALL SELECT * FROM placed
+    ORDER BY arrived_on DESC, message_id LIMIT :most OFFSET :skip)
+SELECT {COLUMNS} FROM picked JOIN triage.message_triage m USING (message_id)
+ORDER BY picked.arrived_on DESC, message_id
 """
 
 
@@ -110,5 +115,17 @@ def messages(
     connection: Connection, topic_id: int, chosen: Filter, *, most: int, skip: int = 0
 ) -> Rows:
     """Its messages that pass the filter, the latest first."""
-    query = _MEMBERS.format(where=chosen.clause())
-    return fetch(connection, query, topic=topic_id, most=most, skip=skip, **chosen.values())
+    heads = [
+        row["topic_id"]
+        for row in fetch(
+            connection,
+            "SELECT topic_id FROM triage.topics WHERE :topic IN (topic_id, heir_id)",
+            topic=topic_id,
+        )
+    ]
+    where = chosen.clause()
+    looked_up = "JOIN triage.message_triage m ON m.message_id = a.message_id" if where else ""
+    query = _MEMBERS.format(
+        assigned=looked_up, placed="message_triage" if where else "messages", where=where
+    )
+    return fetch(connection, query, heads=heads, most=most, skip=skip, **chosen.values())
