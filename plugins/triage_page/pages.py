@@ -38,11 +38,11 @@ def today(request: Request, user: guard.User, db: Db, alerts: str = "open") -> R
     last = board.last_day(db)
     if last is None:
         return _empty(request, user)
-    chosen = {
-        state: board.board(db, board.Choice(state=state, sort="surprise"), most=_MOST_LISTED)
-        for state in ("new", "surging", "growing")
-    }
-    chosen["fading"] = board.board(db, board.Choice(state="fading", sort="week"), most=_MOST_LISTED)
+    rows = board.board(db, board.Choice(sort="surprise"), most=5_000)
+    chosen = {s: [r for r in rows if r["state"] == s] for s in ("new", "surging", "growing")}
+    # What fades most is what was to be expected most.
+    chosen["fading"] = [r for r in reversed(rows) if r["state"] == "fading"]
+    chosen = {state: found[:_MOST_LISTED] for state, found in chosen.items()}
     ids = [r["topic_id"] for rows in chosen.values() for r in rows]
     days = board.coverage(db, last=last)
     return show(
@@ -89,7 +89,7 @@ def themes(
         n_found=n_found,
         n_pages=max(-(-n_found // board.PAGE_SIZE), 1),
         trends=board.trends(db, [r["topic_id"] for r in rows], last=last),
-        filters=board.filters(db),
+        filters=board.filters(db, last=last),
         states=board.STATES,
         counts=board.state_counts(db),
     )
@@ -147,7 +147,7 @@ def one_theme(
         proposed=proposed,
         asked=asked,
         seen=decide.token(db, topic_id=name),
-        filters=board.filters(db),
+        filters=board.filters(db, last=last),
         merged=merged if merged.isdigit() else "",
         names=figures.names(db),
     )
@@ -158,6 +158,9 @@ def all_messages(
     request: Request, user: guard.User, db: Db, asked: Annotated[Messages, Depends()]
 ) -> Response:
     """Every message, filtered, the latest first."""
+    last = board.last_day(db)
+    if last is None:
+        return _empty(request, user)
     rows = messages.listed(
         db, asked.filter(), most=PAGE_SIZE + 1, skip=(asked.page - 1) * PAGE_SIZE
     )
@@ -168,7 +171,7 @@ def all_messages(
         asked=asked,
         messages=rows[:PAGE_SIZE],
         has_more=len(rows) > PAGE_SIZE,
-        filters=board.filters(db),
+        filters=board.filters(db, last=last),
     )
 
 

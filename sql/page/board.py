@@ -129,13 +129,12 @@ def trends(
     return found
 
 
-def filters(connection: Connection) -> dict[str, list[str]]:
+def filters(connection: Connection, *, last: dt.date) -> dict[str, list[str]]:
     """The channels and intents there are to filter by."""
     query = """
-        SELECT DISTINCT channel, intent FROM triage.topic_mix
-        WHERE day > (SELECT max(day) FROM triage.topic_mix) - 7
+        SELECT DISTINCT channel, intent FROM triage.topic_mix WHERE day > :first AND day <= :last
     """
-    rows = fetch(connection, query)
+    rows = fetch(connection, query, first=last - dt.timedelta(7), last=last)
     return {
         "channels": sorted({r["channel"] for r in rows} - {""}),
         "intents": sorted({r["intent"] for r in rows} - {""}),

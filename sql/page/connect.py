@@ -8,8 +8,9 @@ from nlp.settings import Settings
 from sql.connect import check_schema, url_of
 
 ROLE = "triage_reviewer"
-_OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off"
+_OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off -c cursor_tuple_fraction=1"
 # jit: the page asks many short questions, each of which compiling would only delay.
+# cursor_tuple_fraction: who takes rows away takes all of them; a plan for the first few is slow.
 
 
 def open_page(settings: Settings) -> Engine:

@@ -43,8 +43,8 @@ SELECT channel, intent, sum(n_messages)::int AS n FROM triage.topic_mix
 JOIN triage.topics t USING (topic_id)
 WHERE :topic IN (t.topic_id, t.heir_id) AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
-# The latest messages come first through the index of assignments, each checked to be still here, and
-# only those of the page are looked up; a filter looks up what it has to see.
+# The latest messages come first through the index of assignments, each checked to be still here,
+# and only those of the page are looked up; a filter looks up what it has to see.
 _MEMBERS = f"""
 WITH assigned AS (
     SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (

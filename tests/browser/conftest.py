@@ -53,7 +53,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
-    """Ten days, triaged by the real jobs with a model that is seldom sure, behind a real Airflow."""
+    """Ten days, triaged by the real jobs with a model that is seldom sure, behind Airflow."""
     url = embedded.database_url(local_dir, "browser")
     settings = load(database_url=url, local_dir=local_dir, intent_threshold=0.97, _env_file=None)
     migrate(settings)
