@@ -191,7 +191,7 @@ def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
     lead.locator("textarea").fill("Since <b>release</b> 7")
     lead.get_by_role("button", name="Write down").click()
     history = lead.locator(".history")
-    for words in ("mute", "promote app_crash", "“Since <b>release</b> 7”"):
+    for words in ("mute", "promote app_crash", "note “Since <b>release</b> 7”"):
         expect(history).to_contain_text(
             re.compile("lead:\\s*" + re.escape(words).replace("\\ ", "\\s+"))
         )
@@ -226,7 +226,7 @@ def test_intents_are_corrected_by_single_keys(site: Site, lead: Page) -> None:
 
 def test_payloads_show_as_text(site: Site, lead: Page) -> None:
     """A script in a message is shown, not run; a formula leaves as text in the CSV."""
-    lead.goto(site.url + "/messages?q=true")
+    lead.goto(site.url + "/messages?q=onerror")
     expect(lead.locator(".words")).to_have_text([SCRIPT])
     lead.locator(".words a").click()
     expect(lead.locator(".full")).to_have_text(SCRIPT)
