@@ -18,7 +18,7 @@ router = APIRouter(dependencies=guard.writes)
 
 @router.post("/themes/{topic}/rename")
 def rename(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Give a theme another name."""
+    """Give a theme another name: fields `label`, `seen`."""
     name = topic_id(topic)
     number = decide.rename(
         db, name, field(form, "label", "") or "", actor=actor, seen=field(form, "seen")
@@ -28,7 +28,7 @@ def rename(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor)
 
 @router.post("/themes/{topic}/merge")
 def merge(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Merge a theme into another."""
+    """Merge a theme into another: fields `heir` (name or id), `seen`."""
     heir = _theme(db, field(form, "heir"))
     if heir is None:
         raise DecisionError("Choose the theme to merge into")
@@ -38,7 +38,7 @@ def merge(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) 
 
 @router.post("/themes/{topic}/split")
 def split_off(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Make picked messages a theme of their own."""
+    """Make messages a theme of their own: fields `message` (several), `label`, `seen`."""
     number, child = split.split(
         db,
         topic_id(topic),
@@ -52,7 +52,7 @@ def split_off(request: Request, topic: str, form: Form, db: Db, actor: guard.Act
 
 @router.post("/themes/{topic}/mute")
 def mute(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """No more alerts about a theme."""
+    """No more alerts about a theme: field `seen`."""
     name = topic_id(topic)
     number = decide.mute(db, name, muted=True, actor=actor, seen=field(form, "seen"))
     return _back(request, form, f"/themes/{name}", number)
@@ -60,7 +60,7 @@ def mute(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -
 
 @router.post("/themes/{topic}/unmute")
 def unmute(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Alerts about a theme again."""
+    """Alerts about a theme again: field `seen`."""
     name = topic_id(topic)
     number = decide.mute(db, name, muted=False, actor=actor, seen=field(form, "seen"))
     return _back(request, form, f"/themes/{name}", number)
@@ -68,7 +68,7 @@ def unmute(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor)
 
 @router.post("/themes/{topic}/promote")
 def promote(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Make a theme an intent."""
+    """Make a theme an intent: fields `intent`, `description`, `seen`."""
     name = topic_id(topic)
     number = decide.promote(
         db,
@@ -83,7 +83,7 @@ def promote(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor
 
 @router.post("/themes/{topic}/note")
 def note(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Write something down about a theme."""
+    """Write something down about a theme: field `note`."""
     name = topic_id(topic)
     number = decide.note(db, name, field(form, "note", "") or "", actor=actor)
     return _back(request, form, f"/themes/{name}", number)
@@ -91,7 +91,7 @@ def note(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -
 
 @router.post("/messages/{message}/correct")
 def correct(request: Request, message: str, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Say what a message's intent or theme really is."""
+    """Say what a message's intent or theme really is: fields `intent`, `theme`, `seen`."""
     name = message_id(message)
     number = decide.correct(
         db,
@@ -106,7 +106,7 @@ def correct(request: Request, message: str, form: Form, db: Db, actor: guard.Act
 
 @router.post("/alerts/handle")
 def handle_alert(request: Request, form: Form, db: Db, actor: guard.Actor) -> Response:
-    """Acknowledge or resolve an alert, or open it again."""
+    """Acknowledge, resolve or open an alert: fields `alert`, `status`, `seen` (its status)."""
     number = decide.handle_alert(
         db,
         field(form, "alert", "") or "",

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, figures, messages, theme
+from sql.page import board, decide, figures, messages, theme
 from triage_page import guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.database import Db
@@ -69,7 +69,7 @@ def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Resp
 
 @router.get("/themes/{topic}")
 def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """One theme with its days, events, decisions and near themes; `heir_id` if merged away."""
+    """One theme: days, events, decisions, near themes; `heir_id` if merged; `seen` for writes."""
     name = topic_id(topic)
     found = theme.theme(db, name)
     last = board.last_day(db)
@@ -78,6 +78,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
     return _answer(
         {
             **dict(found),
+            "seen": decide.token(db, topic_id=name),
             "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),
