@@ -14,6 +14,7 @@ from airflow.api_fastapi.core_api.security import (
     requires_access_dag,
     requires_access_view,
 )
+from airflow.configuration import conf
 from fastapi import Depends, HTTPException, Request, status
 
 DAG = "discover_topics"
@@ -39,7 +40,9 @@ def same_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None and request.headers.get("authorization", "").lower().startswith("bearer "):
         return
-    hosts = {request.headers.get("host"), urlsplit(str(request.base_url)).netloc}
+    # A proxy may ask for another host than the one that people see: [api] base_url names that.
+    public = urlsplit(conf.get("api", "base_url", fallback="")).netloc
+    hosts = {request.headers.get("host"), public}
     told = urlsplit(origin or "")
     if (
         told.scheme not in ("http", "https")

@@ -47,6 +47,7 @@ class Site:
         rng = Random(8)
         names = [*SUBJECTS, "mortgage"]
         rows = {NEXT: [row for name in names for row in about(name, NEXT, 12, rng)]}
+        rows[NEXT] += about("refund", NEXT, 80, rng)[12:]
         source = MemorySource("inbox", rows)
         run_days(self.store, self.encoder, [NEXT], sources=[source], settings=self.settings)
 
