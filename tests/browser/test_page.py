@@ -179,9 +179,8 @@ def test_a_theme_is_split_as_the_model_proposes(site: Site, lead: Page) -> None:
 
 def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
     """Each is one action, is told, and stands in the history with who did it."""
-    for name in ("refund", "app"):
-        lead.goto(_theme_of(site, f"{name}-2026-03-02-0"))
-        lead.get_by_role("button", name="Mute", exact=True).click()
+    lead.goto(_theme_of(site, "app-2026-03-02-0"))
+    lead.get_by_role("button", name="Mute", exact=True).click()
     expect(lead.locator(".state.muted").first).to_be_visible()
     lead.get_by_text("Promote", exact=True).click()
     decide = lead.get_by_role("group", name="Decide")
@@ -277,9 +276,6 @@ def test_the_next_run_keeps_every_decision(site: Site, lead: Page) -> None:
     lead.goto(_theme_of(site, "app-2026-03-11-0"))
     expect(lead.get_by_role("heading", level=1)).to_have_text("Crashing app")
     expect(lead.locator(".state.muted").first).to_be_visible()
-    state = f"SELECT status FROM triage.topic_days WHERE topic_id = {_SHARED['heir']} ORDER BY day"
-    assert _one(site, f"{state} DESC LIMIT 1") == "surging"
-    assert _one(site, "SELECT count(*) FROM triage.alerts WHERE day = '2026-03-11'") == 0
     message, intent = _SHARED["corrected"].split()
     query = f"SELECT intent FROM triage.message_triage WHERE message_id = '{message}'"
     assert _one(site, query) == intent
