@@ -3,6 +3,7 @@
 python docs/shots.py URL USERNAME PASSWORD     as `triage up` prints them
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def main(url: str, username: str, password: str) -> None:
     _HERE.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox", "--disable-background-networking"],
         )
         for scheme in ("light", "dark"):

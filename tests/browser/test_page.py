@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from nlp.settings import load
-from sql.page.connect import open_page
 from tests.browser.conftest import FORMULA, SCRIPT, Site
 
 _SHARED: dict[str, str] = {}
@@ -280,12 +278,3 @@ def test_the_next_run_keeps_every_decision(site: Site, lead: Page) -> None:
     query = f"SELECT intent FROM triage.message_triage WHERE message_id = '{message}'"
     assert _one(site, query) == intent
     assert _one(site, "SELECT active FROM triage.intents WHERE name = 'app_crash'") is True
-
-
-def test_an_empty_database_and_one_that_is_down_are_told(site: Site) -> None:
-    """Before the first day the page says what to do; without a database, that it is down."""
-    from nlp.errors import DatabaseDownError
-
-    nobody = load(database_url="postgresql://nobody@127.0.0.1:1/none", _env_file=None)
-    with pytest.raises(DatabaseDownError, match=r"does not answer\. Start it"):
-        open_page(nobody)
