@@ -7,7 +7,7 @@ PINS := awk -F== '$$1 != "pip" {gsub("_", "-", $$1); print tolower($$1) "==" $$2
 export HF_HUB_OFFLINE := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup demo up test lint bench pins
+.PHONY: help setup browser demo up test lint bench pins
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -32,7 +32,14 @@ lint: setup ## Lint, format, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## Everything that must hold: lint, types, import rules, all tests
+browser: ## Install Chromium for the tests of the review page, where it is missing and one may
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || { echo 'Chromium is missing: install it (apt-get install chromium), or run this as root' >&2; exit 1; }
+
+test: lint browser ## Everything that must hold: lint, types, import rules, all tests
 	$(BIN)/pytest
 
 bench: setup ## Measure quality and speed on the public sets of TRIAGE_BENCH_DATA

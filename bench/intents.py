@@ -8,6 +8,7 @@ calibration error has 15 bins.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -17,13 +17,14 @@ from nlp.sample import FIRST_DAY, N_DAYS, write
 from nlp.settings import FilesSource, Settings, load
 from nlp.sources.files import FileSource
 from nlp.stack import TaskState, running
-from nlp.stack_serve import serving
+from nlp.stack_home import free_port
+from nlp.stack_serve import PORT, serving
 from sql import embedded
 from sql.connect import migrate, open_store
 
 _NEXT = """
 What to do next:
-  make up                                    Airflow's UI with these DAGs
+  make up                                    Airflow's UI with these DAGs and the review page
   .venv/bin/triage themes                    this board again
   .venv/bin/triage psql                      ask Postgres, e.g. SELECT * FROM triage.themes
   .venv/bin/triage replay FILE --out DIR     your own messages, offline
@@ -61,6 +62,8 @@ def up() -> None:
     """Serve Airflow's UI with the DAGs until Ctrl-C."""
     console = Console()
     settings = _local_settings() if load().database_url is None else load()
+    serve_url = f"http://127.0.0.1:{free_port(PORT)}"
+    settings = settings.model_copy(update={"serve_url": serve_url})
     migrate(settings)
     embedded.start(settings.local_dir)  # Airflow's own database lives there in any case
     assert settings.database_url is not None
@@ -71,14 +74,17 @@ def up() -> None:
             airflow_url=embedded.database_url(settings.local_dir, "airflow"),
             on_step=lambda step: console.print(f"  {step} …", style="dim"),
         ) as airflow,
-        serving(airflow.home) as service,
+        serving(airflow.home, url=serve_url) as service,
     ):
         console.print(
             f"Predictions at [bold]{service}[/bold]/docs, bearer token {settings.bearer_token()}"
         )
         console.print(
             f"Airflow serves at [bold]{airflow.url}[/bold], user {airflow.username}, password "
-            f"{airflow.password}. Ctrl-C ends it."
+            f"{airflow.password}. Ctrl-C ends it.\n"
+            f"The review page is at [bold]{airflow.url}/triage/[/bold], user lead, password "
+            f"{airflow.home.passwords['lead']}; to read only, user viewer, password "
+            f"{airflow.home.passwords['viewer']}."
         )
         airflow.wait()
 

@@ -59,3 +59,15 @@ class RegistryError(TransientError):
 
 class ModelError(TriageError):
     """A stored model cannot be used: unknown, tampered with, or trained under another encoder."""
+
+
+class NotFoundError(TriageError):
+    """A person asked for a theme, message or alert that is not there."""
+
+
+class DecisionError(TriageError):
+    """What a person decided cannot be done as it was asked for."""
+
+
+class ConflictError(DecisionError):
+    """Somebody else decided about the same thing since this person looked at it."""

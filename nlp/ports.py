@@ -139,6 +139,10 @@ class TopicStore(Protocol):
 
     def topic_days(self, day: dt.date) -> list[TopicDay]: ...
 
+    def muted_topics(self) -> set[int]:
+        """The topics that a person wants no alerts about."""
+        ...
+
 
 class AlertStore(Protocol):
     def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     max_alerts: int = Field(20, ge=1)
     """Alerts of one day at most; the most severe are kept."""
 
+    serve_url: str | None = None
+    """Where `triage serve` answers, for the review page's search by meaning; unset: by words."""
+
     @field_validator("languages", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -19,6 +19,9 @@ from nlp.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 USERNAME = "admin"
+USERS = {USERNAME: "admin", "lead": "user", "viewer": "viewer"}
+"""Who may log in, and with which role of Airflow: a lead decides on the review page, a viewer
+only reads it."""
 PORT = 8080
 """Airflow's usual one."""
 _MIGRATE_SECONDS = 300
@@ -32,6 +35,12 @@ class Home:
     environment: dict[str, str]
     url: str
     password: str
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """The password of each user."""
+        others = {n: _kept(self.folder, f"password-{n}") for n in USERS if n != USERNAME}
+        return {**others, USERNAME: self.password}
 
     @property
     def logs(self) -> Path:
@@ -56,7 +65,7 @@ def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int 
         **_of_airflow(home, airflow_url=airflow_url),
     }
     home = Home(folder, environment, home.url, home.password)
-    _write(folder / "passwords.json", json.dumps({USERNAME: home.password}))
+    _write(folder / "passwords.json", json.dumps(home.passwords))
     _migrate(home, airflow_url=airflow_url)
     return home
 
@@ -74,10 +83,9 @@ def _of_settings(settings: Settings, *, triage_url: str) -> dict[str, str]:
     values["languages"] = ",".join(settings.languages)
     values["local_dir"] = str(settings.local_dir.resolve())
     values["database_url"] = triage_url
-    if settings.hash_key:
-        values["hash_key"] = settings.hash_key.get_secret_value()
-    if settings.serve_token:
-        values["serve_token"] = settings.serve_token.get_secret_value()
+    for name in ("hash_key", "serve_token"):
+        if secret := getattr(settings, name):
+            values[name] = secret.get_secret_value()
     return {
         f"TRIAGE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
@@ -94,7 +102,7 @@ def _of_airflow(home: Home, *, airflow_url: str) -> dict[str, str]:
         "CORE__EXECUTOR": "LocalExecutor",
         # One task more than cores: it hides the start of the next process.
         "CORE__PARALLELISM": min(cores, 4) + 1,
-        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USERNAME}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(":".join(user) for user in USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home.folder / "passwords.json",
         "CORE__FERNET_KEY": _kept(home.folder, "fernet"),
         "CORE__EXECUTION_API_SERVER_URL": f"{home.url}/execution/",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nlp.errors import TriageError
-from nlp.stack_home import Home, free_port, tail
+from nlp.stack_home import Home, tail
 
 PORT = 8090
 _START_SECONDS = 120
@@ -17,12 +17,11 @@ _STOP_SECONDS = 20
 
 
 @contextmanager
-def serving(home: Home, *, port: int = PORT) -> Iterator[str]:
-    """Yield the service's URL on 127.0.0.1; `port` is taken if nobody has it, else any.
+def serving(home: Home, *, url: str) -> Iterator[str]:
+    """Start the service at `url`, on 127.0.0.1, and yield it when it answers.
 
     Raises TriageError where it ends before it answers.
     """
-    url = f"http://127.0.0.1:{free_port(port)}"
     environment = {
         **home.environment,
         "TRIAGE_SERVE_HOST": "127.0.0.1",

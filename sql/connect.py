@@ -17,6 +17,7 @@ from nlp.settings import Settings
 from sql import embedded
 from sql.intents import IntentTables
 from sql.messages import MessageTables
+from sql.mix import fill_missing
 from sql.models import ModelTables
 from sql.runs import RunTables
 from sql.topics import TopicTables
@@ -37,8 +38,7 @@ def connect(settings: Settings) -> Engine:
 
     Raises DatabaseDownError where nobody answers, SettingError where its URL is none.
     """
-    secret = settings.database_url
-    parsed = _parse(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
+    parsed = url_of(settings)
     engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     try:
         engine.connect().close()
@@ -51,6 +51,12 @@ def connect(settings: Settings) -> Engine:
     except ProgrammingError as error:
         raise SettingError(f"TRIAGE_DATABASE_URL is refused: {_reason(error)}") from error
     return engine
+
+
+def url_of(settings: Settings) -> URL:
+    """Return the address of the database of the settings; the embedded one is started for it."""
+    secret = settings.database_url
+    return _parse(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
 
 
 def _parse(url: str) -> URL:
@@ -103,6 +109,7 @@ def migrate(settings: Settings) -> str:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             _refresh_views(connection.exec_driver_sql)
+            fill_missing(connection)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         remedy = (

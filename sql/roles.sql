@@ -9,6 +9,8 @@ BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         END IF;
     END LOOP;
+    -- The page signs in as the user who migrated and steps down to this role.
+    EXECUTE format('GRANT triage_reviewer TO %I', current_user);
 END $$;
 
 GRANT USAGE ON SCHEMA triage TO triage_writer, triage_reviewer, triage_reader;
@@ -26,6 +28,11 @@ REVOKE ALL ON triage.quarantine FROM triage_reviewer;
 GRANT INSERT ON triage.corrections, triage.topic_events, triage.intents, triage.labelled_examples TO triage_reviewer;
 GRANT UPDATE (label, label_source, heir_id, status, muted) ON triage.topics TO triage_reviewer;
 GRANT UPDATE (status, handled_by, handled_at) ON triage.alerts TO triage_reviewer;
+GRANT INSERT ON triage.decisions, triage.topics, triage.topic_seeds, triage.topic_days TO triage_reviewer;
+GRANT UPDATE (undone_by, undone_at) ON triage.decisions TO triage_reviewer;
+GRANT UPDATE (description, active) ON triage.intents TO triage_reviewer;
+REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
 
 -- Analysts read the views, nothing below them.
 GRANT SELECT ON triage.current_topics, triage.message_triage, triage.themes, triage.theme_trend,

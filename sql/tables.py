@@ -248,3 +248,41 @@ runs = Table(
     Column("stale", Boolean, nullable=False),
     Column("finished_at", _time, nullable=False),
 )
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_no", BigInteger, primary_key=True),
+    Column("decided_at", _time, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("topic_id", BigInteger),
+    Column("message_id", _id),
+    Column("alert_id", Text),
+    Column("was", JSONB, nullable=False),
+    Column("became", JSONB, nullable=False),
+    Column("undone_by", Text),
+    Column("undone_at", _time),
+)
+
+topic_seeds = Table(
+    "topic_seeds",
+    metadata,
+    Column("topic_id", BigInteger, primary_key=True),
+    Column("born_on", Date, nullable=False),
+    Column("centroid", VECTOR, nullable=False),
+    Column("radius", REAL, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("exemplars", ARRAY(_id), nullable=False),
+)
+
+topic_mix = Table(
+    "topic_mix",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("topic_id", BigInteger, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("intent", Text, primary_key=True),
+    Column("n_messages", Integer, nullable=False),
+    Column("n_abstained", Integer, nullable=False),
+)

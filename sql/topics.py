@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from sql.copy import copy_rows
+from sql.mix import fill_day
 
 # What discovery of :day starts from: what a person said of the message, else the latest decision
 # before it, else its own assignment.
 _STANDING = """
 SELECT DISTINCT ON (a.message_id) a.message_id, a.arrived_on,
-       coalesce(c.topic_id, a.topic_id) AS topic_id
+       coalesce(c.topic_id, a.topic_id) AS topic_id, c.topic_id IS NOT NULL AS is_corrected
 FROM triage.topic_assignments a
 LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
            WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c USING (message_id)
@@ -21,12 +22,47 @@ WHERE a.arrived_on BETWEEN :first AND :day
   AND (a.decided_on < :day OR (a.decided_on = :day AND a.stage = 'assign'))
 ORDER BY a.message_id, a.decided_on DESC, a.stage DESC
 """
-_TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id FROM ({_STANDING}) s"
+_TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
+# The states that a day starts from. A topic that a person split off, or parted again from the one
+# it was merged into, is back even where the run of the eve has not seen it.
+_EVE = """
+WITH eve AS (SELECT max(day) AS day FROM triage.runs WHERE job = 'discover' AND day < :day),
+standing AS (
+    SELECT s.topic_id, keywords, exemplars, centroid, radius, size, label, status, area_id, last_on
+    FROM triage.topic_states s JOIN eve USING (day)),
+parted AS (
+    SELECT DISTINCT ON (s.topic_id) s.topic_id, keywords, exemplars, centroid, radius, size, label,
+           status, area_id, last_on
+    FROM triage.topic_states s, eve
+    WHERE s.day < eve.day AND s.topic_id NOT IN (SELECT topic_id FROM standing)
+      AND EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
+                  AND e.event = 'unmerge' AND e.actor <> 'run')
+      AND NOT EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
+                      AND e.event = 'retire' AND e.day >= s.day AND e.day < :day)
+    ORDER BY s.topic_id, s.day DESC),
+split_off AS (
+    SELECT topic_id, t.keywords, s.exemplars, s.centroid, s.radius, s.size, t.label, 'active',
+           t.area_id, s.born_on
+    FROM triage.topic_seeds s JOIN triage.topics t USING (topic_id)
+    WHERE s.born_on <= :day AND NOT EXISTS (
+        SELECT FROM triage.topic_states x WHERE x.topic_id = s.topic_id AND x.day < :day))
+SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
+       s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status, s.area_id,
+       s.last_on, CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label,
+       t.label_source = 'person' OR EXISTS (
+           SELECT FROM triage.topic_events e
+           WHERE e.actor <> 'run' AND e.event IN ('merge', 'unmerge', 'split', 'promote')
+             AND s.topic_id IN (e.topic_id, e.other_topic_id)) AS is_held
+FROM (SELECT * FROM standing UNION ALL SELECT * FROM parted UNION ALL SELECT * FROM split_off) s
+JOIN triage.topics t USING (topic_id)
+ORDER BY s.topic_id
+"""
 # Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
 # person's holds for messages of every day.
 _MERGES = """
 SELECT DISTINCT ON (topic_id) topic_id, other_topic_id
-FROM triage.topic_events WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR NOT :persons)
+FROM triage.topic_events
+WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR (NOT :persons AND day < :before))
 ORDER BY topic_id, day DESC, event_id DESC
 """
 
@@ -38,22 +74,7 @@ class TopicTables:
 
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
         """See `nlp.ports.TopicStore`."""
-        query = text(
-            """
-            SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
-                   s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status,
-                   s.area_id, s.last_on,
-                   CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label,
-                   t.label_source = 'person' OR EXISTS (
-                       SELECT FROM triage.topic_events e
-                       WHERE e.actor <> 'run'
-                         AND e.event IN ('merge', 'unmerge', 'split', 'promote')
-                         AND s.topic_id IN (e.topic_id, e.other_topic_id)) AS is_held
-            FROM triage.topic_states s JOIN triage.topics t USING (topic_id)
-            WHERE s.day = (SELECT max(day) FROM triage.runs WHERE job = 'discover' AND day < :day)
-            ORDER BY s.topic_id
-            """
-        )
+        query = text(_EVE)
         with self.engine.connect() as connection:
             gone = _heirs(connection, persons=True)
             return [
@@ -81,8 +102,19 @@ class TopicTables:
         query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
             heirs = _heirs(connection, persons=True)
+            # A run's merge moves messages by assignment; one that a person placed has to follow.
+            all_heirs = _heirs(connection, persons=False, before=day)
             rows = connection.execute(query, {"day": day, "first": first})
-            return {row[0]: heirs.get(row[1], row[1]) for row in rows}
+            return {
+                message: (all_heirs if is_corrected else heirs).get(topic, topic)
+                for message, topic, is_corrected in rows
+            }
+
+    def muted_topics(self) -> set[int]:
+        """See `nlp.ports.TopicStore`."""
+        with self.engine.connect() as connection:
+            query = text("SELECT topic_id FROM triage.topics WHERE muted")
+            return set(connection.execute(query).scalars())
 
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
         """See `nlp.ports.TopicStore`."""
@@ -107,8 +139,9 @@ class TopicTables:
             _replace_days(connection, day, discovery)
             _replace_alerts(connection, day, discovery.alerts)
             _resolve_alerts(connection, day, discovery.topic_days)
-            _settle_merges(connection)
+            settle_merges(connection)
             _drop_unborn(connection, day)
+            fill_day(connection, day)
 
     def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
         """See `nlp.ports.TopicStore`."""
@@ -169,9 +202,14 @@ class TopicTables:
             return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
 
 
-def _heirs(connection: Connection, *, persons: bool) -> dict[int, int]:
-    """Each topic that was merged away and the one that its messages belong to in the end."""
-    rows = connection.execute(text(_MERGES), {"persons": persons})
+def _heirs(
+    connection: Connection, *, persons: bool, before: dt.date = dt.date.max
+) -> dict[int, int]:
+    """Each topic that was merged away and the one that its messages belong to in the end.
+
+    Of a run's merges, those on days before `before` count.
+    """
+    rows = connection.execute(text(_MERGES), {"persons": persons, "before": before})
     merged = {topic: heir for topic, heir in rows if heir is not None}
     heirs = {}
     for topic in merged:
@@ -182,7 +220,7 @@ def _heirs(connection: Connection, *, persons: bool) -> dict[int, int]:
     return heirs
 
 
-def _settle_merges(connection: Connection) -> None:
+def settle_merges(connection: Connection) -> None:
     """Let every topic point to its heir as the events say; merged is a status of its own."""
     heirs = _heirs(connection, persons=False)
     connection.execute(

@@ -148,8 +148,9 @@ def _expect(
         t: (emerge.kind_of(counts[t], place, day) if t in born else "surge", place)
         for t, place in evolved.emerged.items()
     }
+    muted = store.muted_topics()
     alerts = emerge.raise_alerts(
-        days,
+        [d for d in days if d.topic_id not in muted],
         day=day,
         emerged=emerged,
         first_day=min(store.days_discovered(before=day), default=day),

@@ -1,0 +1,225 @@
+"""How fast the review page answers, in a real Airflow, on a year of a million messages.
+
+    python -m bench.page [--messages 1000000]
+
+Times are those of a client on the same machine, so they hold the server's and a little more.
+Results go to bench/RESULTS-page.md.
+"""
+
+import argparse
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from sqlalchemy import create_engine, text
+
+from bench.page_data import LAST, Size, fill
+from nlp import stack
+from nlp.settings import load
+from sql import embedded
+from sql.connect import migrate
+
+_RESULTS = Path(__file__).with_name("RESULTS-page.md")
+_REPEATS, _READERS, _SECONDS = 30, 50, 60
+_TARGETS = {"Today": 150, "Themes": 150, "A theme": 250, "Meaning search": 400}
+
+
+def main() -> None:
+    """Fill the database where it is empty, measure, and write the results."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--local-dir", type=Path, default=Path(".local/bench-page"))
+    asked = parser.parse_args()
+    embedded.start(asked.local_dir)
+    url = embedded.database_url(asked.local_dir, "page")
+    migrate(load(database_url=url, local_dir=asked.local_dir))
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        n = connection.scalar(text("SELECT count(*) FROM triage.messages"))
+    if not n:
+        started = time.monotonic()
+        fill(engine, Size(n_messages=asked.messages))
+        print(f"filled in {time.monotonic() - started:.0f} s")
+    with engine.connect() as connection:
+        n = connection.scalar(text("SELECT count(*) FROM triage.messages"))
+        theme = connection.scalar(
+            text("SELECT topic_id FROM triage.topic_days GROUP BY 1 ORDER BY sum(n_messages) DESC")
+        )
+        message = connection.scalar(text("SELECT message_id::text FROM triage.messages LIMIT 1"))
+    with _serving() as serve:
+        settings = load(local_dir=asked.local_dir, serve_url=serve)
+        with stack.running(
+            settings,
+            triage_url=url,
+            airflow_url=embedded.database_url(asked.local_dir, "airflow"),
+            components=("api-server", "dag-processor"),
+            port=0,
+        ) as airflow:
+            lines = _measure(airflow, theme=theme, message=message)
+    load_average = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    head = [
+        "# The review page under load",
+        "",
+        (
+            f"{n:,} messages, 400 topics, 365 days; one api-server of Airflow with one worker, the "
+            f"embedded PostgreSQL, {os.cpu_count()} cores. Load average: {load_average}, "
+            "other work on the machine included. `python -m bench.page` repeats it."
+        ),
+        "",
+    ]
+    _RESULTS.write_text("\n".join(head + lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+def _measure(airflow: stack.Airflow, *, theme: int, message: str) -> list[str]:
+    base = f"{airflow.url}/triage"
+    answer = httpx.post(
+        f"{airflow.url}/auth/token",
+        json={"username": "viewer", "password": airflow.home.passwords["viewer"]},
+        trust_env=False,
+    )
+    cookies = {"_token": answer.json()["access_token"]}
+    pages = {
+        "Today": "/", "Themes": "/themes", "Themes, by channel": "/themes?channel=chat",
+        "Word search": "/themes?q=word17+word42&by=words", "Meaning search": "/themes?q=lost+card",
+        "A theme": f"/themes/{theme}", "A theme, 365 days": f"/themes/{theme}?days=365",
+        "A message": f"/messages/{message}", "Queue": "/queue", "Messages": "/messages",
+        "Messages by words": "/messages?q=word17+word42", "Intents": "/intents", "Runs": "/runs",
+        "Map": "/map", "JSON API, themes": "/api/themes",
+    }  # fmt: skip
+    lines = [
+        "| page | median ms | 95th percentile ms | least ms | target, median |",
+        "|---|---|---|---|---|",
+    ]
+    with httpx.Client(cookies=cookies, trust_env=False, timeout=60) as client:
+        for name, path in pages.items():
+            client.get(base + path).raise_for_status()
+            times = sorted(_timed(lambda p=path: client.get(base + p)) for _ in range(_REPEATS))
+            target = _TARGETS.get(name, "")
+            lines.append(
+                f"| {name} | {statistics.median(times):.0f} | {times[int(0.95 * len(times))]:.0f} "
+                f"| {times[0]:.0f} | {target} |"
+            )
+            print(lines[-1])
+        lines += ["", _export(client, base, airflow)]
+    return [*lines, "", _readers(base, cookies, theme=theme)]
+
+
+def _timed(call: Callable[[], httpx.Response]) -> float:
+    started = time.perf_counter()
+    call().raise_for_status()
+    return 1_000 * (time.perf_counter() - started)
+
+
+def _export(client: httpx.Client, base: str, airflow: stack.Airflow) -> str:
+    """Stream a month and more, and watch the server's memory."""
+    server = psutil.Process(airflow.pids["api-server"])
+    watched = {"peak": 0, "on": True}
+    before = _memory(server)
+
+    def watch() -> None:
+        while watched["on"]:
+            watched["peak"] = max(watched["peak"], _memory(server))
+            time.sleep(0.1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    started, n_rows, first = time.perf_counter(), -1, 0.0
+    since = LAST.replace(day=1, month=LAST.month - 1)
+    with client.stream("GET", f"{base}/export/messages.csv?since={since}") as answer:
+        for line in answer.iter_lines():
+            first = first or time.perf_counter() - started
+            n_rows += bool(line)
+            if n_rows >= 100_000:
+                break
+    seconds = time.perf_counter() - started
+    watched["on"] = False
+    watcher.join()
+    return (
+        f"Export of {n_rows:,} messages as CSV: {seconds:.1f} s, the first byte after "
+        f"{1_000 * first:.0f} ms; the server's memory rose from {before / 2**20:.0f} to at most "
+        f"{watched['peak'] / 2**20:.0f} MiB."
+    )
+
+
+def _memory(process: psutil.Process) -> int:
+    total = 0
+    for p in [process, *process.children(recursive=True)]:
+        try:
+            total += p.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def _readers(base: str, cookies: dict[str, str], *, theme: int) -> str:
+    """Fifty people read for a minute, each with the second that a person takes to look."""
+    paths = ("/", "/themes", f"/themes/{theme}", "/queue", "/themes?state=growing")
+    times: list[float] = []
+    errors: list[str] = []
+    end = time.monotonic() + _SECONDS
+
+    def read(start: int) -> None:
+        with httpx.Client(cookies=cookies, trust_env=False, timeout=60) as client:
+            n = start
+            while time.monotonic() < end:
+                try:
+                    times.append(_timed(lambda n=n: client.get(base + paths[n % len(paths)])))
+                except httpx.HTTPError as error:
+                    errors.append(type(error).__name__)
+                n += 1
+                time.sleep(1)
+
+    threads = [threading.Thread(target=read, args=(n,)) for n in range(_READERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    times.sort()
+    return (
+        f"{_READERS} readers at once for {_SECONDS} s: {len(times)} pages, {len(errors)} errors, "
+        f"median {statistics.median(times):.0f} ms, 95th percentile "
+        f"{times[int(0.95 * len(times))]:.0f} ms."
+    )
+
+
+@contextmanager
+def _serving() -> Iterator[str]:
+    """The default encoder behind the address that the page asks for embeddings."""
+    import json
+
+    from nlp.embed import SentenceEncoder
+
+    encoder = SentenceEncoder()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            vectors = encoder.encode(asked["texts"]).tolist()
+            body = json.dumps({"embeddings": vectors, "encoder": encoder.name}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()

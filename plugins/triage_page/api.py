@@ -1,0 +1,142 @@
+"""The same as JSON, for scripts: under the same guard, with a page that says what there is."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from nlp.errors import NotFoundError
+from sql.page import board, decide, figures, messages, theme
+from triage_page import guard
+from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
+from triage_page.database import Db
+from triage_page.render import show
+from triage_page.safe import as_json
+
+router = APIRouter(prefix="/api")
+_Most = Annotated[int, Query(ge=1, le=500)]
+
+
+def _answer(value: Any) -> Response:
+    return Response(as_json(value), media_type="application/json")
+
+
+def _plain(rows: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]
+
+
+@router.get("")
+def documentation(request: Request, user: guard.User) -> Response:
+    """This page: every address, what it takes and what it gives."""
+    routes = [
+        {
+            "method": sorted(route.methods or ())[0],
+            "path": route.path,
+            "told": (route.endpoint.__doc__ or "").strip().splitlines()[0],
+            "takes": [p.name for p in _parameters(route)],
+        }
+        for route in request.app.routes
+        if isinstance(route, APIRoute)
+        and route.endpoint.__doc__
+        and "{path:path}" not in route.path
+    ]
+    return show(
+        request, "api.html", user=user.get_name(), may_write=False, flash=None, routes=routes
+    )
+
+
+def _parameters(route: APIRoute) -> list[Any]:
+    found, left = [], [route.dependant]
+    while left:
+        part = left.pop(0)
+        found += part.query_params
+        left += part.dependencies
+    return list({p.name: p for p in found}.values())
+
+
+@router.get("/themes")
+def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Response:
+    """A page of the board: `day`, `n_found`, `searched_by` and `themes`."""
+    last = board.last_day(db)
+    if last is None:
+        return _answer({"day": None, "n_found": 0, "searched_by": "", "themes": []})
+    choice, how = choice_of(db, asked, last=last, request=request)
+    rows, n_found = themes_of(db, choice, asked.page)
+    found = {"day": last, "n_found": n_found, "searched_by": how, "themes": _plain(rows)}
+    return _answer(found)
+
+
+@router.get("/themes/{topic}")
+def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
+    """One theme: days, events, decisions, near themes; `heir_id` if merged; `seen` for writes."""
+    name = topic_id(topic)
+    found = theme.theme(db, name)
+    last = board.last_day(db)
+    if found is None or last is None:
+        raise NotFoundError(f"There is no theme {topic}")
+    return _answer(
+        {
+            **dict(found),
+            "seen": decide.token(db, topic_id=name),
+            "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
+            "events": _plain(theme.events(db, name)),
+            "decisions": _plain(theme.decisions(db, name)),
+            "near": _plain(theme.near(db, name)),
+        }
+    )
+
+
+@router.get("/themes/{topic}/messages")
+def theme_messages(
+    db: Db, topic: str, asked: Annotated[Messages, Depends()], most: _Most = 50
+) -> Response:
+    """The messages of a theme, the latest first."""
+    skip = (asked.page - 1) * most
+    return _answer(
+        _plain(theme.messages(db, topic_id(topic), asked.filter(), most=most, skip=skip))
+    )
+
+
+@router.get("/messages")
+def all_messages(db: Db, asked: Annotated[Messages, Depends()], most: _Most = 50) -> Response:
+    """Messages that pass the filter, the latest first."""
+    skip = (asked.page - 1) * most
+    return _answer(_plain(messages.listed(db, asked.filter(), most=most, skip=skip)))
+
+
+@router.get("/messages/{message}")
+def one_message(db: Db, message: str) -> Response:
+    """One message with its theme, intent, probability and runners-up."""
+    found = messages.message(db, message_id(message))
+    if found is None:
+        raise NotFoundError(f"There is no message {message}")
+    return _answer(dict(found))
+
+
+@router.get("/queue")
+def queue(db: Db, most: _Most = 50) -> Response:
+    """Messages whose intent a person should decide, the least sure first."""
+    last = board.last_day(db)
+    return _answer(_plain(messages.queue(db, last=last, most=most)) if last else [])
+
+
+@router.get("/alerts")
+def alerts(db: Db, status: str = "", most: _Most = 50) -> Response:
+    """Alerts, the open ones first."""
+    return _answer(_plain(board.alerts(db, status=status.replace("\0", ""), most=most)))
+
+
+@router.get("/intents")
+def intents(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
+    """Each intent with its counts by day, and how often people said otherwise."""
+    last = board.last_day(db)
+    rows = figures.intents(db, last=last, n_days=days) if last else []
+    return _answer({"intents": _plain(rows), "corrected": _plain(figures.corrected(db))})
+
+
+@router.get("/runs")
+def runs(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
+    """One row a day: rows in and out, coverage, seconds, stale or not."""
+    last = board.last_day(db)
+    return _answer(_plain(figures.runs(db, last=last, n_days=days)) if last else [])

@@ -1,0 +1,119 @@
+"""The page's app: routes under one guard, and what is shown when something is not so."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from nlp.errors import (
+    ConflictError,
+    DatabaseDownError,
+    DatabaseError,
+    DecisionError,
+    NotFoundError,
+    TriageError,
+)
+from nlp.settings import Settings
+from triage_page import acts, api, guard, pages, take
+from triage_page.database import Database
+from triage_page.render import harden, secure, show
+
+_STATUS = {
+    NotFoundError: (404, "Not found"),
+    ConflictError: (409, "Somebody was faster"),
+    DecisionError: (422, "That cannot be done"),
+    DatabaseDownError: (503, "The database does not answer"),
+    DatabaseError: (503, "The database is not as it should be"),
+}
+_MAY_NOT_DECIDE = (
+    "Your role may read this page, but not decide. Ask an administrator for a role that may edit "
+    f"the DAG {guard.DAG}."
+)
+_TOLD = {
+    401: ("Log in first", "You are not logged in, or your login has expired."),
+    403: ("Not allowed", _MAY_NOT_DECIDE),
+    404: ("Not found", "There is no such page."),
+    405: ("Not possible", "This address does not take that kind of request."),
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the app; without `settings` they are read at the first request that needs them."""
+    app = FastAPI(
+        title="Support triage",
+        dependencies=[guard.reads],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.database = Database(settings)
+    for part in (pages, acts, take, api):
+        app.include_router(part.router)
+    app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS)
+    app.add_exception_handler(TriageError, _triage_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _defect)
+    app.middleware("http")(secure)
+    return app
+
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def _nothing_here(path: str) -> None:  # noqa: ARG001
+    """The guard answers for addresses that are not there, too."""
+    raise HTTPException(404)
+
+
+def _triage_error(request: Request, error: Exception) -> Response:
+    kind = next((k for k in _STATUS if isinstance(error, k)), None)
+    status, title = _STATUS[kind] if kind else (500, "Something is wrong")
+    again = None
+    if isinstance(error, ConflictError) and request.method == "POST":
+        again = getattr(request.state, "form", None)
+    return _tell(request, status=status, title=title, told=str(error), again=again)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title, told = _TOLD.get(error.status_code, ("Something is wrong", str(error.detail)))
+    if error.status_code == 403 and "page of this server" in str(error.detail):
+        told = f"{error.detail}. Open the page anew and try again."
+    return _tell(request, status=error.status_code, title=title, told=told)
+
+
+def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    parts = (f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
+    told = re.sub(r"\s+", " ", "; ".join(parts))[:500]
+    return _tell(request, status=422, title="That address is not right", told=told)
+
+
+def _defect(request: Request, _error: Exception) -> Response:
+    """Starlette logs the trace; the person is told no more than that there is one."""
+    told = (
+        "The page met a defect of its own. Whoever runs Airflow finds it in the api-server's log."
+    )
+    return harden(_tell(request, status=500, title="Something is wrong", told=told))
+
+
+def _tell(request: Request, *, status: int, title: str, told: str, again: Any = None) -> Response:
+    root = request.scope.get("root_path", "")
+    path = request.url.path.removeprefix(root)
+    accepts = request.headers.get("accept", "")
+    if path.startswith("/api/") or "text/html" not in accepts:
+        return JSONResponse({"title": title, "detail": told}, status_code=status)
+    return show(
+        request,
+        "told.html",
+        status=status,
+        title=title,
+        told=told,
+        again=again,
+        login=guard.login_url(str(request.url)) if status == 401 else None,
+        bare=status == 401,
+    )

@@ -1,0 +1,124 @@
+"""What an address asks for, checked."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from sqlalchemy import Connection
+
+from nlp.errors import NotFoundError
+from sql.page import board, search
+from sql.page.board import SORTS, STATES, Choice
+from sql.page.messages import Filter
+from triage_page.meaning import embed
+
+_Short = Annotated[str, Query(max_length=200)]
+MAX_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which themes, in which order."""
+
+    q: _Short = ""
+    by: _Short = "meaning"
+    """Whether to search by `words` or by `meaning`."""
+    state: _Short = ""
+    channel: _Short = ""
+    intent: _Short = ""
+    sort: _Short = ""
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Which messages."""
+
+    q: _Short = ""
+    channel: _Short = ""
+    intent: _Short = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
+
+    def filter(self) -> Filter:
+        """The same for `sql.page.messages`."""
+        return Filter(
+            words=self.q.replace("\0", " ").strip(),
+            channel=self.channel.replace("\0", ""),
+            intent=self.intent.replace("\0", ""),
+            first=self.since,
+            last=self.until,
+        )
+
+
+def choice_of(
+    connection: Connection, asked: Board, *, last: dt.date, request: Request
+) -> tuple[Choice, str]:
+    """Return what to ask the store for, and how it was searched: `words`, `meaning` or nothing."""
+    words = asked.q.replace("\0", " ").strip()
+    ids, how = None, ""
+    if words:
+        vector = embed(words, request.app.state.database.settings) if asked.by != "words" else None
+        ids = search.by_meaning(connection, vector) if vector else []
+        how = "meaning" if ids else "words"
+        if not ids:
+            ids = search.by_words(connection, words, last=last)
+    default = "found" if ids is not None else "today"
+    return (
+        Choice(
+            state=asked.state if asked.state in STATES else "",
+            channel=asked.channel.replace("\0", ""),
+            intent=asked.intent.replace("\0", ""),
+            sort=asked.sort if asked.sort in SORTS else default,
+            ids=ids,
+        ),
+        how,
+    )
+
+
+def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[Any, int]:
+    """One page of the board, and how many themes there are in all."""
+    skip = (page - 1) * board.PAGE_SIZE
+    rows = board.board(connection, choice, most=board.PAGE_SIZE, skip=skip)
+    if rows or page == 1:
+        return rows, rows[0]["n_found"] if rows else 0
+    head = board.board(connection, choice, most=1)
+    return [], head[0]["n_found"] if head else 0
+
+
+def message_id(value: str) -> str:
+    """The id in its canonical form. Raises NotFoundError where it is no UUID."""
+    try:
+        return str(uuid.UUID(value))
+    except ValueError as error:
+        raise NotFoundError(
+            f"{value[:60]!r} is no id of a message. Look it up under Messages"
+        ) from error
+
+
+def topic_id(value: str) -> int:
+    """The id as a number. Raises NotFoundError where it is none."""
+    if not value.isascii() or not value.isdigit() or len(value) > 18:
+        raise NotFoundError(f"{value[:60]!r} is no id of a theme. Look it up under Themes")
+    return int(value)
+
+
+async def _form(request: Request) -> Mapping[str, Any]:
+    form = await request.form(max_files=0, max_fields=2_000)
+    fields = {k: form.getlist(k) for k in form}
+    request.state.form = fields
+    return fields
+
+
+Form = Annotated[Mapping[str, Any], Depends(_form)]
+"""The fields of a posted form, each a list of strings."""
+
+
+def field(form: Mapping[str, Any], name: str, default: str | None = None) -> str | None:
+    """The first value of a field, without bytes that Postgres cannot keep."""
+    values = form.get(name) or []
+    return str(values[0]).replace("\0", "") if values else default

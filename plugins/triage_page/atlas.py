@@ -1,0 +1,38 @@
+"""Where the map shows each theme."""
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from nlp.atlas import lay_out
+from sql.page import board, figures
+
+_SMALLEST, _COVERED = 0.008, 0.22
+"""Radius of the smallest disc, and share of the square that all discs cover together."""
+
+
+@lru_cache(maxsize=2)
+def _laid_out(centroids: tuple[str, ...], radii: tuple[float, ...]) -> NDArray[np.float64]:
+    """The same themes lie where they lay, so a day's map is laid out once."""
+    rows = np.array([c[1:-1].split(",") for c in centroids], dtype=np.float32)
+    return lay_out(rows, np.array(radii))
+
+
+def placed(db: Connection) -> list[dict[str, Any]]:
+    """The themes of the last day with place and radius, in units of the map's side."""
+    rows = [r for r in figures.places(db) if r["size"]]
+    counts = {r["topic_id"]: r for r in board.board(db, board.Choice(), most=5_000)}
+    rows = [r for r in rows if r["topic_id"] in counts]
+    if not rows:
+        return []
+    weeks = np.array([max(counts[r["topic_id"]]["n_week"], 1) for r in rows], dtype=float)
+    radii = np.maximum(np.sqrt(_COVERED * weeks / weeks.sum() / math.pi), _SMALLEST)
+    places = _laid_out(tuple(r["centroid"] for r in rows), tuple(radii.tolist()))
+    return [
+        {**counts[row["topic_id"]], "x": x, "y": y, "r": r}
+        for row, (x, y), r in zip(rows, places.tolist(), radii.tolist(), strict=True)
+    ]

@@ -1,0 +1,206 @@
+"""Charts as SVG: plain marks with classes, coloured by the style sheet, read out by their title."""
+
+import datetime as dt
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+_DAY = dt.timedelta(1)
+
+
+def days_of(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int) -> list[Any]:
+    """One entry for each of the `n_days` up to `last`: the row of that day, or None."""
+    by_day = {row["day"]: row for row in rows}
+    return [by_day.get(last - n * _DAY) for n in range(n_days - 1, -1, -1)]
+
+
+def sparkline(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int = 28) -> Markup:
+    """A theme's days as a line, with the expected band behind it."""
+    width, height = 132, 30
+    days = days_of(rows, last=last, n_days=n_days)
+    highest = max([1.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
+    scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=3)
+    counts = [r["n"] if r else None for r in days]
+    most = max(c or 0 for c in counts)
+    told = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {most}"
+    end = counts[-1]
+    dot = (
+        f'<circle class="dot" cx="{scale.x(n_days - 1):.1f}" cy="{scale.y(end):.1f}" r="2.2"/>'
+        if end is not None
+        else ""
+    )
+    return Markup(
+        f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-label="{told}">{_band(days, scale)}{_line(counts, scale, "line")}'
+        f"{dot}</svg>"
+    )
+
+
+def trend(
+    rows: Sequence[Mapping[str, Any]],
+    events: Sequence[tuple[dt.date, str]],
+    *,
+    last: dt.date,
+    n_days: int,
+) -> Markup:
+    """A theme's days as bars against what was expected, with events marked above."""
+    width, height, pad = 900, 250, 34
+    days = days_of(rows, last=last, n_days=n_days)
+    highest = max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
+    scale = _Scale(width=width, height=height, n=n_days, highest=highest * 1.08, pad=pad)
+    wide = max((width - 2 * pad) / n_days * 0.68, 1)
+    parts = [_axis(scale, last=last, n_days=n_days), _band(days, scale)]
+    for i, row in enumerate(days):
+        if row is None:
+            continue
+        y = scale.y(row["n"])
+        expected = "" if row["expected"] is None else f", {row['expected']:.0f} expected"
+        above = row["upper"] is not None and row["n"] > row["upper"]
+        parts.append(
+            f'<rect class="bar{" above" if above else ""}" x="{scale.x(i) - wide / 2:.1f}" '
+            f'y="{y:.1f}" width="{wide:.1f}" height="{max(scale.y(0) - y, 0.5):.1f}" rx="1.5">'
+            f"<title>{row['day']}: {row['n']}{expected}</title></rect>"
+        )
+    parts.append(_line([r["expected"] if r else None for r in days], scale, "expected"))
+    for day, what in events:
+        n = n_days - 1 - (last - day).days
+        if 0 <= n < n_days:
+            x = scale.x(n)
+            parts.append(
+                f'<g class="event"><line x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{scale.y(0):.1f}"/>'
+                f'<circle cx="{x:.1f}" cy="11" r="4"><title>{day}: {escape(what)}</title></circle>'
+                "</g>"
+            )
+    label = f"Messages a day, {n_days} days up to {last}"
+    return Markup(
+        f'<svg class="trend" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def lines(
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    *,
+    last: dt.date,
+    n_days: int,
+    percent: bool = False,
+    top: float | None = None,
+) -> Markup:
+    """Several series over the same days, up to `top` or their own height; `percent`: shares."""
+    width, height, pad = 900, 210, 34
+    values = [v for _, vs in series for v in vs if v is not None]
+    highest = top or max([0.05 if percent else 1.0, *values]) * 1.08
+    scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
+    parts = [_axis(scale, last=last, n_days=n_days, percent=percent)]
+    for n, (name, vs) in enumerate(series):
+        parts.append(_line(list(vs), scale, f"series s{n % 8}", title=name))
+    return Markup(
+        f'<svg class="trend" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escape(", ".join(n for n, _ in series))}">{"".join(parts)}</svg>'
+    )
+
+
+def share(value: float, *, width: int = 72) -> Markup:
+    """A share, 0..1, as a small bar."""
+    filled = min(max(value, 0), 1) * width
+    return Markup(
+        f'<svg class="share" width="{width}" height="8" viewBox="0 0 {width} 8" aria-hidden="true">'
+        f'<rect class="rest" width="{width}" height="8" rx="4"/>'
+        f'<rect class="part" width="{filled:.1f}" height="8" rx="4"/></svg>'
+    )
+
+
+def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
+    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme."""
+    width, height = 1000, 720
+    parts = []
+    for p in sorted(places, key=lambda p: -p["r"]):
+        x, y, r = p["x"] * width, p["y"] * height, p["r"] * height
+        text = _name_within(p["label"], x, y, r) if r > 13 else ""
+        parts.append(
+            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}">'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{text}'
+            f"<title>{escape(p['label'])}: {p['n_week']} in 7 days, {p['n_week_before']} in the "
+            f"7 before ({p['state']})</title></a>"
+        )
+    return Markup(
+        f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
+        f'themes">{"".join(parts)}</svg>'
+    )
+
+
+def _name_within(label: str, x: float, y: float, r: float) -> str:
+    """A name in up to three lines that fit a disc."""
+    room, most = max(int(r / 2.7), 7), 3 if r > 24 else 2 if r > 17 else 1
+    rows = textwrap.wrap(label, room, max_lines=most, placeholder=" …", break_long_words=False)
+    if max(map(len, rows)) > room + 3 or rows[0].strip() == "…":
+        return ""
+    top = y + 4 - 5.5 * (len(rows) - 1)
+    spans = (
+        f'<tspan x="{x:.0f}" y="{top + 11 * n:.0f}">{escape(row)}</tspan>'
+        for n, row in enumerate(rows)
+    )
+    return f"<text>{''.join(spans)}</text>"
+
+
+class _Scale:
+    def __init__(self, *, width: int, height: int, n: int, highest: float, pad: int) -> None:
+        self.width, self.height, self.n, self.highest, self.pad = width, height, n, highest, pad
+
+    def x(self, i: float) -> float:
+        return self.pad + (self.width - 2 * self.pad) * (i + 0.5) / max(self.n, 1)
+
+    def y(self, value: float) -> float:
+        top = min(self.pad, 22)
+        return self.height - top - (self.height - 2 * top) * min(value / self.highest, 1)
+
+
+def _line(values: Sequence[float | None], scale: _Scale, css: str, *, title: str = "") -> str:
+    """A line with gaps where there is no value."""
+    parts, pen = [], "M"
+    for i, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        parts.append(f"{pen}{scale.x(i):.1f},{scale.y(value):.1f}")
+        pen = "L"
+    if not parts:
+        return ""
+    told = f"<title>{escape(title)}</title>" if title else ""
+    return f'<path class="{css}" d="{"".join(parts)}">{told}</path>'
+
+
+def _band(days: Sequence[Any], scale: _Scale) -> str:
+    """From nothing to the upper bound of what is usual, where it is known."""
+    known = [(i, r["upper"]) for i, r in enumerate(days) if r and r["upper"] is not None]
+    if len(known) < 2:
+        return ""
+    top = "L".join(f"{scale.x(i):.1f},{scale.y(v):.1f}" for i, v in known)
+    base = scale.y(0)
+    return (
+        f'<path class="band" d="M{scale.x(known[0][0]):.1f},{base:.1f}L{top}'
+        f'L{scale.x(known[-1][0]):.1f},{base:.1f}Z"/>'
+    )
+
+
+def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -> str:
+    parts = []
+    for fraction in (0, 0.5, 1):
+        value = scale.highest * fraction / (1 if scale.highest == 1 else 1.08)
+        y = scale.y(value)
+        told = f"{value:.0%}" if percent else f"{value:.0f}"
+        parts.append(
+            f'<line class="grid" x1="{scale.pad}" x2="{scale.width - scale.pad}" y1="{y:.1f}" '
+            f'y2="{y:.1f}"/>'
+            f'<text class="tick end" x="{scale.pad - 6}" y="{y + 4:.1f}">{told}</text>'
+        )
+    step = max(n_days // 4, 1)
+    for n in range(n_days - 1, -1, -step):
+        day = last - (n_days - 1 - n) * _DAY
+        parts.append(
+            f'<text class="tick mid" x="{scale.x(n):.1f}" y="{scale.height - 5}">'
+            f"{day.day} {day:%b}</text>"
+        )
+    return "".join(parts)

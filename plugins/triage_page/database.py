@@ -1,0 +1,72 @@
+"""One pool of connections for the page, opened when it is first needed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from nlp.errors import DatabaseDownError
+from nlp.settings import Settings, load
+from sql.page.connect import open_page, told
+
+DATABASE = "triage_postgres"
+"""Airflow connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""
+
+
+class Database:
+    """Opens the engine once and keeps it; tries anew at the next request where that failed."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with the database of the Airflow connection if there is one."""
+        if self._settings is None:
+            self._settings = _settings()
+        return self._settings
+
+    def engine(self) -> Engine:
+        """The engine. Raises DatabaseDownError or DatabaseError."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = open_page(self.settings)
+            return self._engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A connection with a transaction, whose errors are told to a person."""
+        try:
+            with self.engine().begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise told(error) from error
+        except PoolTimeout as error:
+            raise DatabaseDownError("Too many people read at once. Try again shortly") from error
+
+
+def _settings() -> Settings:
+    from airflow.exceptions import AirflowNotFoundException
+    from airflow.models.connection import Connection as AirflowConnection
+
+    try:
+        found = AirflowConnection.get_connection_from_secrets(DATABASE)
+    except AirflowNotFoundException:
+        return load()
+    return load(database_url=found.get_uri())
+
+
+def _connection(request: Request) -> Iterator[Any]:
+    with request.app.state.database.begin() as connection:
+        yield connection
+
+
+Db = Annotated[Connection, Depends(_connection, scope="function")]
+"""A transaction of one request, committed before the answer goes out."""

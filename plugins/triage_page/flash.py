@@ -1,0 +1,47 @@
+"""What was just done, in a sentence, with its undoing."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sql.page.rows import first
+
+_QUERY = """
+SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
+WHERE d.decision_no = :n
+"""
+
+
+def flash(db: Connection, number: str) -> Any:
+    """The decision of that number as `{"number", "told", "undone"}`; None where there is none."""
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        return None
+    row = first(db, _QUERY, n=int(number))
+    if row is None:
+        return None
+    undone = row["undone_at"] is not None
+    told = sentence(row)
+    return {"number": row["decision_no"], "told": f"Undone: {told}" if undone else told,
+            "undone": undone}  # fmt: skip
+
+
+def sentence(row: Any) -> str:
+    """What a decision did."""
+    became, was = row["became"], row["was"]
+    if row["action"] == "correct":
+        parts = [f"intent {became['intent']}"] if "intent" in became else []
+        parts += [f"theme {became['label']}"] if "topic_id" in became else []
+        return f"Corrected to {' and '.join(parts)}"
+    return _SENTENCES[row["action"]].format(was=was, became=became)
+
+
+_SENTENCES = {
+    "rename": "{was[label]} is now called {became[label]}",
+    "merge": "{was[label]} was merged into {became[label]}",
+    "split": "{became[n_messages]} messages became the theme {became[label]}",
+    "mute": "No more alerts about this theme",
+    "unmute": "Alerts about this theme again",
+    "promote": "{became[intent]} is an intent now",
+    "note": "Noted",
+    "alert": "The alert is {became[status]}",
+}

@@ -1,0 +1,69 @@
+"""Rows as CSV and JSON that a spreadsheet or a browser cannot be hurt by."""
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""What a cell may begin with that a spreadsheet would take for a formula or a command."""
+_LINES = 200
+
+
+def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield a CSV file, some hundred lines at a time; no more than that is held."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(names)
+    for n, row in enumerate(rows, 1):
+        writer.writerow([_cell(row[name]) for name in names])
+        if n % _LINES == 0:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def json_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield a JSON array of objects in the same way."""
+    buffer, between = io.StringIO("["), ""
+    buffer.seek(1)
+    for n, row in enumerate(rows, 1):
+        buffer.write(between + as_json({name: row[name] for name in names}))
+        between = ",\n"
+        if n % _LINES == 0:
+            yield _taken(buffer)
+    buffer.write("]\n")
+    yield _taken(buffer)
+
+
+def as_json(value: Any) -> str:
+    """JSON with dates in ISO 8601; `<` is escaped, so that it is no markup wherever it lands."""
+    return json.dumps(value, default=_plain, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (list, tuple, dict)):
+        value = json.dumps(value, default=_plain, ensure_ascii=False)
+    text = value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else str(value)
+    # An apostrophe makes it text; leading blanks would not stop a spreadsheet.
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return float(value) if hasattr(value, "as_tuple") else str(value)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    data = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return data

@@ -1,0 +1,143 @@
+"use strict";
+// Keys, the light-dark switch and the queue. Everything but the queue's single keys works without.
+
+const KEPT = "support-triage-colours";
+
+function colours() {
+  // Airflow keeps its own choice under "theme"; in its frame the page looks like the rest.
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem(KEPT) || localStorage.getItem("theme");
+  } catch { /* a browser that keeps nothing */ }
+  if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
+  else delete document.documentElement.dataset.theme;
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function switchColours() {
+  try {
+    localStorage.setItem(KEPT, isDark() ? "light" : "dark");
+  } catch { /* only this page, then */ }
+  colours();
+}
+
+colours();
+
+document.addEventListener("DOMContentLoaded", () => {
+  const root = document.body.dataset.root;
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const help = document.getElementById("help");
+  const queue = document.querySelector("[data-queue]");
+  let at = -1;
+  let goes = false;
+  const decided = [];
+
+  function stand(index) {
+    const all = rows();
+    if (!all.length) return;
+    all[at]?.classList.remove("at");
+    at = Math.max(0, Math.min(index, all.length - 1));
+    all[at].classList.add("at");
+    all[at].scrollIntoView({ block: "nearest" });
+    all[at].querySelector("[data-open]")?.focus({ preventScroll: true });
+  }
+
+  async function send(address, fields) {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams(fields),
+    });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(told.detail);
+    return told.decision;
+  }
+
+  function left(change) {
+    const count = document.querySelector("[data-left]");
+    if (count) count.textContent = String(Number(count.textContent.replace(/\D/g, "")) + change);
+  }
+
+  async function take(row, intent) {
+    if (row.classList.contains("decided") || !intent) return;
+    const told = row.querySelector(".done");
+    row.classList.add("decided");
+    stand(rows().indexOf(row) + 1);
+    try {
+      const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent });
+      told.textContent = `✓ ${intent.replaceAll("_", " ")}`;
+      row.dataset.decision = number;
+      decided.push(row);
+      left(-1);
+    } catch (error) {
+      row.classList.remove("decided");
+      told.textContent = error.message;
+    }
+    told.hidden = false;
+  }
+
+  async function takeBack() {
+    const row = decided.pop();
+    if (!row) return;
+    await send(`${root}/undo/${row.dataset.decision}`, { back: "" });
+    row.classList.remove("decided");
+    row.querySelector(".done").hidden = true;
+    left(1);
+    stand(rows().indexOf(row));
+  }
+
+  if (queue) {
+    stand(0);
+    queue.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const row = event.target.closest("[data-row]");
+      take(row, event.submitter?.value || event.target.querySelector("[data-other]")?.value.trim());
+    });
+  }
+  document.querySelector("[data-theme-switch]")?.addEventListener("click", switchColours);
+  document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
+
+  const keys = {
+    j: () => stand(at + 1),
+    k: () => stand(at - 1),
+    d: switchColours,
+    "?": () => help.showModal(),
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    g: () => { goes = true; setTimeout(() => { goes = false; }, 1200); },
+    s: () => queue && stand(at + 1),
+    t: () => queue && rows()[at]?.querySelector("[data-other]")?.focus(),
+    u: () => (queue && decided.length ? takeBack() : document.querySelector("[data-undo]")?.click()),
+    e: () => {
+      const act = document.querySelector("[data-act=e]");
+      if (!act) return;
+      act.open = true;
+      act.querySelector("input[name=label]").select();
+    },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
+    if (event.target.matches("input, textarea, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (goes) {
+      goes = false;
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (/^[1-9]$/.test(event.key)) {
+      const row = queue ? rows()[at] : document;
+      const choice = row?.querySelector(`[data-choice="${event.key}"]`);
+      if (choice) { event.preventDefault(); if (queue) take(row, choice.value); else choice.click(); }
+      return;
+    }
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+});

@@ -1,0 +1,51 @@
+"""Taking away what is shown: CSV and JSON, streamed row by row."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import Response, StreamingResponse
+
+from sql.page import stream
+from triage_page.asked import Messages, topic_id
+from triage_page.safe import csv_lines, json_lines
+
+router = APIRouter(prefix="/export")
+_KINDS = {"csv": (csv_lines, "text/csv; charset=utf-8"), "json": (json_lines, "application/json")}
+_Opened = AbstractContextManager[tuple[list[str], Iterator[Any]]]
+
+
+@router.get("/messages.{kind}")
+def messages(
+    request: Request, kind: str, asked: Annotated[Messages, Depends()], theme: str = ""
+) -> Response:
+    """One row a message with its theme, intent, probability and model version."""
+    topic = topic_id(theme) if theme else None
+    engine = request.app.state.database.engine()
+    return _file(
+        lambda: stream.messages_of(engine, asked.filter(), topic), name="messages", kind=kind
+    )
+
+
+@router.get("/{name}.{kind}")
+def table(request: Request, name: str, kind: str) -> Response:
+    """Themes, theme-days, alerts, intents, runs or decisions."""
+    if name not in stream.QUERIES:
+        raise HTTPException(404)
+    engine = request.app.state.database.engine()
+    return _file(lambda: stream.rows_of(engine, name), name=name, kind=kind)
+
+
+def _file(opened: Callable[[], _Opened], *, name: str, kind: str) -> Response:
+    if kind not in _KINDS:
+        raise HTTPException(404)
+    write, media_type = _KINDS[kind]
+
+    def body() -> Iterator[bytes]:
+        with opened() as (names, rows):
+            yield from write(names, rows)
+
+    disposition = f'attachment; filename="{name}.{kind}"'
+    headers = {"Content-Disposition": disposition}
+    return StreamingResponse(body(), media_type=media_type, headers=headers)

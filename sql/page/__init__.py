@@ -1,0 +1,1 @@
+"""What the review page asks of Postgres and what people decide on it."""

