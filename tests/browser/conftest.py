@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from nlp import stack
 from nlp.embed import SentenceEncoder
+from nlp.jobs.govern import train_intents
 from nlp.jobs.replay import run_days
-from nlp.jobs.train import add_examples, train_intents
+from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.settings import Settings, load
 from sql import embedded
