@@ -40,7 +40,7 @@ _MIN_OLD = 5
 _USUAL_SHARE = 0.1
 """Share of a burst that was usual before, from which it is a surge of something known."""
 WARM_UP_DAYS = 10
-"""Days of the whole collection before which nothing is news."""
+"""Days of the whole collection before which a new topic is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +215,16 @@ def raise_alerts(
     """Return the day's alerts, the most severe first.
 
     `emerged` are the topics that came lately, with the kind of alert and the evidence; `recent`
-    the alerts of the days before: a topic that alerted within the cooldown stays silent.
+    the alerts of the days before: a topic that alerted within the cooldown stays silent. While the
+    collection is young, what comes lately is no news; a count beyond its expectation is.
     """
-    if (day - first_day).days < WARM_UP_DAYS:
-        return []
+    settled = (day - first_day).days >= WARM_UP_DAYS
     silent = {a.topic_id for d, a in recent if (day - d).days <= _COOLDOWN_DAYS}
     alerts = []
     for row in topic_days:
         if row.topic_id in silent or not row.n_messages:
             continue
-        if row.topic_id in emerged:
+        if settled and row.topic_id in emerged:
             kind, place = emerged[row.topic_id]
             alerts.append(_alert(kind, row, p_value=float(f"{place.p_value:.6g}")))
         elif row.status == "surging":

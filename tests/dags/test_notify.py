@@ -1,5 +1,6 @@
 """The failure notice reaches Slack and a mailbox over real sockets."""
 
+import datetime as dt
 import json
 import socket
 import socketserver
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from nlp.errors import PartialDayError
+from nlp.records import AlertNotice
 
 _CONTEXT = {
     "ti": SimpleNamespace(dag_id="ingest_messages", task_id="check", map_index=-1, try_number=1),
@@ -117,7 +119,9 @@ def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_dead_channel_hides_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Where Slack does not answer, the mail is sent all the same and the log says both."""
     with socket.socket() as silent:  # bound, not listening: nobody answers, nobody takes its place
@@ -129,4 +133,29 @@ def test_a_dead_channel_hides_nothing(
     assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
     logged = "".join(capsys.readouterr())
     assert "PartialDayError: No message arrived for 2026-03-02" in logged
-    assert logged.count("The notice was not sent") == 1
+    assert caplog.text.count("The notice was not sent") == 1
+
+
+def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack gets the sentence and the redacted texts; the log gets the sentence alone."""
+    day = dt.date(2026, 3, 2)
+    alert = AlertNotice(day, "surge", "Lost card", 64, 21.4, "high", ("I lost <CARD>",))
+    with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:
+        connection = {
+            "conn_type": "slackwebhook",
+            "host": f"http://127.0.0.1:{slack.server_port}/",
+            "password": "token",
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(connection))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the providers' own
+            from triage_notify_parts import tell_alert
+
+            tell_alert(alert)
+    (told,) = slack.received
+    sentence = "Surge on 2026-03-02: Lost card: 64 messages, 21 expected"
+    assert told == f"{sentence} (high)\n> I lost <CARD>"
+    assert sentence in caplog.text
+    assert "I lost" not in caplog.text

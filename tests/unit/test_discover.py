@@ -13,20 +13,14 @@ from nlp.settings import load
 
 DAY = dt.date(2026, 3, 20)
 LOUD, USUAL = 20260301001, 20260301002
-_PAST = {DAY - dt.timedelta(n): 5 for n in range(1, 20)}
+_PAST = [DAY - dt.timedelta(n) for n in range(1, 14)]
 
 
 class _Counts:
-    """A store that knows counts, and which topics are muted."""
+    """A store that knows which days are done, and which topics are muted."""
 
     def __init__(self, muted: set[int]) -> None:
         self.muted = muted
-
-    def count_by_day(self, **_: Any) -> dict[dt.date, int]:
-        return {d: 2 * n for d, n in _PAST.items()} | {DAY: 65}
-
-    def daily_counts(self, **_: Any) -> dict[int, dict[dt.date, int]]:
-        return {LOUD: dict(_PAST), USUAL: dict(_PAST)}
 
     def recent_alerts(self, **_: Any) -> list[Any]:
         return []
@@ -41,11 +35,14 @@ class _Counts:
 @pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
 def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> None:
     """A surge is an alert unless its topic is muted; it is counted and called one all the same."""
-    topic_of: list[int | None] = [LOUD] * 60 + [USUAL] * 5
+    arrived = [*sorted(_PAST * 10), *[DAY] * 65]
+    topic_of: list[int | None] = [LOUD, USUAL] * 65 + [LOUD] * 60 + [USUAL] * 5
     vector = np.ones(2, dtype=np.float32)
     topics = [Topic(t, DAY - dt.timedelta(19), "x", (), (), vector, 0.5, 60) for t in (LOUD, USUAL)]
     n = len(topic_of)
-    window = DayTexts([str(i) for i in range(n)], ["x"] * n, [DAY] * n, np.ones((n, 2)))
+    window = DayTexts(
+        [str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, np.ones((n, 2))
+    )
     days, alerts = _expect(
         _Counts(muted),  # type: ignore[arg-type]
         DAY,

@@ -108,7 +108,8 @@ def test_abstention_says_why() -> None:
     between = [p for p in found if p.reason == "ambiguous"]
     assert between
     assert {between[0].intent, between[0].runners_up[0][0]} == {"a", "b"}
-    away = np.eye(1, 8, 7, dtype=np.float32)
+    away = -inputs.embeddings.mean(axis=0, keepdims=True)
+    away /= np.linalg.norm(away)
     strange = model.predict(["n"], Inputs(["qqq"], away), threshold=0.97)[0]
     assert strange.abstained
     assert strange.reason == "out_of_scope"

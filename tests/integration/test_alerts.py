@@ -1,0 +1,66 @@
+"""Alerts on the real store: sent once, resolved when the count returns."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from nlp.records import Alert, AlertNotice, Discovery, Topic, TopicDay
+from sql.connect import PostgresStore
+
+_DAY = dt.date(2026, 3, 2)
+_NEXT = _DAY + dt.timedelta(1)
+_TOPICS = [
+    Topic(n, _DAY, f"Topic {n}", (), (), np.ones(3, dtype=np.float32), 0.5, 9) for n in (1, 2)
+]
+
+
+def _save(store: PostgresStore, day: dt.date, statuses: dict[int, str], *alerted: int) -> None:
+    rows = [TopicDay(t, 30, 10.0, 16.0, 1e-6, status) for t, status in statuses.items()]
+    alerts = [Alert(t, "surge", 30, 10.0, 1e-6 * t, "high") for t in alerted]
+    store.save_discovery(day, Discovery(_TOPICS, [], rows, [], alerts))
+
+
+def _statuses(store: PostgresStore) -> list[tuple[int, str, dt.date | None]]:
+    query = "SELECT topic_id, status, resolved_on FROM triage.alerts ORDER BY topic_id"
+    with store.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_each_alert_is_sent_once_also_after_a_failure(store: PostgresStore) -> None:
+    """A channel that fails at the second alert gets that one again, and the first no more."""
+    _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
+    told: list[str] = []
+
+    def fails_second(alert: AlertNotice) -> None:
+        if told:
+            raise OSError("nobody answers")
+        told.append(alert.label)
+
+    with pytest.raises(OSError, match="nobody"):
+        store.send_alerts(_DAY, fails_second)
+    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 1
+    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 0
+    assert told == ["Topic 1", "Topic 2"]
+    _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)  # the day runs again
+    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 0
+
+
+def test_a_muted_topic_is_not_told_of(store: PostgresStore) -> None:
+    """What a person muted after the run is not sent either."""
+    _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE triage.topics SET muted = true WHERE topic_id = 1"))
+    told: list[str] = []
+    store.send_alerts(_DAY, lambda a: told.append(a.label))
+    assert told == ["Topic 2"]
+
+
+def test_an_alert_ends_when_the_count_returns(store: PostgresStore) -> None:
+    """It is resolved on the day that is usual again, and open again if that day says otherwise."""
+    _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
+    _save(store, _NEXT, {1: "steady", 2: "surging"})
+    assert _statuses(store) == [(1, "resolved", _NEXT), (2, "open", None)]
+    _save(store, _NEXT, {1: "growing", 2: "surging"})
+    assert _statuses(store) == [(1, "open", None), (2, "open", None)]
