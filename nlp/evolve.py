@@ -182,8 +182,9 @@ class _Day:
         return name
 
     def _returned(self, centroid: Floats) -> Topic | None:
-        """The quiet topic that a newborn one is, if any."""
-        quiet = [t for t in self.topics.values() if t.status == "quiet"]
+        """The topic without a message in the window that a newborn one is, if any."""
+        held = set(self.topic_of)
+        quiet = [t for t in self.topics.values() if t.topic_id not in held]
         best = max(quiet, key=lambda t: float(t.centroid @ centroid), default=None)
         if best is None or float(best.centroid @ centroid) < _SAME_CENTROID:
             return None

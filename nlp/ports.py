@@ -123,8 +123,6 @@ class TopicStore(Protocol):
         """
         ...
 
-    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]: ...
-
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None: ...
 
     def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
@@ -145,6 +143,8 @@ class TopicStore(Protocol):
 
 
 class AlertStore(Protocol):
+    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]: ...
+
     def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
         """Hand each alert of `day` that was not sent yet to `send`; return how many.
 
@@ -232,7 +232,7 @@ class RunStore(Protocol):
     def runs_of(self, day: dt.date) -> list[RunReport]: ...
 
 
-class Store(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
+class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):
     """Everything the jobs need kept."""
 
 

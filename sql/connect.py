@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from nlp.errors import DatabaseDownError, DatabaseError, SettingError
 from nlp.settings import Settings
 from sql import embedded
+from sql.alerts import AlertTables
 from sql.intents import IntentTables
 from sql.messages import MessageTables
 from sql.mix import fill_missing
@@ -26,7 +27,7 @@ _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
-class PostgresStore(MessageTables, TopicTables, IntentTables, ModelTables, RunTables):
+class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, ModelTables, RunTables):
     """Everything the jobs need kept, on one engine (`nlp.ports.Store`)."""
 
     def __init__(self, engine: Engine) -> None:

@@ -1,12 +1,13 @@
-"""Topics, their states, events and alerts, and the assignments of messages in Postgres."""
+"""Topics, their states and events, and the assignments of messages in Postgres."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
+from sql.alerts import replace_alerts, resolve_alerts
 from sql.copy import copy_rows
 from sql.mix import fill_day
 
@@ -116,16 +117,6 @@ class TopicTables:
             query = text("SELECT topic_id FROM triage.topics WHERE muted")
             return set(connection.execute(query).scalars())
 
-    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
-        """See `nlp.ports.TopicStore`."""
-        query = text(
-            "SELECT day, topic_id, kind, observed, expected, p_value, severity "
-            "FROM triage.alerts WHERE day BETWEEN :first AND :last ORDER BY day, alert_id"
-        )
-        with self.engine.connect() as connection:
-            rows = connection.execute(query, {"first": first, "last": last})
-            return [(row[0], Alert(*row[1:])) for row in rows]
-
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
         """See `nlp.ports.TopicStore`."""
         with self.engine.begin() as connection:
@@ -137,8 +128,8 @@ class TopicTables:
             _replace_topics(connection, day, discovery.topics)
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)
-            _replace_alerts(connection, day, discovery.alerts)
-            _resolve_alerts(connection, day, discovery.topic_days)
+            replace_alerts(connection, day, discovery.alerts)
+            resolve_alerts(connection, day, discovery.topic_days)
             settle_merges(connection)
             _drop_unborn(connection, day)
             fill_day(connection, day)
@@ -152,39 +143,6 @@ class TopicTables:
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last})
             return [(row[0], TopicEvent(*row[1:])) for row in rows]
-
-    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
-        """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
-        query = text(
-            """
-            SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
-                   ARRAY(SELECT m.text FROM triage.messages m
-                         WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
-            FROM triage.alerts a JOIN triage.topics t USING (topic_id)
-            WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
-            ORDER BY a.p_value, a.alert_id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
-            """
-        )
-        sent = text("UPDATE triage.alerts SET sent_at = now() WHERE alert_id = :alert_id")
-        n = 0
-        while True:
-            with self.engine.begin() as connection:
-                row = connection.execute(query, {"day": day}).first()
-                if row is None:
-                    return n
-                send(
-                    AlertNotice(
-                        row.day,
-                        row.kind,
-                        row.label,
-                        row.observed,
-                        row.expected,
-                        row.severity,
-                        tuple(row.exemplars),
-                    )
-                )
-                connection.execute(sent, {"alert_id": row.alert_id})
-            n += 1
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]:
         """See `nlp.ports.TopicStore`."""
@@ -327,50 +285,6 @@ def _replace_days(connection: Connection, day: dt.date, discovery: Discovery) ->
         for n, e in enumerate(discovery.events)
     )
     copy_rows(connection, "triage.topic_events", columns, events)
-
-
-def _replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]) -> None:
-    """An alert that is found again keeps what a person made of it."""
-    ids = [f"{day}/{a.kind}/{a.topic_id}" for a in alerts]
-    connection.execute(
-        text("DELETE FROM triage.alerts WHERE day = :d AND alert_id <> ALL(:ids)"),
-        {"d": day, "ids": ids},
-    )
-    insert = text(
-        "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
-        "severity) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, :p_value, "
-        ":severity) ON CONFLICT (alert_id) DO UPDATE SET observed = excluded.observed, "
-        "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity"
-    )
-    for alert_id, a in zip(ids, alerts, strict=True):
-        connection.execute(
-            insert,
-            {
-                "alert_id": alert_id, "day": day, "topic_id": a.topic_id, "kind": a.kind,
-                "observed": a.observed, "expected": a.expected, "p_value": a.p_value,
-                "severity": a.severity,
-            },
-        )  # fmt: skip
-
-
-def _resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay]) -> None:
-    """Alerts of earlier days end where the count is back to usual; this day's view of it is new."""
-    connection.execute(
-        text(
-            "UPDATE triage.alerts SET resolved_on = NULL, "
-            "status = CASE WHEN handled_by IS NULL THEN 'open' ELSE 'acknowledged' END "
-            "WHERE resolved_on = :day"
-        ),
-        {"day": day},
-    )
-    usual = [t.topic_id for t in rows if t.status in ("steady", "fading", "quiet")]
-    connection.execute(
-        text(
-            "UPDATE triage.alerts SET resolved_on = :day, status = 'resolved' "
-            "WHERE day < :day AND status <> 'resolved' AND topic_id = ANY(:usual)"
-        ),
-        {"day": day, "usual": usual},
-    )
 
 
 def _drop_unborn(connection: Connection, day: dt.date) -> None:

@@ -11,7 +11,7 @@ from nlp.assign import strength
 from nlp.evolve import Evolved, evolve
 from nlp.jobs.order import check_order
 from nlp.lineage import Past
-from nlp.ports import Encoder, MessageStore, RunStore, TopicStore
+from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
 from nlp.records import (
     Alert,
     Assignment,
@@ -27,7 +27,7 @@ from nlp.settings import Settings
 _log = logging.getLogger(__name__)
 
 
-class DiscoverStore(MessageStore, TopicStore, RunStore, Protocol):
+class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
     """What discovery needs kept."""
 
 

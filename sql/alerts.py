@@ -1,0 +1,101 @@
+"""Alerts in Postgres: raised by a run, told once, ended by a later run or a person."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Engine, text
+
+from nlp.records import Alert, AlertNotice, TopicDay
+
+
+class AlertTables:
+    """`nlp.ports.AlertStore` on Postgres."""
+
+    engine: Engine
+
+    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
+        """See `nlp.ports.AlertStore`."""
+        query = text(
+            "SELECT day, topic_id, kind, observed, expected, p_value, severity "
+            "FROM triage.alerts WHERE day BETWEEN :first AND :last ORDER BY day, alert_id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"first": first, "last": last})
+            return [(row[0], Alert(*row[1:])) for row in rows]
+
+    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
+        """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
+        query = text(
+            """
+            SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
+                   ARRAY(SELECT m.text FROM triage.messages m
+                         WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
+            FROM triage.alerts a JOIN triage.topics t USING (topic_id)
+            WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
+            ORDER BY a.p_value, a.alert_id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
+            """
+        )
+        sent = text("UPDATE triage.alerts SET sent_at = now() WHERE alert_id = :alert_id")
+        n = 0
+        while True:
+            with self.engine.begin() as connection:
+                row = connection.execute(query, {"day": day}).first()
+                if row is None:
+                    return n
+                send(
+                    AlertNotice(
+                        row.day,
+                        row.kind,
+                        row.label,
+                        row.observed,
+                        row.expected,
+                        row.severity,
+                        tuple(row.exemplars),
+                    )
+                )
+                connection.execute(sent, {"alert_id": row.alert_id})
+            n += 1
+
+
+def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]) -> None:
+    """An alert that is found again keeps what a person made of it."""
+    ids = [f"{day}/{a.kind}/{a.topic_id}" for a in alerts]
+    connection.execute(
+        text("DELETE FROM triage.alerts WHERE day = :d AND alert_id <> ALL(:ids)"),
+        {"d": day, "ids": ids},
+    )
+    insert = text(
+        "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
+        "severity) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, :p_value, "
+        ":severity) ON CONFLICT (alert_id) DO UPDATE SET observed = excluded.observed, "
+        "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity"
+    )
+    for alert_id, a in zip(ids, alerts, strict=True):
+        connection.execute(
+            insert,
+            {
+                "alert_id": alert_id, "day": day, "topic_id": a.topic_id, "kind": a.kind,
+                "observed": a.observed, "expected": a.expected, "p_value": a.p_value,
+                "severity": a.severity,
+            },
+        )  # fmt: skip
+
+
+def resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay]) -> None:
+    """Alerts of earlier days end where the count is back to usual; this day's view of it is new."""
+    connection.execute(
+        text(
+            "UPDATE triage.alerts SET resolved_on = NULL, "
+            "status = CASE WHEN handled_by IS NULL THEN 'open' ELSE 'acknowledged' END "
+            "WHERE resolved_on = :day"
+        ),
+        {"day": day},
+    )
+    usual = [t.topic_id for t in rows if t.status in ("steady", "fading", "quiet")]
+    connection.execute(
+        text(
+            "UPDATE triage.alerts SET resolved_on = :day, status = 'resolved' "
+            "WHERE day < :day AND status <> 'resolved' AND topic_id = ANY(:usual)"
+        ),
+        {"day": day, "usual": usual},
+    )
