@@ -31,6 +31,8 @@ _MIN_SURGE = 6
 _COMMON_DAYS = 30
 """Past days that the dispersion of the middle topic is worth, against a topic's own."""
 _YOUNG_DAYS = 7
+_N_ROUNDS = 4
+"""Rounds in which outbreaks are taken out of the volume; what is left settles in three."""
 _OUTBREAK_RESIDUAL = 2.58
 """Anscombe residual of a past day from which it counts for less (Noufaily et al. 2013)."""
 _SOURCE_DOUBT = 20.0
@@ -65,7 +67,9 @@ def expect(
     sources = sorted({s for _, s in volumes})
     volume = _table(volumes, days, sources)
     tables = {t: _table(c, days, sources) for t, c in counts.items()}
-    usual = _usual_volume(volume, list(tables.values()))
+    usual = volume
+    for _ in range(_N_ROUNDS):
+        usual = _usual_volume(volume, usual, list(tables.values()))
     pasts = {t: _Past(table, usual) for t, table in tables.items()}
     told = [p.dispersion for p in pasts.values() if p.n_days >= _MIN_HISTORY]
     common = max(float(np.median(told)), 1.0) if told else 1.0
@@ -79,25 +83,26 @@ def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> F
     return np.array([[counts.get((d, s), 0) for s in sources] for d in days], dtype=float)
 
 
-def _usual_volume(volume: Floats, tables: Sequence[Floats]) -> Floats:
+def _usual_volume(volume: Floats, usual: Floats, tables: Sequence[Floats]) -> Floats:
     """The volume (days, sources) without outbreaks and without topics that began lately.
 
-    Where several surge at once, each would hide the others by making the day look large.
+    Where several surge at once, each would hide the others by making the day look large. What is
+    an outbreak is told by `usual`, the volume as it was found to be usual so far.
     """
     beyond = np.zeros_like(volume)
     for observed in tables:
-        past = _Past(observed, volume)
-        if past.n_days < len(volume) - _MIN_HISTORY:
+        past = _Past(observed, usual)
+        if past.n_days < max(len(volume) - _MIN_HISTORY, _MIN_HISTORY):
             beyond += observed
-        elif past.n_days >= _MIN_HISTORY:
+        else:
             mean = past.exposure @ _rates(past.observed[:-1], past.exposure[:-1], past.weights)
             n = past.observed.sum(axis=1)
             share = np.where(
                 _residual(n, mean) > _OUTBREAK_RESIDUAL, 1 - mean / np.maximum(n, 1), 0
             )
             beyond[-len(n) :] += past.observed * share[:, None]
-    usual: Floats = np.maximum(volume - beyond, 0.1 * volume)
-    return usual
+    left: Floats = np.maximum(volume - beyond, 0.1 * volume)
+    return left
 
 
 @dataclass

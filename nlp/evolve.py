@@ -88,7 +88,7 @@ class _Day:
         places = scan(self.window.embeddings, ages, self.window.sources, seed=seed)
         embeddings = self.window.embeddings
         for e in settle(
-            embeddings, self.topic_of, places, min_topic_size=min_topic_size, held=held
+            embeddings, ages, self.topic_of, places, min_topic_size=min_topic_size, held=held
         ):
             f = e.fresh
             evidence = (

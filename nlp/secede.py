@@ -21,6 +21,8 @@ _HOLDER_SHARE = 0.5
 """Share of the recent messages from which a topic holds a fresh place."""
 _COVERED_SHARE = 0.5
 """Share of a topic that lies in a fresh place, from which that place is the topic itself."""
+_SURGING_REST_P = 0.01
+"""P-value under which what is left of a topic has more recent messages than its share."""
 _SAME_MIXING = 0.35
 """Mixing from which a fresh place and the rest of its topic are one theme."""
 _N_NEIGHBORS = 5
@@ -43,13 +45,15 @@ class Emergence:
 
 def settle(
     embeddings: Floats,
+    ages: NDArray[np.intp],
     topic_of: Sequence[int | None],
     places: Sequence[Fresh],
     *,
     min_topic_size: int,
     held: Collection[int] = (),
 ) -> list[Emergence]:
-    """Tell of each of `places` what it is; `embeddings` is (n, d), `topic_of` (n,).
+    """Tell of each of `places` what it is; `embeddings` is (n, d), `ages` (n,) in
+    days, `topic_of` (n,).
 
     Topics in `held` are as a person wants them: nothing leaves them.
     """
@@ -62,7 +66,9 @@ def settle(
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, and of none in particular
         members = _grown(embeddings, members, topics, holder)
-        if holder is not None and (holder in held or _is_same(embeddings, members, topics, holder)):
+        if holder is not None and (
+            holder in held or _is_same(embeddings, ages, place, members, topics, holder)
+        ):
             if holder not in surging:
                 surging.add(holder)
                 found.append(Emergence(place, holder, (), None))
@@ -100,13 +106,27 @@ def _grown(
 
 
 def _is_same(
-    embeddings: Floats, members: list[int], topics: Sequence[int | None], holder: int
+    embeddings: Floats,
+    ages: NDArray[np.intp],
+    place: Fresh,
+    members: list[int],
+    topics: Sequence[int | None],
+    holder: int,
 ) -> bool:
-    """Whether a fresh place is the topic that holds it: most of it, or mixed with the rest."""
+    """Whether a fresh place is the topic that holds it.
+
+    It is if it is most of that topic, if what is left of the topic surges as well, or if the two
+    mix.
+    """
+    from scipy.stats import binom
+
     inside = set(members)
     own = [i for i, t in enumerate(topics) if t == holder]
     rest = [i for i in own if i not in inside]
     if len(rest) <= (1 - _COVERED_SHARE) * len(own):
+        return True
+    n_recent = int((ages[rest] < place.n_days).sum())
+    if binom.sf(n_recent - 1, len(rest), place.expected / len(place.members)) < _SURGING_REST_P:
         return True
     sample = rest[:: len(rest) // _MOST_REST + 1]
     return mixing(embeddings[members], embeddings[sample]) >= _SAME_MIXING
