@@ -75,7 +75,8 @@ def _stop(local: Path) -> None:
 
 
 def _cell(values: list[float]) -> str:
-    middle, least, most = np.nanmedian(values), np.nanmin(values), np.nanmax(values)
-    if np.isnan(middle):
+    told = [v for v in values if not np.isnan(v)]
+    if not told:
         return "none"
+    middle, least, most = np.median(told), min(told), max(told)
     return f"{middle:.3g}" if least == most else f"{middle:.3g} ({least:.3g} to {most:.3g})"
