@@ -97,9 +97,11 @@ def _vote(similarity: Floats, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     The topic is 0 where fewer than `_MIN_AGREEING` agree.
     """
     k = min(_N_NEIGHBORS, similarity.shape[1])
-    order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-    near = np.take_along_axis(similarity, order, axis=1)
-    votes = ids[order]
+    nearest = np.sort(np.argpartition(-similarity, k - 1, axis=1)[:, :k], axis=1)
+    near = np.take_along_axis(similarity, nearest, axis=1)
+    order = np.argsort(-near, axis=1, kind="stable")
+    near = np.take_along_axis(near, order, axis=1)
+    votes = ids[np.take_along_axis(nearest, order, axis=1)]
     agreeing = votes[:, :, None] == votes[:, None, :]
     leader = agreeing.sum(axis=2).argmax(axis=1)
     mine = np.take_along_axis(agreeing, leader[:, None, None], axis=1)[:, 0, :]

@@ -22,6 +22,9 @@ Counts = NDArray[np.float64]
 
 _N_NEIGHBORS = 15
 _N_COMPONENTS = 10
+_N_EPOCHS = 200
+"""UMAP's own default for more than 10,000 points. For fewer it takes 500, which cost 2.5 times as
+much here and moved accuracy on Banking77 train by .002 on the mean of three seeds."""
 _FEWEST_FOR_UMAP = 60
 """Distinct texts under which a neighbour graph says little: then distances speak directly."""
 _SMALLEST_FINE = 5
@@ -133,6 +136,11 @@ def _fine_cut(points: Floats, *, seed: int) -> Labels:
 def _reduce(points: Floats, *, seed: int) -> Floats:
     import umap
 
+    # Handed over, for UMAP's own search calls Python for every pair of fewer than 4,096 points.
+    neighbors, similarity = nearest(points, _N_NEIGHBORS - 1)
+    themselves = np.arange(len(points))[:, None]
+    indices = np.hstack([themselves, neighbors])
+    distances = np.hstack([np.zeros_like(similarity[:, :1]), np.maximum(1 - similarity, 0)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a note on one thread, which the seed asks for
         reduced: Floats = umap.UMAP(
@@ -140,6 +148,8 @@ def _reduce(points: Floats, *, seed: int) -> Floats:
             n_components=_N_COMPONENTS,
             min_dist=0.0,
             metric="cosine",
+            precomputed_knn=(indices, distances),
+            n_epochs=_N_EPOCHS,
             random_state=seed % 2**32,
             n_jobs=1,
         ).fit_transform(points)

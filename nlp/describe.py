@@ -15,9 +15,14 @@ from nlp.assign import centroid_of
 from nlp.clean import normalise
 from nlp.phrases import Phrase, phrases_by_cluster, tells
 from nlp.records import Floats
+from nlp.thin import thin
 
 _N_KEYWORDS = 8
 _N_EXEMPLARS = 5
+_MAX_READ = 300
+"""Messages of a cluster whose words are counted, at most."""
+_MAX_COMPARED = 2_000
+"""Messages of the other clusters that these are compared with, at most."""
 _SAME_PHRASE = 85
 """Token-set similarity from which two phrases say the same."""
 # What makes a phrase a label, beside its cosine with the centroid. Chosen on Banking77 train:
@@ -57,7 +62,8 @@ def describe(
     holds a placeholder, a mask, only stop words or only digits.
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
-    phrases = phrases_by_cluster(texts, labels, wanted)
+    read = _to_read(labels, wanted)
+    phrases = phrases_by_cluster([texts[i] for i in read], labels[read], wanted)
     surfaces = sorted({p.surface for found in phrases.values() for p in found})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}
     used = {t.casefold() for t in taken}
@@ -76,6 +82,13 @@ def describe(
         used.add(label.casefold())
         described[cluster] = Description(label, _keywords(phrases[cluster]), exemplars)
     return described
+
+
+def _to_read(labels: NDArray[np.intp], wanted: Sequence[int]) -> list[int]:
+    """A bounded share of the messages of each cluster, and of all others for comparison."""
+    groups = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
+    own = [i for c in wanted for i in groups.pop(c, [])[:_MAX_READ]]
+    return sorted(own + thin(groups.values(), _MAX_COMPARED))
 
 
 def _is_free(surface: str, used: Collection[str]) -> bool:

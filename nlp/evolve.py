@@ -15,6 +15,7 @@ from nlp.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
 from nlp.novelty import Fresh, scan
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.secede import settle
+from nlp.thin import thin
 
 _MAX_CLAIMED = 1_750
 """Messages that have a topic already and are clustered along, at most: enough to say where the
@@ -107,11 +108,8 @@ class _Day:
         members: dict[int | None, list[int]] = {}
         for index, topic in enumerate(self.topic_of):
             members.setdefault(topic, []).append(index)
-        chosen = members.pop(None, [])
-        most = _fair_share(sorted(map(len, members.values())), _MAX_CLAIMED)
-        for own in members.values():
-            chosen = chosen + own[:most]
-        return np.array(sorted(chosen), dtype=np.intp)
+        free = members.pop(None, [])
+        return np.array(sorted(free + thin(members.values(), _MAX_CLAIMED)), dtype=np.intp)
 
     def follow(self, reconciled: Reconciled, chosen: NDArray[np.intp]) -> None:
         """Carry out what was found among the `chosen` messages."""
@@ -258,14 +256,3 @@ class _Day:
             self.events.append(TopicEvent("retire", topic.topic_id, None, detail))
             return None
         return replace(topic, size=0, status="quiet")
-
-
-def _fair_share(sizes: Sequence[int], total: int) -> int:
-    """The most that each of `sizes`, ascending, may give for all to give `total` at most."""
-    left = total
-    for n, size in enumerate(sizes):
-        share = left // (len(sizes) - n)
-        if size > share:
-            return share
-        left -= size
-    return sizes[-1] if sizes else 0
