@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.neighbors import nearest
 from nlp.records import Assignment, Floats, Topic
 
 _N_NEIGHBORS = 10
@@ -44,10 +45,10 @@ def assign(
     spokesmen = _spokesmen(members, by_id)
     if not len(spokesmen.topic_ids) or not len(message_ids):
         return [Assignment(m, None, 0.0) for m in message_ids]
-    own = spokesmen.embeddings @ spokesmen.embeddings.T
-    np.fill_diagonal(own, -np.inf)
-    least = _least_nearness(*_vote(own, spokesmen.topic_ids), spokesmen.topic_ids, by_id)
-    voted, nearness = _vote(embeddings @ spokesmen.embeddings.T, spokesmen.topic_ids)
+    themselves = np.arange(len(spokesmen.topic_ids))
+    votes = _vote(spokesmen.embeddings, spokesmen, selves=themselves)
+    least = _least_nearness(*votes, spokesmen.topic_ids, by_id)
+    voted, nearness = _vote(embeddings, spokesmen)
     assignments = []
     for message_id, row, topic_id, near in zip(
         message_ids, embeddings, voted.tolist(), nearness.tolist(), strict=True
@@ -91,23 +92,24 @@ def _spokesmen(members: Members, topics: dict[int, Topic]) -> Members:
     return Members(np.concatenate(rows), np.concatenate(ids))
 
 
-def _vote(similarity: Floats, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-    """For each row of `similarity` (n, m): the topic of most of its nearest, and how near they are.
+def _vote(
+    embeddings: Floats, members: Members, *, selves: NDArray[np.intp] | None = None
+) -> tuple[NDArray[np.int64], Floats]:
+    """For each of `embeddings` (n, d): the topic of most of its nearest, and how near they are.
 
     The topic is 0 where fewer than `_MIN_AGREEING` agree.
     """
-    k = min(_N_NEIGHBORS, similarity.shape[1])
-    nearest = np.sort(np.argpartition(-similarity, k - 1, axis=1)[:, :k], axis=1)
-    near = np.take_along_axis(similarity, nearest, axis=1)
-    order = np.argsort(-near, axis=1, kind="stable")
-    near = np.take_along_axis(near, order, axis=1)
-    votes = ids[np.take_along_axis(nearest, order, axis=1)]
+    k = min(_N_NEIGHBORS, len(members.topic_ids) - (selves is not None))
+    if not k:
+        return np.zeros(len(embeddings), np.int64), np.zeros(len(embeddings), np.float32)
+    neighbors, near = nearest(embeddings, members.embeddings, k, selves=selves)
+    votes = members.topic_ids[neighbors]
     agreeing = votes[:, :, None] == votes[:, None, :]
     leader = agreeing.sum(axis=2).argmax(axis=1)
     mine = np.take_along_axis(agreeing, leader[:, None, None], axis=1)[:, 0, :]
     topic = votes[np.arange(len(votes)), leader]
     count = mine.sum(axis=1)
-    mean = np.where(mine & np.isfinite(near), near, 0).sum(axis=1) / np.maximum(count, 1)
+    mean = np.where(mine, near, 0).sum(axis=1) / np.maximum(count, 1)
     return np.where(count >= _MIN_AGREEING, topic, 0), mean.astype(np.float32)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.assign import centroid_of, radius_of
+from nlp.neighbors import nearest
 from nlp.records import Floats
 
 Labels = NDArray[np.intp]
@@ -79,7 +80,9 @@ def cluster(embeddings: Floats, *, min_topic_size: int, seed: int) -> Clustering
         embeddings, axis=0, return_inverse=True, return_counts=True
     )
     inverse = inverse.reshape(-1)
-    neighbors, similarity = nearest(distinct, min(_MOST_NEIGHBORS, len(distinct) - 1))
+    themselves = np.arange(len(distinct))
+    k = min(_MOST_NEIGHBORS, len(distinct) - 1)
+    neighbors, similarity = nearest(distinct, distinct, k, selves=themselves)
     inliers = np.flatnonzero(~outliers(similarity))
     fine = np.full(len(distinct), -1, dtype=np.intp)
     fine[inliers] = _fine_cut(distinct[inliers], seed=seed)
@@ -94,23 +97,6 @@ def cluster(embeddings: Floats, *, min_topic_size: int, seed: int) -> Clustering
     themes = _drop_small(themes, counts, min_topic_size=min_topic_size)
     labels = _by_size(themes[inverse])
     return Clustering(labels, tight[inverse], _areas(labels, levels[2][inverse]))
-
-
-def nearest(points: Floats, k: int) -> tuple[Labels, Floats]:
-    """Return the `k` nearest others of each of `points` (n, d): indices and similarities (n, k)."""
-    indices = np.empty((len(points), k), dtype=np.intp)
-    similarity = np.empty((len(points), k), dtype=np.float32)
-    for start in range(0, len(points), 1_000):
-        block = points[start : start + 1_000] @ points.T
-        rows = np.arange(len(block))
-        block[rows, start + rows] = -np.inf
-        top = np.argpartition(-block, k - 1, axis=1)[:, :k] if k else np.empty((len(block), 0), int)
-        near = np.take_along_axis(block, top, axis=1)
-        order = np.argsort(-near, axis=1, kind="stable")
-        stop = start + len(block)
-        indices[start:stop] = np.take_along_axis(top, order, axis=1)
-        similarity[start:stop] = np.take_along_axis(near, order, axis=1)
-    return indices, similarity
 
 
 def outliers(similarity: Floats) -> NDArray[np.bool_]:
@@ -137,9 +123,9 @@ def _reduce(points: Floats, *, seed: int) -> Floats:
     import umap
 
     # Handed over, for UMAP's own search calls Python for every pair of fewer than 4,096 points.
-    neighbors, similarity = nearest(points, _N_NEIGHBORS - 1)
-    themselves = np.arange(len(points))[:, None]
-    indices = np.hstack([themselves, neighbors])
+    themselves = np.arange(len(points))
+    neighbors, similarity = nearest(points, points, _N_NEIGHBORS - 1, selves=themselves)
+    indices = np.hstack([themselves[:, None], neighbors])
     distances = np.hstack([np.zeros_like(similarity[:, :1]), np.maximum(1 - similarity, 0)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a note on one thread, which the seed asks for

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.neighbors import nearest
 from nlp.records import Floats
 
 Indices = NDArray[np.intp]
@@ -61,7 +62,8 @@ def scan(
     centers = kept[ages[kept] < _RECENT_DAYS[-1]]
     if len(centers) < _FEWEST_RECENT or len(centers) == len(kept):
         return []
-    balls = _balls(embeddings[kept], np.searchsorted(kept, centers))
+    # A centre is the nearest to itself.
+    balls, _ = nearest(embeddings[centers], embeddings[kept], min(_MOST_NEIGHBORS, len(kept)))
     score = _Scan(balls, names[kept])
     surprise, size, n_days = score.best(ages[kept])
     chance = [
@@ -88,21 +90,6 @@ def scan(
                 )
             )
     return found
-
-
-def _balls(points: Floats, centers: Indices) -> Indices:
-    """For each of `centers` (c,): itself and its nearest others, the nearest first (c, k)."""
-    k = min(_MOST_NEIGHBORS, len(points))
-    balls = np.empty((len(centers), k), dtype=np.intp)
-    for start in range(0, len(centers), 1_000):
-        rows = centers[start : start + 1_000]
-        similarity = points[rows] @ points.T
-        similarity[np.arange(len(rows)), rows] = np.inf
-        top = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-        near = np.take_along_axis(similarity, top, axis=1)
-        order = np.lexsort((top, -near), axis=1)
-        balls[start : start + len(rows)] = np.take_along_axis(top, order, axis=1)
-    return balls
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.neighbors import nearest
 from nlp.novelty import Fresh
 from nlp.records import Floats
 
@@ -93,16 +94,17 @@ def _grown(
 ) -> list[int]:
     """Take along what lies among `members`: the nearest others of a message decide."""
     others = set(members)
-    candidates = [i for i, t in enumerate(topics) if t in (None, holder) and i not in others]
-    if not candidates or len(members) < _N_AGREEING:
+    candidates = np.array(
+        [i for i, t in enumerate(topics) if t in (None, holder) and i not in others], dtype=np.intp
+    )
+    if not len(candidates) or len(members) < _N_AGREEING:
         return sorted(members)
-    similarity = embeddings[candidates] @ embeddings.T
-    similarity[np.arange(len(candidates)), candidates] = -np.inf
-    near = np.argpartition(-similarity, _N_NEIGHBORS, axis=1)[:, :_N_NEIGHBORS]
+    k = min(_N_NEIGHBORS, len(embeddings) - 1)
+    near, _ = nearest(embeddings[candidates], embeddings, k, selves=candidates)
     inside = np.zeros(len(embeddings), dtype=bool)
     inside[members] = True
-    joins = inside[near].sum(axis=1) >= _N_AGREEING
-    return sorted([*members, *(c for c, j in zip(candidates, joins.tolist(), strict=True) if j)])
+    joining = candidates[inside[near].sum(axis=1) >= _N_AGREEING]
+    return sorted([*members, *joining.tolist()])
 
 
 def _is_same(
@@ -140,10 +142,8 @@ def mixing(one: Floats, other: Floats) -> float:
     if len(one) < 2 or len(other) < 2:
         return 0.0
     points = np.concatenate([one, other])
-    similarity = points @ points.T
-    np.fill_diagonal(similarity, -np.inf)
     k = min(2 * _N_NEIGHBORS, len(points) - 1)
-    near = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+    near, _ = nearest(points, points, k, selves=np.arange(len(points)))
     first: NDArray[np.bool_] = near < len(one)
     n, m = len(one), len(other)
     within_one = first[:n].sum() / (n * (n - 1))
