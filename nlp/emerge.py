@@ -22,13 +22,15 @@ Floats = NDArray[np.float64]
 Counts = Mapping[tuple[dt.date, str], int]
 """Messages by day and source."""
 
-_MIN_HISTORY = 5
+MIN_HISTORY = 5
 """Past days under which nothing is expected yet."""
 _SPANS = (1, 2, 3)
 """Days that are compared with those before them: a slow surge shows in their sum."""
 _SURGE_P = 5e-4
 _MIN_SURGE = 6
 """Both set by looking at seed 0 of the Banking77 and hard Banking77 streams of `bench`."""
+_EMERGED_P = 0.01
+"""The same for a topic part of which came lately, once something is expected of it."""
 _COMMON_DAYS = 30
 """Past days that the dispersion of the middle topic is worth, against a topic's own."""
 _YOUNG_DAYS = 7
@@ -72,11 +74,9 @@ def expect(
     for _ in range(_N_ROUNDS):
         usual = _usual_volume(volume, usual, list(tables.values()))
     pasts = {t: _Past(table, usual) for t, table in tables.items()}
-    told = [p.dispersion for p in pasts.values() if p.n_days >= _MIN_HISTORY]
+    told = [p.dispersion for p in pasts.values() if p.n_days >= MIN_HISTORY]
     common = max(float(np.median(told)), 1.0) if told else 1.0
-    return {
-        t: p.expectation(common) if p.n_days >= _MIN_HISTORY else None for t, p in pasts.items()
-    }
+    return {t: p.expectation(common) if p.n_days >= MIN_HISTORY else None for t, p in pasts.items()}
 
 
 def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> Floats:
@@ -93,7 +93,7 @@ def _usual_volume(volume: Floats, usual: Floats, tables: Sequence[Floats]) -> Fl
     beyond = np.zeros_like(volume)
     for observed in tables:
         past = _Past(observed, usual)
-        if past.n_days < max(len(volume) - _MIN_HISTORY, _MIN_HISTORY):
+        if past.n_days < max(len(volume) - MIN_HISTORY, MIN_HISTORY):
             beyond += observed
         else:
             mean = past.exposure @ _rates(past.observed[:-1], past.exposure[:-1], past.weights)
@@ -119,7 +119,7 @@ class _Past:
         self.n_days = len(self.observed) - 1
         self.weights = np.ones(self.n_days)
         self.dispersion = 1.0
-        if self.n_days >= _MIN_HISTORY:
+        if self.n_days >= MIN_HISTORY:
             self._weigh()
 
     def _weigh(self) -> None:
@@ -142,7 +142,7 @@ class _Past:
         p_values = [
             self._law(n, dispersion).sf(self.observed[-n:].sum() - 1)
             for n in _SPANS
-            if n == 1 or self.n_days + 1 - n >= _MIN_HISTORY
+            if n == 1 or self.n_days + 1 - n >= MIN_HISTORY
         ]
         p_value = min(1.0, len(p_values) * float(min(p_values)))
         return Expectation(float(law.mean()), float(law.ppf(0.99)), p_value)
@@ -230,12 +230,19 @@ def raise_alerts(
     for row in topic_days:
         if row.topic_id in silent or not row.n_messages:
             continue
-        if settled and row.topic_id in emerged:
+        if settled and row.topic_id in emerged and _is_more(row):
             kind, place = emerged[row.topic_id]
             alerts.append(_alert(kind, row, p_value=float(f"{place.p_value:.6g}")))
         elif row.status == "surging":
             alerts.append(_alert("surge", row, p_value=row.p_value))
     return sorted(alerts, key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))[:max_alerts]
+
+
+def _is_more(row: TopicDay) -> bool:
+    """Whether a topic's count allows that it came lately: no scan outweighs a usual count."""
+    if row.expected is None or row.p_value is None:
+        return True
+    return row.n_messages > row.expected and row.p_value < _EMERGED_P
 
 
 def _alert(kind: str, row: TopicDay, *, p_value: float | None) -> Alert:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from nlp.assign import centroid_of, radius_of
 from nlp.cluster import Clustering, cluster
 from nlp.describe import describe
+from nlp.emerge import MIN_HISTORY
 from nlp.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
-from nlp.novelty import Fresh, scan
+from nlp.novelty import Fresh, Scan
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.secede import settle
 from nlp.thin import thin
@@ -56,10 +57,17 @@ def evolve(
     """
     work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day)
     held = {t.topic_id for t in topics if t.is_held}
-    work.emerge(min_topic_size=min_topic_size, held=held, seed=seed)
+    ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
+    scan = Scan(window.embeddings, ages, window.sources, seed=seed)
+    work.emerge(scan.places(), ages, min_topic_size=min_topic_size, held=held)
     chosen = work.choose()
     if len(chosen):
-        clusters = cluster(window.embeddings[chosen], min_topic_size=min_topic_size, seed=seed)
+        clusters = cluster(
+            window.embeddings[chosen],
+            min_topic_size=min_topic_size,
+            seed=seed,
+            texts=[window.texts[i] for i in chosen],
+        )
         found = reconcile(
             clusters,
             [work.topic_of[i] for i in chosen],
@@ -69,6 +77,7 @@ def evolve(
         )
         work.follow(found, chosen)
         work.group(clusters, chosen)
+    work.notice(scan)
     work.describe(encode)
     return work.result()
 
@@ -83,13 +92,22 @@ class _Day:
     emerged: dict[int, Fresh] = field(default_factory=dict)
     n_born: int = 0
 
-    def emerge(self, *, min_topic_size: int, held: Collection[int], seed: int) -> None:
+    def emerge(
+        self,
+        places: Sequence[Fresh],
+        ages: NDArray[np.intp],
+        *,
+        min_topic_size: int,
+        held: Collection[int],
+    ) -> None:
         """Let what came lately leave the topics that hold it, or surge within them."""
-        ages = np.array([(self.day - d).days for d in self.window.arrived_on], dtype=np.intp)
-        places = scan(self.window.embeddings, ages, self.window.sources, seed=seed)
-        embeddings = self.window.embeddings
         for e in settle(
-            embeddings, ages, self.topic_of, places, min_topic_size=min_topic_size, held=held
+            self.window.embeddings,
+            ages,
+            self.topic_of,
+            places,
+            min_topic_size=min_topic_size,
+            held=held,
         ):
             f = e.fresh
             evidence = (
@@ -136,6 +154,20 @@ class _Day:
             detail = f"found on {p.n_days} day{'s' * (p.n_days > 1)} running"
             event = f"propose_{p.kind}"
             self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
+
+    def notice(self, scan: Scan) -> None:
+        """Tell of young topics, of which nothing is expected yet, whether they came lately.
+
+        Two that come at once side by side are one place to the scan, or none.
+        """
+        young = {
+            t.topic_id: [i for i, own in enumerate(self.topic_of) if own == t.topic_id]
+            for t in self.topics.values()
+            if (self.day - t.born_on).days < MIN_HISTORY and t.topic_id not in self.emerged
+        }
+        for topic, members in young.items():
+            if fresh := scan.test(members):
+                self.emerged[topic] = fresh
 
     def group(self, clusters: Clustering, chosen: NDArray[np.intp]) -> None:
         """Put each topic into the area of most of its messages, led by the area's largest topic.

@@ -99,7 +99,7 @@ class _Reconciliation:
 
     def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
         """A topic that clustering keeps finding in parts keeps the largest of them."""
-        cut = self.clusters.labels
+        cut = self.clusters.labels if self.settling else self.clusters.loose
         for topic, parts in sorted(self._parts(cut).items()):
             if len(parts) < 2 or topic in held:
                 continue

@@ -46,82 +46,125 @@ class Fresh:
     """Chance of as large a surprise anywhere on that day."""
 
 
-def scan(
-    embeddings: Floats, ages: Indices, sources: Sequence[str] | None = None, *, seed: int
-) -> list[Fresh]:
-    """Return the places where messages came lately, the most surprising first; no recent twice.
+class Scan:
+    """One day's scan of n messages: the places where they came lately, and the test of any set.
 
     `embeddings` is (n, d), rows of length 1; `ages` (n,) days since each message came, 0 = today;
     `sources` (n,) names where each came from, all the same where None.
     """
-    rng = np.random.default_rng(seed)
-    names = np.unique(sources, return_inverse=True)[1] if sources else np.zeros(len(ages), int)
-    kept = np.arange(len(ages))
-    if len(ages) > _MOST_SCANNED:
-        kept = np.sort(rng.choice(len(ages), _MOST_SCANNED, replace=False))
-    centers = kept[ages[kept] < _RECENT_DAYS[-1]]
-    if len(centers) < _FEWEST_RECENT or len(centers) == len(kept):
-        return []
-    # A centre is the nearest to itself.
-    balls, _ = nearest(embeddings[centers], embeddings[kept], min(_MOST_NEIGHBORS, len(kept)))
-    score = _Scan(balls, names[kept])
-    surprise, size, n_days = score.best(ages[kept])
-    chance = [
-        score.best(_shuffled(ages[kept], names[kept], rng))[0].max() for _ in range(_N_SHUFFLES)
-    ]
-    p_values = _tail(surprise, np.array(chance))
-    found: list[Fresh] = []
-    seen: set[int] = set()
-    for n in np.argsort(-surprise, kind="stable"):
-        if p_values[n] > MAX_P:
-            break
-        members = kept[balls[n, : size[n]]]
-        recent = members[ages[members] < n_days[n]]
-        if seen.isdisjoint(recent.tolist()):
-            seen.update(recent.tolist())
-            expected = float(score.shares(ages[kept], int(n_days[n]))[balls[n, : size[n]]].sum())
-            found.append(
-                Fresh(
-                    tuple(sorted(members.tolist())),
-                    tuple(sorted(recent.tolist())),
-                    int(n_days[n]),
-                    round(expected, 2),
-                    float(p_values[n]),
-                )
-            )
-    return found
+
+    def __init__(
+        self, embeddings: Floats, ages: Indices, sources: Sequence[str] | None = None, *, seed: int
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        names = np.unique(sources, return_inverse=True)[1] if sources else np.zeros(len(ages), int)
+        self._all = _Counts(ages, names)
+        kept = np.arange(len(ages))
+        if len(ages) > _MOST_SCANNED:
+            kept = np.sort(rng.choice(len(ages), _MOST_SCANNED, replace=False))
+        centers = kept[ages[kept] < _RECENT_DAYS[-1]]
+        self._chance = np.empty(0)
+        self._balls = np.empty((0, 0), dtype=np.intp)
+        if len(centers) < _FEWEST_RECENT or len(centers) == len(kept):
+            return
+        # A centre is the nearest to itself.
+        balls, _ = nearest(embeddings[centers], embeddings[kept], min(_MOST_NEIGHBORS, len(kept)))
+        self._balls = kept[balls]
+        shuffled = (_shuffled(ages[kept], names[kept], rng) for _ in range(_N_SHUFFLES))
+        self._chance = np.array([_Counts(a, names[kept]).best(balls)[0].max() for a in shuffled])
+
+    def places(self) -> list[Fresh]:
+        """Return the places where messages came lately, the most surprising first.
+
+        No recent message is in two of them.
+        """
+        if not len(self._balls):
+            return []
+        surprise, size, n_days = self._all.best(self._balls)
+        p_values = self._tail(surprise)
+        found: list[Fresh] = []
+        seen: set[int] = set()
+        for n in np.argsort(-surprise, kind="stable"):
+            if p_values[n] > MAX_P:
+                break
+            place = self._fresh(self._balls[n, : size[n]], int(n_days[n]), float(p_values[n]))
+            if seen.isdisjoint(place.recent):
+                seen.update(place.recent)
+                found.append(place)
+        return found
+
+    def test(self, members: Sequence[int]) -> Fresh | None:
+        """Return a set of messages as a place, if they came lately beyond chance."""
+        if not len(self._balls) or not len(members):
+            return None
+        rows = np.array(members, dtype=np.intp)
+        surprise, n_days = self._all.surprise(rows)
+        p_value = float(self._tail(np.array([surprise]))[0])
+        return self._fresh(rows, n_days, p_value) if p_value <= MAX_P else None
+
+    def _fresh(self, members: Indices, n_days: int, p_value: float) -> Fresh:
+        recent = members[self._all.ages[members] < n_days]
+        expected = float(self._all.shares(n_days)[members].sum())
+        return Fresh(
+            tuple(sorted(members.tolist())),
+            tuple(sorted(recent.tolist())),
+            n_days,
+            round(expected, 2),
+            p_value,
+        )
+
+    def _tail(self, surprise: Floats) -> NDArray[np.float64]:
+        """P-values of surprises (c,) against the largest ones of shuffled days."""
+        scale = max(float(self._chance.std(ddof=1)) * np.sqrt(6) / np.pi, 1e-6)
+        location = float(self._chance.mean()) - np.euler_gamma * scale
+        p_values: NDArray[np.float64] = -np.expm1(
+            -np.exp(-(surprise.astype(np.float64) - location) / scale)
+        )
+        return p_values
 
 
 @dataclass(frozen=True, slots=True)
-class _Scan:
-    balls: Indices
+class _Counts:
+    """How many messages are recent, here and everywhere."""
+
+    ages: Indices
     sources: Indices
 
-    def shares(self, ages: Indices, n_days: int) -> Floats:
+    def shares(self, n_days: int) -> Floats:
         """The share of recent messages in the source of each message (n,)."""
-        recent = np.bincount(self.sources, weights=ages < n_days)
+        recent = np.bincount(self.sources, weights=self.ages < n_days)
         share: Floats = (recent / np.bincount(self.sources))[self.sources].astype(np.float32)
         return share
 
-    def best(self, ages: Indices) -> tuple[Floats, Indices, Indices]:
-        """For each ball: its largest surprise, and the size and days that show it."""
-        surprise = np.zeros(len(self.balls), dtype=np.float32)
-        size, days = np.zeros((2, len(self.balls)), dtype=np.intp)
-        rows = np.arange(len(self.balls))
+    def best(self, balls: Indices) -> tuple[Floats, Indices, Indices]:
+        """For each ball (c, k): its largest surprise, and the size and days that show it."""
+        surprise = np.zeros(len(balls), dtype=np.float32)
+        size, days = np.zeros((2, len(balls)), dtype=np.intp)
+        rows, n = np.arange(len(balls)), np.arange(1, balls.shape[1] + 1)
         for n_days in _RECENT_DAYS:
-            observed = np.cumsum(ages[self.balls] < n_days, axis=1)
-            expected = np.cumsum(self.shares(ages, n_days)[self.balls], axis=1)
-            ratio = _log_likelihood_ratio(observed, expected)
+            observed = np.cumsum(self.ages[balls] < n_days, axis=1)
+            expected = np.cumsum(self.shares(n_days)[balls], axis=1)
+            ratio = _log_likelihood_ratio(n, observed, expected)
             largest = ratio.argmax(axis=1)
             better = ratio[rows, largest] > surprise
             surprise[better] = ratio[rows, largest][better]
             size[better], days[better] = largest[better] + 1, n_days
         return surprise, size, days
 
+    def surprise(self, members: Indices) -> tuple[float, int]:
+        """The largest surprise of one set of messages, and the days that show it."""
+        found = []
+        for n_days in _RECENT_DAYS:
+            observed = np.array((self.ages[members] < n_days).sum())
+            expected = self.shares(n_days)[members].sum()
+            n = np.array(len(members))
+            found.append((float(_log_likelihood_ratio(n, observed, expected)), -n_days))
+        value, days = max(found)
+        return value, -days
 
-def _log_likelihood_ratio(observed: NDArray[Any], expected: Floats) -> Floats:
-    """That of balls of 1, 2, … messages (c, k), of which `observed` are recent."""
-    n = np.arange(1, observed.shape[1] + 1)
+
+def _log_likelihood_ratio(n: Indices, observed: NDArray[Any], expected: Floats) -> Floats:
+    """That of sets of `n` messages, of which `observed` are recent; 0 where that is no more."""
     old = n - observed
     inside = observed * np.log(np.maximum(observed, 1) / np.maximum(expected, 1e-9))
     outside = old * np.log(np.maximum(old, 1) / np.maximum(n - expected, 1e-9))
@@ -135,11 +178,3 @@ def _shuffled(ages: Indices, sources: Indices, rng: np.random.Generator) -> Indi
         own = sources == source
         shuffled[own] = rng.permutation(ages[own])
     return shuffled
-
-
-def _tail(surprise: Floats, chance: Floats) -> Floats:
-    """P-values of surprises (c,) against the largest ones of shuffled days."""
-    scale = max(float(chance.std(ddof=1)) * np.sqrt(6) / np.pi, 1e-6)
-    location = float(chance.mean()) - np.euler_gamma * scale
-    p_values: Floats = -np.expm1(-np.exp(-(surprise.astype(np.float64) - location) / scale))
-    return p_values

@@ -14,7 +14,7 @@ from nlp.records import Proposal
 def _clusters(labels: Sequence[int]) -> Clustering:
     """Clusters that every cut of the tree agrees on."""
     array = np.array(labels, dtype=np.intp)
-    return Clustering(array, array, np.zeros(max(labels) + 1, dtype=np.intp))
+    return Clustering(array, array, array, np.zeros(max(labels) + 1, dtype=np.intp))
 
 
 def test_a_cluster_that_nobody_holds_is_born() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nlp.novelty import MAX_P, scan
+from nlp.novelty import MAX_P, Scan
 from nlp.records import Floats
 
 _RNG = np.random.default_rng(0)
@@ -26,13 +26,13 @@ def _with(center: Floats, ages: list[int]) -> tuple[Floats, np.ndarray]:
 
 def test_nothing_is_found_where_nothing_happens() -> None:
     """Twelve steady themes hold no place that came lately."""
-    assert scan(_POINTS, _AGES, seed=1) == []
+    assert Scan(_POINTS, _AGES, seed=1).places() == []
 
 
 def test_a_new_theme_of_one_day_is_found_whole() -> None:
     """Twelve messages of today in a place of their own are told with their evidence."""
     points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
-    found = scan(points, ages, seed=1)[0]
+    found = Scan(points, ages, seed=1).places()[0]
     assert set(found.recent) <= set(range(700, 712))
     assert len(found.recent) >= 8
     assert found.n_days == 1
@@ -44,7 +44,7 @@ def test_a_small_theme_beside_a_large_one_is_found() -> None:
     """A sibling that a standing theme would swallow shows by its days."""
     sibling = 0.8 * _CENTERS[0] + 0.6 * np.eye(1, 32, 20)[0]
     points, ages = _with(sibling, [0] * 7 + [1] * 6)
-    found = scan(points, ages, seed=1)[0]
+    found = Scan(points, ages, seed=1).places()[0]
     assert set(found.recent) <= set(range(700, 713))
 
 
@@ -52,24 +52,35 @@ def test_a_doubled_day_is_no_news() -> None:
     """Where everything doubles today, no place stands out."""
     more = [_near(_CENTERS[i % 12], 1) for i in range(50)]
     points = np.concatenate([_POINTS, *more])
-    assert scan(points, np.concatenate([_AGES, np.zeros(50, dtype=int)]), seed=1) == []
+    assert Scan(points, np.concatenate([_AGES, np.zeros(50, dtype=int)]), seed=1).places() == []
 
 
 def test_a_source_that_was_just_connected_is_no_news() -> None:
     """A source whose messages are all of today has its own share of recent ones: all of them."""
     points, ages = _with(np.eye(1, 32, 20)[0], [0] * 40)
     sources = ["old"] * 700 + ["new"] * 40
-    assert scan(points, ages, sources, seed=1) == []
-    assert scan(points, ages, ["old"] * 740, seed=1) != []
+    assert Scan(points, ages, sources, seed=1).places() == []
+    assert Scan(points, ages, ["old"] * 740, seed=1).places() != []
 
 
 def test_it_repeats_to_the_bit() -> None:
     """The same seed finds the same."""
     points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
-    assert scan(points, ages, seed=1) == scan(points, ages, seed=1)
+    assert Scan(points, ages, seed=1).places() == Scan(points, ages, seed=1).places()
 
 
 def test_few_or_only_recent_messages_say_nothing() -> None:
     """Without a past, or with next to nothing, there is no surprise to measure."""
-    assert scan(_POINTS[:3], np.zeros(3, dtype=int), seed=1) == []
-    assert scan(_POINTS, np.zeros(len(_POINTS), dtype=int), seed=1) == []
+    assert Scan(_POINTS[:3], np.zeros(3, dtype=int), seed=1).places() == []
+    assert Scan(_POINTS, np.zeros(len(_POINTS), dtype=int), seed=1).places() == []
+
+
+def test_a_set_of_messages_is_tested_as_a_whole() -> None:
+    """Two themes of today side by side may be one place; each by itself came lately, too."""
+    points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
+    scan = Scan(points, ages, seed=1)
+    fresh = scan.test(range(700, 712))
+    assert fresh is not None
+    assert (fresh.members, fresh.n_days) == (tuple(range(700, 712)), 1)
+    assert scan.test(range(100)) is None
+    assert scan.test([]) is None
