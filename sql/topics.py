@@ -10,6 +10,7 @@ from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
 from sql.alerts import replace_alerts, resolve_alerts
 from sql.copy import copy_rows
 from sql.mix import fill_day
+from sql.turns import take_turn
 
 # What discovery of :day starts from: what a person said of the message, else the latest decision
 # before it, else its own assignment.
@@ -125,6 +126,7 @@ class TopicTables:
     def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
         """See `nlp.ports.TopicStore`; all of it is one transaction."""
         with self.engine.begin() as connection:
+            take_turn(connection)
             _replace_topics(connection, day, discovery.topics)
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)

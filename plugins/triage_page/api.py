@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, decide, figures, messages, theme
+from sql.page import board, figures, messages, record, theme
 from triage_page import guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.database import Db
@@ -78,7 +78,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
     return _answer(
         {
             **dict(found),
-            "seen": decide.token(db, topic_id=name),
+            "seen": record.token(db, topic_id=name),
             "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),

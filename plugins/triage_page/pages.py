@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, decide, figures, messages, split, theme
+from sql.page import board, figures, messages, record, split, theme
 from triage_page import charts, guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.atlas import placed
@@ -146,7 +146,7 @@ def one_theme(
         has_more=not proposed and len(rows) > PAGE_SIZE,
         proposed=proposed,
         asked=asked,
-        seen=decide.token(db, topic_id=name),
+        seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=merged if merged.isdigit() else "",
         names=figures.names(db),
@@ -188,7 +188,7 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
         **_common(request, user, db),
         message=found,
         history=messages.history(db, name),
-        seen=decide.token(db, message_id=name),
+        seen=record.token(db, message_id=name),
         names=figures.names(db),
         themes=_theme_names(db),
     )

@@ -3,16 +3,31 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
-from nlp.records import Alert, Assignment, Discovery, Floats, Topic, TopicDay
+from nlp.records import Alert, Assignment, Discovery, Floats, Topic, TopicDay, TopicEvent
 from nlp.settings import Settings
 from sql.connect import PostgresStore
-from sql.page import board, decide, figures, messages, search, split, stream, theme, undo
+from sql.page import (
+    alert,
+    board,
+    correct,
+    decide,
+    figures,
+    messages,
+    part,
+    record,
+    search,
+    split,
+    stream,
+    theme,
+    undo,
+)
 from sql.page.connect import open_page
 from sql.page.messages import Filter
 
@@ -137,7 +152,7 @@ def test_a_rename_outlives_the_next_run_and_its_undo_gives_the_model_its_word_ba
 def test_of_two_who_rename_at_once_the_second_is_told(page: Engine) -> None:
     """The second person's page is older than the first one's decision: nothing is overwritten."""
     with page.begin() as db:
-        seen = decide.token(db, topic_id=CARD)
+        seen = record.token(db, topic_id=CARD)
         decide.rename(db, CARD, "Lost cards", actor="maria", seen=seen)
     with pytest.raises(ConflictError, match=r"maria did .rename. here at"), page.begin() as db:
         decide.rename(db, CARD, "Stolen cards", actor="ben", seen=seen)
@@ -276,8 +291,8 @@ def test_corrections_outrank_the_run_until_they_are_undone(
     """Intent and theme as a person said, with who; undone, what the run said."""
     name = _message_id(PIN, 0)
     with page.begin() as db:
-        decide.correct(db, name, intent="pin", actor="maria", seen="0")
-        number = decide.correct(db, name, topic_id=CARD, actor="ben")
+        correct.correct(db, name, intent="pin", actor="maria", seen="0")
+        number = correct.correct(db, name, topic_id=CARD, actor="ben")
         row = messages.message(db, name)
         assert row is not None
         assert (row["intent"], row["topic_id"], row["decided_by"]) == ("pin", CARD, "ben")
@@ -289,12 +304,133 @@ def test_corrections_outrank_the_run_until_they_are_undone(
         assert (row["intent"], row["topic_id"], row["decided_by"]) == ("pin", PIN, "run")
 
 
+def _figures(store: PostgresStore) -> dict[str, dict[tuple[object, ...], int]]:
+    """The counts of the board and of the mix, without their empty rows."""
+    queries = {
+        "days": "SELECT day, topic_id, n_messages FROM triage.topic_days WHERE n_messages > 0",
+        "mix": "SELECT day, topic_id, intent, n_messages FROM triage.topic_mix",
+    }
+    with store.engine.connect() as connection:
+        return {
+            name: {tuple(r[:-1]): r[-1] for r in connection.execute(text(query))}
+            for name, query in queries.items()
+        }
+
+
+def test_figures_follow_a_correction_and_its_undoing_at_once(
+    page: Engine, store: PostgresStore
+) -> None:
+    """One message moves from one theme's counts to another's, and to its intent; undone, back."""
+    before = _figures(store)
+    with page.begin() as db:
+        theme_no = correct.correct(db, _message_id(PIN, 0), topic_id=CARD, actor="maria")
+    moved = _figures(store)
+    assert moved["days"] == {(DAY, CARD): _EACH + 1, (DAY, PIN): _EACH - 1, (DAY, APP): _EACH}
+    assert moved["mix"][DAY, CARD, ""] == _EACH + 1
+    assert moved["mix"][DAY, PIN, ""] == _EACH - 1
+    with page.begin() as db:
+        intent_no = correct.correct(db, _message_id(PIN, 0), intent="pin", actor="maria")
+        row = board.board(db, board.Choice(ids=[CARD]), most=1)[0]
+        assert (row["intent"], row["n_today"]) == ("pin", _EACH + 1)
+    both = _figures(store)
+    assert both["mix"][DAY, CARD, "pin"] == 1
+    assert both["mix"][DAY, CARD, ""] == _EACH
+    _run(store, DAY, _discovery(list(_NAMES)))
+    assert _figures(store)["mix"] == both["mix"]
+    with page.begin() as db:
+        undo.undo(db, intent_no, actor="maria")
+        undo.undo(db, theme_no, actor="maria")
+    assert _figures(store)["mix"] == before["mix"]
+
+
+def test_a_split_moves_the_figures_of_its_messages(page: Engine, store: PostgresStore) -> None:
+    """What the part counts, the rest no longer does; undone, all is counted as before."""
+    before = _figures(store)
+    picked = [_message_id(CARD, n) for n in range(3)]
+    with page.begin() as db:
+        number, child = split.split(db, CARD, picked, "Stolen cards", actor="maria")
+    after = _figures(store)
+    assert (after["days"][DAY, child], after["days"][DAY, CARD]) == (3, _EACH - 3)
+    assert (after["mix"][DAY, child, ""], after["mix"][DAY, CARD, ""]) == (3, _EACH - 3)
+    with page.begin() as db:
+        undo.undo(db, number, actor="maria")
+    assert _figures(store) == before
+
+
+def _merged_by_a_run(store: PostgresStore) -> None:
+    """The run of the next day lets PIN go into CARD, messages and all, and it is logged."""
+    moved = [Assignment(_message_id(PIN, n), CARD, 0.7) for n in range(_EACH)]
+    merge = TopicEvent("merge", PIN, CARD, "both in one cluster on several days running")
+    found = replace(_discovery([CARD, APP]), assignments=moved, events=[merge])
+    _run(store, NEXT, found)
+
+
+def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresStore) -> None:
+    """The theme is back with its messages and counts, held apart; the run again merges nothing."""
+    _merged_by_a_run(store)
+    with page.begin() as db:
+        assert len(theme.messages(db, CARD, Filter(), most=99)) == 2 * _EACH
+        number, heir = part.part(db, PIN, actor="maria")
+        assert heir == CARD
+        own = theme.messages(db, PIN, Filter(), most=99)
+        assert sorted(m["message_id"] for m in own) == [_message_id(PIN, n) for n in range(_EACH)]
+        shown = {r["topic_id"] for r in board.board(db, board.Choice(), most=9)}
+        assert shown == {CARD, PIN, APP}
+        told = theme.decisions(db, PIN)[0]
+        assert (told["actor"], told["action"]) == ("maria", "unmerge")
+        assert told["became"]["n_messages"] == _EACH
+    after = NEXT + dt.timedelta(1)
+    for day in (NEXT, after):  # whether the day of the merge runs again or not
+        standing = {t.topic_id: t for t in store.topics_on_eve(day)}
+        assert set(standing) == {CARD, PIN, APP}
+        assert standing[PIN].is_held
+        assert store.topics_of_messages(day=day, first=DAY)[_message_id(PIN, 0)] == PIN
+    with page.begin() as db:
+        undo.undo(db, number, actor="ben")
+    assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, APP]
+    assert store.topics_of_messages(day=after, first=DAY)[_message_id(PIN, 0)] == CARD
+
+
+def test_only_a_merge_by_a_run_is_parted(page: Engine, store: PostgresStore) -> None:
+    """A living theme is not merged; a person's merge is undone as a decision; two cannot part."""
+    with pytest.raises(DecisionError, match="is not merged"), page.begin() as db:
+        part.part(db, PIN, actor="maria")
+    with page.begin() as db:
+        decide.merge(db, APP, CARD, actor="maria")
+    with pytest.raises(DecisionError, match="maria merged 'App crashes'"), page.begin() as db:
+        part.part(db, APP, actor="ben")
+    with pytest.raises(NotFoundError, match="no theme 7"), page.begin() as db:
+        part.part(db, 7, actor="ben")
+    _merged_by_a_run(store)
+    with page.begin() as db:
+        part.part(db, PIN, actor="maria")
+    with pytest.raises(DecisionError, match="is not merged"), page.begin() as db:
+        part.part(db, PIN, actor="ben")
+
+
+def test_a_parted_theme_leaves_the_heir_what_a_person_or_a_later_run_said(
+    page: Engine, store: PostgresStore
+) -> None:
+    """Messages decided about since the merge stay where they were put."""
+    _merged_by_a_run(store)
+    later = NEXT + dt.timedelta(1)
+    taken = replace(
+        _discovery([CARD, APP]), assignments=[Assignment(_message_id(PIN, 0), APP, 0.9)]
+    )
+    _run(store, later, taken)
+    with page.begin() as db:
+        correct.correct(db, _message_id(PIN, 1), topic_id=CARD, actor="maria")
+        part.part(db, PIN, actor="maria")
+        own = theme.messages(db, PIN, Filter(), most=99)
+        assert {m["message_id"] for m in own} == {_message_id(PIN, n) for n in range(2, _EACH)}
+
+
 def test_a_placed_message_follows_a_merge_that_a_run_makes(
     page: Engine, store: PostgresStore
 ) -> None:
     """A person's theme for a message that a later run merges away is its heir from then on."""
     with page.begin() as db:
-        decide.correct(db, _message_id(PIN, 0), topic_id=CARD, actor="maria")
+        correct.correct(db, _message_id(PIN, 0), topic_id=CARD, actor="maria")
     with store.engine.begin() as connection:
         connection.execute(
             text(
@@ -311,18 +447,18 @@ def test_a_placed_message_follows_a_merge_that_a_run_makes(
 def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:
     """Neither is written; each error says what is not there."""
     with pytest.raises(DecisionError, match="no intent 'nonsense'"):
-        decide.correct(db, _message_id(PIN, 0), intent="nonsense", actor="maria")
+        correct.correct(db, _message_id(PIN, 0), intent="nonsense", actor="maria")
     with pytest.raises(NotFoundError, match="no message"):
-        decide.correct(db, str(uuid.UUID(int=1)), intent="pin", actor="maria")
+        correct.correct(db, str(uuid.UUID(int=1)), intent="pin", actor="maria")
 
 
 def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
     """Who saw it open and finds it acknowledged is told by whom; undo opens it."""
     with page.begin() as db:
-        alert = board.alerts(db)[0]["alert_id"]
-        number = decide.handle_alert(db, alert, "acknowledged", actor="maria", seen="open")
+        name = board.alerts(db)[0]["alert_id"]
+        number = alert.handle(db, name, "acknowledged", actor="maria", seen="open")
     with pytest.raises(ConflictError, match="maria already acknowledged"), page.begin() as db:
-        decide.handle_alert(db, alert, "resolved", actor="ben", seen="open")
+        alert.handle(db, name, "resolved", actor="ben", seen="open")
     with page.begin() as db:
         undo.undo(db, number, actor="maria")
         assert [a["status"] for a in board.alerts(db)] == ["open"]
