@@ -7,9 +7,9 @@ is as in `sql.page.record`.
 from sqlalchemy import Connection, text
 
 from nlp.errors import DecisionError
+from sql.heirs import settle_merges
 from sql.page import names, record
 from sql.page.rows import first
-from sql.topics import settle_merges
 from sql.turns import take_turn
 
 MAX_NOTE = 2_000

@@ -3,12 +3,12 @@
 from sqlalchemy import Connection, text
 
 from nlp.errors import DecisionError, NotFoundError
+from sql.heirs import settle_merges
 from sql.page import correct, names, record
 from sql.page.rows import Row, fetch, first
-from sql.topics import settle_merges
 from sql.turns import take_turn
 
-# The word that holds on whether a topic is merged, as `sql.topics` reads it.
+# The word that holds on whether a topic is merged, as `sql.heirs` reads it.
 _LAST_WORD = """
 SELECT e.day, e.event, e.actor, e.other_topic_id FROM triage.topic_events e
 WHERE e.topic_id = :topic AND e.event IN ('merge', 'unmerge')

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
+from sql.heirs import settle_merges
 from sql.page import alert, decide, names, record
 from sql.page.rows import Row, first
-from sql.topics import settle_merges
 from sql.turns import take_turn
 
 _LATER = """

@@ -111,6 +111,7 @@ document.addEventListener("DOMContentLoaded", () => {
     s: () => queue && stand(at + 1),
     t: () => queue && rows()[at]?.querySelector("[data-other]")?.focus(),
     u: () => (queue && decided.length ? takeBack() : document.querySelector("[data-undo]")?.click()),
+    a: () => document.querySelector("[data-group]")?.click(),
     e: () => {
       const act = document.querySelector("[data-act=e]");
       if (!act) return;
