@@ -87,9 +87,13 @@ def lines(
     n_days: int,
     percent: bool = False,
     top: float | None = None,
+    width: int = 900,
 ) -> Markup:
-    """Several series over the same days, up to `top` or their own height; `percent`: shares."""
-    width, height, pad = 900, 210, 34
+    """Several series over the same days, up to `top` or their own height; `percent`: shares.
+
+    `width` is what the place has in pixels, so that letters have the size of those around it.
+    """
+    height, pad = 210, 40
     values = [v for _, vs in series for v in vs if v is not None]
     highest = top or max([0.05 if percent else 1.0, *values]) * 1.08
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
@@ -113,17 +117,22 @@ def share(value: float, *, width: int = 72) -> Markup:
 
 
 def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
-    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme."""
+    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme.
+
+    Themes that share an area bear its id, so that pointing at one can mark the others.
+    """
     width, height = 1000, 720
     parts = []
     for p in sorted(places, key=lambda p: -p["r"]):
         x, y, r = p["x"] * width, p["y"] * height, p["r"] * height
-        text = _name_within(p["label"], x, y, r) if r > 13 else ""
+        shared, told = "", ""
+        if p["area"]:
+            shared, told = f' data-area="{p["area_id"]}"', f"; area {p['area']}"
         parts.append(
-            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}">'
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{text}'
+            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}"{shared}>'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{_name_within(p["label"], x, y, r)}'
             f"<title>{escape(p['label'])}: {p['n_week']} in 7 days, {p['n_week_before']} in the "
-            f"7 before ({p['state']})</title></a>"
+            f"7 before ({p['state']}){escape(told)}</title></a>"
         )
     return Markup(
         f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
@@ -132,10 +141,17 @@ def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
 
 
 def _name_within(label: str, x: float, y: float, r: float) -> str:
-    """A name in up to three lines that fit a disc."""
-    room, most = max(int(r / 2.7), 7), 3 if r > 24 else 2 if r > 17 else 1
-    rows = textwrap.wrap(label, room, max_lines=most, placeholder=" …", break_long_words=False)
-    if max(map(len, rows)) > room + 3 or rows[0].strip() == "…":
+    """A name in up to four lines that fit a disc; nothing where less than two words of it do."""
+    most = max(int(2 * r * 0.8 / 11), 1)
+    room = int(2 * r / 5.6)
+    words = label.split()
+    if r < 13 or room < 4:
+        return ""
+    rows = textwrap.wrap(
+        label, room, max_lines=min(most, 4), placeholder="…", break_long_words=False
+    )
+    n_shown = sum(len(row.strip("…").split()) for row in rows)
+    if max(map(len, rows)) > room or n_shown < min(len(words), 2):
         return ""
     top = y + 4 - 5.5 * (len(rows) - 1)
     spans = (

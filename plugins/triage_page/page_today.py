@@ -13,6 +13,7 @@ from triage_page.render import STATIC
 
 router = APIRouter()
 _MOST_LISTED = 6
+_YOUNG_DAYS = 7
 
 
 @router.get("/static/{name}")
@@ -46,24 +47,35 @@ def today(request: Request, user: guard.User, db: Db, alerts: str = "open") -> R
         health=board.health(db, last),
         alerts=board.alerts(db, status="open" if alerts == "open" else "", most=30),
         all_alerts=alerts != "open",
-        counts=board.state_counts(db),
+        counts={**board.state_counts(db), "new": sum(map(_is_young, rows))},
         coverage=charts.lines(
             [("share with a theme", _shares(days, last))],
             last=last,
             n_days=28,
             percent=True,
             top=1.0,
+            width=560,
         ),
         n_queued=messages.n_queued(db, last=last),
     )
 
 
 def _groups(rows: Any) -> dict[str, list[Any]]:
-    """The first few themes of each state that is news; `rows` begins with the most surprising."""
-    found = {s: [r for r in rows if r["state"] == s] for s in ("new", "surging", "growing")}
+    """The first few themes that are news, by kind; `rows` begins with the most surprising.
+
+    A theme that was born lately is new, whatever its state: it may surge as well.
+    """
+    found = {s: [r for r in rows if r["state"] == s] for s in ("surging", "growing")}
+    found["new"] = [r for r in rows if _is_young(r)]
     # What fades most is what was to be expected most.
     found["fading"] = [r for r in reversed(rows) if r["state"] == "fading"]
     return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
+
+
+def _is_young(row: Any) -> bool:
+    """Whether the theme was born within a week and people still write about it."""
+    age = (row["day"] - row["born_on"]).days
+    return age < _YOUNG_DAYS and row["n_week"] > 0 and not row["muted"]
 
 
 def _shares(days: Any, last: dt.date) -> list[float | None]:

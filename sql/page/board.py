@@ -43,7 +43,7 @@ mix AS (
 main AS (SELECT DISTINCT ON (topic_id) topic_id, intent FROM mix ORDER BY topic_id, n DESC, intent),
 living_board AS (
     SELECT t.topic_id, t.label, t.label_source, t.keywords, t.muted, t.born_on,
-           coalesce(l.heir_id, l.topic_id) AS lead, latest.day, w.n_today::int,
+           coalesce(l.heir_id, l.topic_id) AS area_id, latest.day, w.n_today::int,
            w.expected::float, w.upper::float, w.n_week::int, w.n_week_before::int, main.intent,
            CASE WHEN t.muted THEN 'muted' ELSE w.status END AS state,
            w.n_today::float / nullif(sum(w.n_today) OVER (), 0) AS share
@@ -51,12 +51,10 @@ living_board AS (
     LEFT JOIN main USING (topic_id) LEFT JOIN triage.topics l ON l.topic_id = t.area_id
     WHERE t.heir_id IS NULL AND w.status IS NOT NULL),
 areas AS (
-    SELECT lead, count(*)::int AS area_size, sum(n_week)::int AS area_week FROM living_board
-    WHERE lead IS NOT NULL GROUP BY 1 HAVING count(*) > 1),
-board AS (
-    SELECT b.*, a.lead AS area_id, h.label AS area, a.area_size, a.area_week
-    FROM living_board b LEFT JOIN areas a USING (lead)
-    LEFT JOIN triage.topics h ON h.topic_id = a.lead)
+    SELECT b.area_id, h.label AS area, count(*)::int AS area_size, sum(n_week)::int AS area_week
+    FROM living_board b JOIN triage.topics h ON h.topic_id = b.area_id
+    GROUP BY 1, 2 HAVING count(*) > 1),
+board AS (SELECT * FROM living_board LEFT JOIN areas USING (area_id))
 """
 _WHERE = """
 WHERE (:state = '' OR state = :state) AND (:intent = '' OR intent = :intent)
@@ -114,13 +112,13 @@ def last_day(connection: Connection) -> dt.date | None:
 def board(connection: Connection, choice: Choice, *, most: int, skip: int = 0) -> Rows:
     """The chosen themes; `n_found` in each row says how many there are in all.
 
-    `area_id`, `area` (its label), `area_size` and `area_week` (themes and messages of seven days)
-    tell of the area, None for a theme that shares it with no other. It is led by its largest theme,
-    whose id and label it bears.
+    An area is led by its largest theme, whose id (`area_id`) and label (`area`) it bears; it has
+    `area_size` themes and `area_week` messages of seven days. All but the id are None where a theme
+    is alone in its area.
     """
     order = SORTS.get(choice.sort, "array_position(CAST(:ids AS bigint[]), topic_id)")
     if choice.by_area:
-        order = f"area_week DESC NULLS LAST, area_id, {order}"
+        order = f"area_week DESC NULLS LAST, area, {order}"
     query = (
         f"{_BOARD} SELECT *, count(*) OVER () AS n_found FROM board {_WHERE} "
         f"ORDER BY {order}, topic_id LIMIT :most OFFSET :skip"
