@@ -92,8 +92,9 @@ class _Day:
             embeddings, ages, self.topic_of, places, min_topic_size=min_topic_size, held=held
         ):
             f = e.fresh
+            days = f"{f.n_days} day{'s' * (f.n_days > 1)}"
             evidence = (
-                f"{len(f.recent)} messages in {f.n_days} days where {f.expected:g} were expected, "
+                f"{len(f.recent)} messages in {days} where {f.expected:g} were expected, "
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self._bear(list(e.members), e.parent, evidence)

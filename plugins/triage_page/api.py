@@ -1,5 +1,6 @@
 """The same as JSON, for scripts: under the same guard, with a page that says what there is."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -8,10 +9,9 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.page import board, figures, messages, record, theme
-from triage_page import guard
+from triage_page import frame, guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.database import Db
-from triage_page.render import show
 from triage_page.safe import as_json
 
 router = APIRouter(prefix="/api")
@@ -27,23 +27,26 @@ def _plain(rows: Any) -> list[dict[str, Any]]:
 
 
 @router.get("")
-def documentation(request: Request, user: guard.User) -> Response:
+def documentation(request: Request, user: guard.User, db: Db) -> Response:
     """This page: every address, what it takes and what it gives."""
     routes = [
         {
             "method": sorted(route.methods or ())[0],
             "path": route.path,
-            "told": (route.endpoint.__doc__ or "").strip().splitlines()[0],
-            "takes": [p.name for p in _parameters(route)],
+            "told": told.strip().splitlines()[0].partition(": field")[0].replace("`", ""),
+            "takes": [p.name for p in _parameters(route)] + _fields(told),
         }
         for route in request.app.routes
         if isinstance(route, APIRoute)
-        and route.endpoint.__doc__
+        and (told := route.endpoint.__doc__ or "")
         and "{path:path}" not in route.path
     ]
-    return show(
-        request, "api.html", user=user.get_name(), may_write=False, flash=None, routes=routes
-    )
+    return frame.page(request, "api.html", user=user, db=db, routes=routes)
+
+
+def _fields(told: str) -> list[str]:
+    """The form fields that a docstring names after a colon."""
+    return re.findall(r"`(\w+)`", told.partition(": field")[2])
 
 
 def _parameters(route: APIRoute) -> list[Any]:

@@ -20,6 +20,7 @@ from nlp.settings import Settings
 from triage_page import (
     acts,
     api,
+    frame,
     guard,
     page_figures,
     page_messages,
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (page_today, page_themes, page_messages, page_figures, acts, take, api):
         app.include_router(part.router)
     app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS)
+    app.add_exception_handler(frame.NothingYetError, frame.empty)
     app.add_exception_handler(TriageError, _triage_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

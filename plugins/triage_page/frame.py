@@ -1,14 +1,15 @@
 """What is around every page: who reads it, what was just done, how many days it shows."""
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from sql.page import board
 from triage_page import guard
+from triage_page.database import Db
 from triage_page.flash import flash
 from triage_page.render import show
 
@@ -28,9 +29,24 @@ def page(request: Request, template: str, *, user: Any, db: Connection, **contex
     )
 
 
-def empty(request: Request, user: Any) -> Response:
+class NothingYetError(Exception):
+    """No day was discovered yet, so that a page has nothing to show."""
+
+
+def _last_day(db: Db) -> dt.date:
+    last = board.last_day(db)
+    if last is None:
+        raise NothingYetError
+    return last
+
+
+LastDay = Annotated[dt.date, Depends(_last_day)]
+"""The last day that was discovered. Without one, the page answers with `empty`."""
+
+
+def empty(request: Request, _error: Exception) -> Response:
     """Answer while no day was discovered."""
-    return show(request, "empty.html", user=user.get_name(), may_write=False, flash=None, day=None)
+    return show(request, "empty.html", user="", may_write=False, flash=None)
 
 
 def span_of(days: int) -> int:

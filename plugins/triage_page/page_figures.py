@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from sql.page import board, figures
+from sql.page import figures
 from triage_page import charts, frame, guard
 from triage_page.database import Db
 
@@ -16,11 +16,10 @@ _N_LINES = 6
 
 
 @router.get("/intents")
-def intents(request: Request, user: guard.User, db: Db, days: int = frame.SPANS[0]) -> Response:
+def intents(
+    request: Request, user: guard.User, db: Db, last: frame.LastDay, days: int = frame.SPANS[0]
+) -> Response:
     """Intents over time, what people corrected, and the models."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     span = frame.span_of(days)
     rows = figures.intents(db, last=last, n_days=span)
     judged = figures.corrected(db)
@@ -45,11 +44,10 @@ def intents(request: Request, user: guard.User, db: Db, days: int = frame.SPANS[
 
 
 @router.get("/runs")
-def runs(request: Request, user: guard.User, db: Db, days: int = frame.SPANS[0]) -> Response:
+def runs(
+    request: Request, user: guard.User, db: Db, last: frame.LastDay, days: int = frame.SPANS[0]
+) -> Response:
     """How each day went: rows in and out, coverage, seconds, stale days, drift."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     span = frame.span_of(days)
     stages = figures.stages(db, last=last, n_days=span)
     names = sorted({r["stage"] for r in stages})

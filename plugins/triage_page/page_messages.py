@@ -16,12 +16,13 @@ router = APIRouter()
 
 @router.get("/messages")
 def all_messages(
-    request: Request, user: guard.User, db: Db, asked: Annotated[Messages, Depends()]
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    asked: Annotated[Messages, Depends()],
 ) -> Response:
     """Every message, filtered, the latest first."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     skip = (asked.page - 1) * frame.PAGE_SIZE
     rows = messages.listed(db, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
     return frame.page(
@@ -61,12 +62,10 @@ def queue(
     request: Request,
     user: guard.User,
     db: Db,
+    last: frame.LastDay,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
 ) -> Response:
     """Messages whose intent a person should decide, by single keys."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     skip = (page - 1) * frame.PAGE_SIZE
     return frame.page(
         request,

@@ -19,12 +19,13 @@ router = APIRouter()
 
 @router.get("/themes")
 def themes(
-    request: Request, user: guard.User, db: Db, asked: Annotated[Board, Depends()]
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    asked: Annotated[Board, Depends()],
 ) -> Response:
     """The board of the living themes."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     choice, how = choice_of(db, asked, last=last, request=request)
     rows, n_found = themes_of(db, choice, asked.page)
     areas = board.areas(db)
@@ -99,11 +100,8 @@ def one_theme(
 
 
 @router.get("/map")
-def atlas(request: Request, user: guard.User, db: Db) -> Response:
+def atlas(request: Request, user: guard.User, db: Db, last: frame.LastDay) -> Response:
     """The themes in two dimensions."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     root = request.scope.get("root_path", "")
     places = placed(db)
     return frame.page(

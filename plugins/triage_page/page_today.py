@@ -27,11 +27,10 @@ def static(name: str) -> Response:
 
 
 @router.get("/")
-def today(request: Request, user: guard.User, db: Db, alerts: str = "open") -> Response:
+def today(
+    request: Request, user: guard.User, db: Db, last: frame.LastDay, alerts: str = "open"
+) -> Response:
     """What is new, what grows, what fades; alerts; how much has a theme."""
-    last = board.last_day(db)
-    if last is None:
-        return frame.empty(request, user)
     rows = board.board(db, board.Choice(sort="surprise"), most=5_000)
     groups = _groups(rows)
     ids = [r["topic_id"] for rows in groups.values() for r in rows]

@@ -198,7 +198,7 @@ def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
 
 def test_themes_are_shown_by_area_with_a_key(site: Site, lead: Page) -> None:
     """`a` puts themes of an area together; the area's name shows it alone; the URL keeps both."""
-    lead_theme, fellow = (_theme_of(site, f"{n}-2026-03-02-0") for n in ("card", "refund"))
+    lead_theme, fellow = (_theme_of(site, f"{n}-2026-03-02-0") for n in ("app", "refund"))
     ids = [int(t.rsplit("/", 1)[1]) for t in (lead_theme, fellow)]
     with site.store.engine.begin() as connection:
         query = text("UPDATE triage.topics SET area_id = :a WHERE topic_id = ANY(:t)")
