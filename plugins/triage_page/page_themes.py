@@ -72,7 +72,6 @@ def one_theme(
     events = theme.events(db, name)
     on_board = board.board(db, board.Choice(ids=[name]), most=1)
     series = board.trends(db, [name], last=last, n_days=span).get(name, [])
-    merged = request.query_params.get("merged", "")
     return frame.page(
         request,
         "theme.html",
@@ -94,7 +93,7 @@ def one_theme(
         **_listed(db, name, asked, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
-        merged=merged if merged.isdigit() else "",
+        merged=_merged(db, request.query_params.get("merged", ""), into=name),
         names=figures.names(db),
     )
 
@@ -120,6 +119,14 @@ def _to_the_heir(request: Request, name: int, *, heir: int) -> Response:
     done = request.query_params.get("done", "")
     told = f"&done={done}" if done.isascii() and done.isdigit() else ""
     return RedirectResponse(f"{root}/themes/{heir}?merged={name}{told}", 302)
+
+
+def _merged(db: Connection, told: str, *, into: int) -> str:
+    """The name of the theme whose address led here, empty where none did."""
+    if not told.isascii() or not told.isdigit() or len(told) > 18:
+        return ""
+    found = theme.theme(db, int(told))
+    return str(found["label"]) if found and found["heir_id"] == into else ""
 
 
 def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:

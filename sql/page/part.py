@@ -35,9 +35,9 @@ ORDER BY 1
 # the trigger on corrections.
 _DAYS = """
 INSERT INTO triage.topic_days (topic_id, day, n_messages, status)
-SELECT :topic, r.day, 0, coalesce(
+SELECT :topic, r.day, 0, CASE WHEN r.day > :merged THEN 'quiet' ELSE coalesce(
     (SELECT d.status FROM triage.topic_days d WHERE d.topic_id = :topic AND d.day < :merged
-     ORDER BY d.day DESC LIMIT 1), 'quiet')
+     ORDER BY d.day DESC LIMIT 1), 'quiet') END
 FROM triage.runs r WHERE r.job = 'discover' AND r.day >= :merged
 ON CONFLICT DO NOTHING
 """

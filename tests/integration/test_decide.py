@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
 from nlp.records import Assignment
@@ -29,6 +30,7 @@ from sql.page import (
 )
 from sql.page.connect import open_page
 from sql.page.messages import Filter
+from sql.turns import take_turn
 from tests.three_themes import (
     APP,
     CARD,
@@ -303,6 +305,34 @@ def test_a_split_moves_the_figures_of_its_messages(page: Engine, store: Postgres
     with page.begin() as db:
         undo.undo(db, number, actor="maria")
     assert _figures(store) == before
+
+
+def test_a_day_that_was_not_discovered_gets_no_figures_by_a_correction(
+    page: Engine, store: PostgresStore
+) -> None:
+    """Its counts would be those of one message; its discovery makes them whole."""
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM triage.topic_mix"))
+    before = _figures(store)
+    with page.begin() as db:
+        correct.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
+    assert _figures(store) == before
+
+
+def test_decisions_and_a_runs_writing_take_turns(page: Engine, store: PostgresStore) -> None:
+    """While a run writes the topics nobody decides, and the other way round; then both go on."""
+    wait = text("SET LOCAL lock_timeout = '200ms'")
+    with store.engine.begin() as writing:
+        take_turn(writing)
+        with page.connect() as db:
+            db.execute(wait)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                decide.rename(db, CARD, "Lost cards", actor="maria")
+    with page.begin() as db:
+        decide.rename(db, CARD, "Lost cards", actor="maria")
+        with store.engine.connect() as other:
+            free = "SELECT pg_try_advisory_lock(hashtext('triage.decide'))"
+            assert other.scalar(text(free)) is False
 
 
 def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresStore) -> None:

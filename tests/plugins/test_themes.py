@@ -90,7 +90,9 @@ def test_a_merge_by_a_run_is_undone_on_the_heirs_page(
     merge_by_a_run(store)
     client = client_of(settings)
     address = f"/triage/themes/{PIN}/part"
-    assert f'action="{address}"' in client.get(f"/triage/themes/{CARD}").text
+    html = client.get(f"/triage/themes/{PIN}").text  # leads to the heir
+    assert "“Pin blocked” was merged into this theme" in html
+    assert f'action="{address}"' in html
     html = client.post(address).text
     assert "Pin blocked is a theme of its own again, with 8 messages" in html
     assert f'action="{address}"' not in client.get(f"/triage/themes/{CARD}").text
