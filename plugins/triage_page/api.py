@@ -33,7 +33,7 @@ def documentation(request: Request, user: guard.User, db: Db) -> Response:
         {
             "method": sorted(route.methods or ())[0],
             "path": route.path,
-            "told": told.strip().splitlines()[0].partition(": field")[0].replace("`", ""),
+            "told": told.splitlines()[0].partition(": field")[0].replace("`", "").rstrip("."),
             "takes": [p.name for p in _parameters(route)] + _fields(told),
         }
         for route in request.app.routes
@@ -72,7 +72,7 @@ def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Resp
 
 @router.get("/themes/{topic}")
 def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """One theme: days, events, decisions, near themes; `heir_id` if merged; `seen` for writes."""
+    """One theme: days, events, decisions, area, near themes; `heir_id`; `seen` for writes."""
     name = topic_id(topic)
     found = theme.theme(db, name)
     last = board.last_day(db)
@@ -85,6 +85,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
             "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),
+            "fellows": _plain(theme.fellows(db, name)),
             "near": _plain(theme.near(db, name)),
         }
     )

@@ -1,6 +1,7 @@
 """Charts as SVG: plain marks with classes, coloured by the style sheet, read out by their title."""
 
 import datetime as dt
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 _DAY = dt.timedelta(1)
+_EASY = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 def days_of(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int) -> list[Any]:
@@ -48,8 +50,8 @@ def trend(
     """A theme's days as bars against what was expected, with events marked above."""
     width, height, pad = 900, 250, 34
     days = days_of(rows, last=last, n_days=n_days)
-    highest = max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
-    scale = _Scale(width=width, height=height, n=n_days, highest=highest * 1.08, pad=pad)
+    highest = _round_up(max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)]))
+    scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     wide = max((width - 2 * pad) / n_days * 0.68, 1)
     parts = [_axis(scale, last=last, n_days=n_days), _band(days, scale)]
     for i, row in enumerate(days):
@@ -95,7 +97,7 @@ def lines(
     """
     height, pad = 210, 40
     values = [v for _, vs in series for v in vs if v is not None]
-    highest = top or max([0.05 if percent else 1.0, *values]) * 1.08
+    highest = top or _round_up(max([0.05 if percent else 1.0, *values]), percent=percent)
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     parts = [_axis(scale, last=last, n_days=n_days, percent=percent)]
     for n, (name, vs) in enumerate(series):
@@ -161,6 +163,14 @@ def _name_within(label: str, x: float, y: float, r: float) -> str:
     return f"<text>{''.join(spans)}</text>"
 
 
+def _round_up(value: float, *, percent: bool = False) -> float:
+    """The next number whose half is easy to read, too: 31 → 40; an even one for few messages."""
+    if not percent and value <= 10:
+        return max(2.0 * math.ceil(value / 2), 4.0)
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(n * power for n in _EASY if n * power >= value * (1 - 1e-9))
+
+
 class _Scale:
     def __init__(self, *, width: int, height: int, n: int, highest: float, pad: int) -> None:
         self.width, self.height, self.n, self.highest, self.pad = width, height, n, highest, pad
@@ -204,7 +214,7 @@ def _band(days: Sequence[Any], scale: _Scale) -> str:
 def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -> str:
     parts = []
     for fraction in (0, 0.5, 1):
-        value = scale.highest * fraction / (1 if scale.highest == 1 else 1.08)
+        value = scale.highest * fraction
         y = scale.y(value)
         told = f"{value:.0%}" if percent else f"{value:.0f}"
         parts.append(

@@ -55,3 +55,15 @@ def test_names_are_text_in_every_chart() -> None:
     for svg in charts:
         assert "<script" not in svg
         assert "&lt;script&gt;" in svg
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"), [(0, "0 2 4"), (5, "0 3 6"), (31, "0 20 40"), (100, "0 50 100")]
+)
+def test_an_axis_has_numbers_that_are_easy_to_read(most: int, ticks: str) -> None:
+    """Nothing, the half and the whole of a round number that holds the largest count."""
+    from triage_page.charts import trend
+
+    rows = [{"day": DAY, "n": most, "expected": None, "upper": None}]
+    svg = str(trend(rows, [], last=DAY, n_days=28))
+    assert " ".join(re.findall(r'class="tick end"[^>]*>(.*?)<', svg)) == ticks
