@@ -62,10 +62,11 @@ def today(
 def _groups(rows: Any) -> dict[str, list[Any]]:
     """The first few themes that are news, by kind; `rows` begins with the most surprising.
 
-    A theme that was born lately is new, whatever its state: it may surge as well.
+    A theme that was born lately is new, whatever its state: it may surge as well. The largest of
+    the week come first.
     """
     found = {s: [r for r in rows if r["state"] == s] for s in ("surging", "growing")}
-    found["new"] = [r for r in rows if _is_young(r)]
+    found["new"] = sorted(filter(_is_young, rows), key=lambda r: -r["n_week"])
     # What fades most is what was to be expected most.
     found["fading"] = [r for r in reversed(rows) if r["state"] == "fading"]
     return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
