@@ -89,6 +89,7 @@ def _measure(airflow: stack.Airflow, *, theme: int, message: str) -> list[str]:
     cookies = {"_token": answer.json()["access_token"]}
     pages = {
         "Today": "/", "Themes": "/themes", "Themes, by channel": "/themes?channel=chat",
+        "Themes, by area": "/themes?group=area",
         "Word search": "/themes?q=word17+word42&by=words", "Meaning search": "/themes?q=lost+card",
         "A theme": f"/themes/{theme}", "A theme, 365 days": f"/themes/{theme}?days=365",
         "A message": f"/messages/{message}", "Queue": "/queue", "Messages": "/messages",

@@ -18,6 +18,8 @@ LAST = dt.date(2026, 3, 31)
 _CHANNELS = ("chat", "email", "app", "web form")
 _DIMENSION = 384
 _N_INTENTS = 60
+_AREA = 5
+"""Topics in one area."""
 _VOCABULARY = 4_000
 _MODEL = "bench-1"
 
@@ -86,11 +88,11 @@ def _base(
     copy_rows(connection, "triage.model_versions", columns, [model])
     columns = (
         "topic_id", "label", "label_source", "keywords", "exemplars", "status", "born_on",
-        "updated_on",
+        "updated_on", "area_id",
     )  # fmt: skip
     rows = (
         [t.topic_id, f"{' '.join(t.words[:3])} {n}", "model", t.words[:8], [], "active", t.born_on,
-         LAST]
+         LAST, topics[n - n % _AREA].topic_id]
         for n, t in enumerate(topics)
     )  # fmt: skip
     copy_rows(connection, "triage.topics", columns, rows)

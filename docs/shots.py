@@ -40,7 +40,8 @@ def _take(browser: Browser, url: str, token: str, scheme: str) -> None:
     page.goto(f"{url}/triage/messages")
     message = page.locator(".words a").first.get_attribute("href")
     pages = {
-        "today": "/triage/", "themes": "/triage/themes", "theme": theme, "message": message,
+        "today": "/triage/", "themes": "/triage/themes",
+        "areas": "/triage/themes?group=area", "theme": theme, "message": message,
         "messages": "/triage/messages", "queue": "/triage/queue", "intents": "/triage/intents",
         "runs": "/triage/runs", "map": "/triage/map", "scripts": "/triage/api",
     }  # fmt: skip

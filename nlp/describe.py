@@ -84,6 +84,19 @@ def describe(
     return described
 
 
+def keywords(
+    texts: Sequence[str], labels: NDArray[np.intp], only: Collection[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the keywords of the clusters `only` of `labels` (n,), whose names stand already.
+
+    Empty where no phrase is repeated. Holds no placeholder, mask or number.
+    """
+    wanted = sorted(only)
+    read = _to_read(labels, wanted)
+    phrases = phrases_by_cluster([texts[i] for i in read], labels[read], wanted)
+    return {cluster: _keywords(found) for cluster, found in phrases.items()}
+
+
 def _to_read(labels: NDArray[np.intp], wanted: Sequence[int]) -> list[int]:
     """A bounded share of the messages of each cluster, and of all others for comparison."""
     groups = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nlp.assign import centroid_of, radius_of
 from nlp.cluster import Clustering, cluster
-from nlp.describe import describe
+from nlp.describe import describe, keywords
 from nlp.emerge import MIN_HISTORY
 from nlp.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
 from nlp.novelty import Fresh, Scan
@@ -110,8 +110,9 @@ class _Day:
             held=held,
         ):
             f = e.fresh
+            days = f"{f.n_days} day{'s' * (f.n_days > 1)}"
             evidence = (
-                f"{len(f.recent)} messages in {f.n_days} days where {f.expected:g} were expected, "
+                f"{len(f.recent)} messages in {days} where {f.expected:g} were expected, "
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self._bear(list(e.members), e.parent, evidence)
@@ -235,13 +236,18 @@ class _Day:
             self.topic_of[index] = names[n]
 
     def describe(self, encode: Callable[[Sequence[str]], Floats]) -> None:
-        """Give the newborn topics their words."""
+        """Give the newborn topics their words, and keywords to those that a person split off."""
         names = list(self.topics)
         number = {topic: n for n, topic in enumerate(names)}
+        labels = np.array([number[t] if t else -1 for t in self.topic_of], dtype=np.intp)
+        present = set(labels.tolist())
+        named = [n for n in present if n >= 0 and self._lacks_keywords(names[n])]
+        if named:
+            for n, words in keywords(self.window.texts, labels, named).items():
+                self.topics[names[n]] = replace(self.topics[names[n]], keywords=words)
         new = [number[t] for t in names if not self.topics[t].label]
         if not new:
             return
-        labels = np.array([number[t] if t else -1 for t in self.topic_of], dtype=np.intp)
         described = describe(
             self.window.texts,
             self.window.embeddings,
@@ -251,13 +257,18 @@ class _Day:
             taken=[t.label for t in self.topics.values() if t.label],
         )
         for n in new:
-            words = described[n]
+            words_of = described[n]
             self.topics[names[n]] = replace(
                 self.topics[names[n]],
-                label=words.label,
-                keywords=words.keywords,
-                exemplar_ids=tuple(self.window.message_ids[i] for i in words.exemplars),
+                label=words_of.label,
+                keywords=words_of.keywords,
+                exemplar_ids=tuple(self.window.message_ids[i] for i in words_of.exemplars),
             )
+
+    def _lacks_keywords(self, topic: int) -> bool:
+        """Whether a person gave it its name before a run had seen it."""
+        found = self.topics[topic]
+        return found.label_source == "person" and not found.keywords
 
     def result(self) -> Evolved:
         """The topics as they stand when the day ends."""

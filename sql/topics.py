@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Engine, text
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
 from sql.alerts import replace_alerts, resolve_alerts
 from sql.copy import copy_rows
+from sql.heirs import heirs_of, settle_merges
 from sql.mix import fill_day
+from sql.turns import take_turn
 
 # What discovery of :day starts from: what a person said of the message, else the latest decision
 # before it, else its own assignment.
@@ -58,14 +60,6 @@ FROM (SELECT * FROM standing UNION ALL SELECT * FROM parted UNION ALL SELECT * F
 JOIN triage.topics t USING (topic_id)
 ORDER BY s.topic_id
 """
-# Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
-# person's holds for messages of every day.
-_MERGES = """
-SELECT DISTINCT ON (topic_id) topic_id, other_topic_id
-FROM triage.topic_events
-WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR (NOT :persons AND day < :before))
-ORDER BY topic_id, day DESC, event_id DESC
-"""
 
 
 class TopicTables:
@@ -77,7 +71,7 @@ class TopicTables:
         """See `nlp.ports.TopicStore`."""
         query = text(_EVE)
         with self.engine.connect() as connection:
-            gone = _heirs(connection, persons=True)
+            gone = heirs_of(connection, persons=True)
             return [
                 Topic(
                     topic_id=row.topic_id,
@@ -102,9 +96,9 @@ class TopicTables:
         """See `nlp.ports.TopicStore`."""
         query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
-            heirs = _heirs(connection, persons=True)
+            heirs = heirs_of(connection, persons=True)
             # A run's merge moves messages by assignment; one that a person placed has to follow.
-            all_heirs = _heirs(connection, persons=False, before=day)
+            all_heirs = heirs_of(connection, persons=False, before=day)
             rows = connection.execute(query, {"day": day, "first": first})
             return {
                 message: (all_heirs if is_corrected else heirs).get(topic, topic)
@@ -125,6 +119,7 @@ class TopicTables:
     def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
         """See `nlp.ports.TopicStore`; all of it is one transaction."""
         with self.engine.begin() as connection:
+            take_turn(connection)
             _replace_topics(connection, day, discovery.topics)
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)
@@ -158,43 +153,6 @@ class TopicTables:
         )
         with self.engine.connect() as connection:
             return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
-
-
-def _heirs(
-    connection: Connection, *, persons: bool, before: dt.date = dt.date.max
-) -> dict[int, int]:
-    """Each topic that was merged away and the one that its messages belong to in the end.
-
-    Of a run's merges, those on days before `before` count.
-    """
-    rows = connection.execute(text(_MERGES), {"persons": persons, "before": before})
-    merged = {topic: heir for topic, heir in rows if heir is not None}
-    heirs = {}
-    for topic in merged:
-        seen = [topic]
-        while (heir := merged.get(seen[-1])) is not None and heir not in seen:
-            seen.append(heir)
-        heirs[topic] = seen[-1]
-    return heirs
-
-
-def settle_merges(connection: Connection) -> None:
-    """Let every topic point to its heir as the events say; merged is a status of its own."""
-    heirs = _heirs(connection, persons=False)
-    connection.execute(
-        text(
-            """
-            UPDATE triage.topics t SET heir_id = h.heir_id,
-                status = CASE WHEN h.heir_id IS NOT NULL THEN 'merged'
-                              WHEN t.status = 'merged' THEN 'quiet' ELSE t.status END
-            FROM triage.topics x
-            LEFT JOIN unnest(CAST(:topics AS bigint[]), CAST(:heirs AS bigint[]))
-                AS h(topic_id, heir_id) USING (topic_id)
-            WHERE t.topic_id = x.topic_id AND t.heir_id IS DISTINCT FROM h.heir_id
-            """
-        ),
-        {"topics": list(heirs), "heirs": list(heirs.values())},
-    )
 
 
 def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:

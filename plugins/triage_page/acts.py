@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from nlp.errors import DecisionError
-from sql.page import decide, split, theme, undo
+from sql.page import alert, correct, decide, part, split, theme, undo
 from triage_page import guard
 from triage_page.asked import Form, field, message_id, topic_id
 from triage_page.database import Db
@@ -34,6 +34,14 @@ def merge(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) 
         raise DecisionError("Choose the theme to merge into")
     number = decide.merge(db, topic_id(topic), heir, actor=actor, seen=field(form, "seen"))
     return _back(request, form, f"/themes/{heir}", number)
+
+
+@router.post("/themes/{topic}/part")
+def part_again(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -> Response:
+    """Bring a theme back that a run merged into another: field `seen`."""
+    name = topic_id(topic)
+    number, _heir = part.part(db, name, actor=actor, seen=field(form, "seen"))
+    return _back(request, form, f"/themes/{name}", number)
 
 
 @router.post("/themes/{topic}/split")
@@ -90,10 +98,12 @@ def note(request: Request, topic: str, form: Form, db: Db, actor: guard.Actor) -
 
 
 @router.post("/messages/{message}/correct")
-def correct(request: Request, message: str, form: Form, db: Db, actor: guard.Actor) -> Response:
+def correct_message(
+    request: Request, message: str, form: Form, db: Db, actor: guard.Actor
+) -> Response:
     """Say what a message's intent or theme really is: fields `intent`, `theme`, `seen`."""
     name = message_id(message)
-    number = decide.correct(
+    number = correct.correct(
         db,
         name,
         intent=field(form, "intent") or None,
@@ -107,7 +117,7 @@ def correct(request: Request, message: str, form: Form, db: Db, actor: guard.Act
 @router.post("/alerts/handle")
 def handle_alert(request: Request, form: Form, db: Db, actor: guard.Actor) -> Response:
     """Acknowledge, resolve or open an alert: fields `alert`, `status`, `seen` (its status)."""
-    number = decide.handle_alert(
+    number = alert.handle(
         db,
         field(form, "alert", "") or "",
         field(form, "status", "") or "",

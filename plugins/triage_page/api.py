@@ -1,5 +1,6 @@
 """The same as JSON, for scripts: under the same guard, with a page that says what there is."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -7,11 +8,10 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, decide, figures, messages, theme
-from triage_page import guard
+from sql.page import board, figures, messages, record, theme
+from triage_page import frame, guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.database import Db
-from triage_page.render import show
 from triage_page.safe import as_json
 
 router = APIRouter(prefix="/api")
@@ -27,23 +27,26 @@ def _plain(rows: Any) -> list[dict[str, Any]]:
 
 
 @router.get("")
-def documentation(request: Request, user: guard.User) -> Response:
+def documentation(request: Request, user: guard.User, db: Db) -> Response:
     """This page: every address, what it takes and what it gives."""
     routes = [
         {
             "method": sorted(route.methods or ())[0],
             "path": route.path,
-            "told": (route.endpoint.__doc__ or "").strip().splitlines()[0],
-            "takes": [p.name for p in _parameters(route)],
+            "told": told.splitlines()[0].partition(": field")[0].replace("`", "").rstrip("."),
+            "takes": [p.name for p in _parameters(route)] + _fields(told),
         }
         for route in request.app.routes
         if isinstance(route, APIRoute)
-        and route.endpoint.__doc__
+        and (told := route.endpoint.__doc__ or "")
         and "{path:path}" not in route.path
     ]
-    return show(
-        request, "api.html", user=user.get_name(), may_write=False, flash=None, routes=routes
-    )
+    return frame.page(request, "api.html", user=user, db=db, routes=routes)
+
+
+def _fields(told: str) -> list[str]:
+    """The form fields that a docstring names after a colon."""
+    return re.findall(r"`(\w+)`", told.partition(": field")[2])
 
 
 def _parameters(route: APIRoute) -> list[Any]:
@@ -69,7 +72,7 @@ def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Resp
 
 @router.get("/themes/{topic}")
 def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """One theme: days, events, decisions, near themes; `heir_id` if merged; `seen` for writes."""
+    """One theme: days, events, decisions, area, near themes; `heir_id`; `seen` for writes."""
     name = topic_id(topic)
     found = theme.theme(db, name)
     last = board.last_day(db)
@@ -78,10 +81,11 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
     return _answer(
         {
             **dict(found),
-            "seen": decide.token(db, topic_id=name),
+            "seen": record.token(db, topic_id=name),
             "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),
+            "fellows": _plain(theme.fellows(db, name)),
             "near": _plain(theme.near(db, name)),
         }
     )

@@ -17,7 +17,17 @@ from nlp.errors import (
     TriageError,
 )
 from nlp.settings import Settings
-from triage_page import acts, api, guard, pages, take
+from triage_page import (
+    acts,
+    api,
+    frame,
+    guard,
+    page_figures,
+    page_messages,
+    page_themes,
+    page_today,
+    take,
+)
 from triage_page.database import Database
 from triage_page.render import harden, secure, show
 
@@ -50,9 +60,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
     )
     app.state.database = Database(settings)
-    for part in (pages, acts, take, api):
+    for part in (page_today, page_themes, page_messages, page_figures, acts, take, api):
         app.include_router(part.router)
     app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS)
+    app.add_exception_handler(frame.NothingYetError, frame.empty)
     app.add_exception_handler(TriageError, _triage_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

@@ -29,6 +29,10 @@ class Board:
     state: _Short = ""
     channel: _Short = ""
     intent: _Short = ""
+    area: _Short = ""
+    """The id of a theme: only those of its area."""
+    group: _Short = ""
+    """`area`: one area after the other."""
     sort: _Short = ""
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
 
@@ -73,6 +77,8 @@ def choice_of(
             state=asked.state if asked.state in STATES else "",
             channel=asked.channel.replace("\0", ""),
             intent=asked.intent.replace("\0", ""),
+            area=topic_id(asked.area) if asked.area else 0,
+            by_area=asked.group == "area",
             sort=asked.sort if asked.sort in SORTS else default,
             ids=ids,
         ),

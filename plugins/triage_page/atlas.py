@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from nlp.atlas import lay_out
 from sql.page import board, figures
 
-_SMALLEST, _COVERED = 0.008, 0.22
+_SMALLEST, _COVERED = 0.008, 0.34
 """Radius of the smallest disc, and share of the square that all discs cover together."""
 
 

@@ -1,6 +1,7 @@
 """Charts as SVG: plain marks with classes, coloured by the style sheet, read out by their title."""
 
 import datetime as dt
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 _DAY = dt.timedelta(1)
+_EASY = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 def days_of(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int) -> list[Any]:
@@ -48,8 +50,8 @@ def trend(
     """A theme's days as bars against what was expected, with events marked above."""
     width, height, pad = 900, 250, 34
     days = days_of(rows, last=last, n_days=n_days)
-    highest = max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
-    scale = _Scale(width=width, height=height, n=n_days, highest=highest * 1.08, pad=pad)
+    highest = _round_up(max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)]))
+    scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     wide = max((width - 2 * pad) / n_days * 0.68, 1)
     parts = [_axis(scale, last=last, n_days=n_days), _band(days, scale)]
     for i, row in enumerate(days):
@@ -87,11 +89,15 @@ def lines(
     n_days: int,
     percent: bool = False,
     top: float | None = None,
+    width: int = 900,
 ) -> Markup:
-    """Several series over the same days, up to `top` or their own height; `percent`: shares."""
-    width, height, pad = 900, 210, 34
+    """Several series over the same days, up to `top` or their own height; `percent`: shares.
+
+    `width` is what the place has in pixels, so that letters have the size of those around it.
+    """
+    height, pad = 210, 40
     values = [v for _, vs in series for v in vs if v is not None]
-    highest = top or max([0.05 if percent else 1.0, *values]) * 1.08
+    highest = top or _round_up(max([0.05 if percent else 1.0, *values]), percent=percent)
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     parts = [_axis(scale, last=last, n_days=n_days, percent=percent)]
     for n, (name, vs) in enumerate(series):
@@ -113,17 +119,22 @@ def share(value: float, *, width: int = 72) -> Markup:
 
 
 def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
-    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme."""
+    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme.
+
+    Themes that share an area bear its id, so that pointing at one can mark the others.
+    """
     width, height = 1000, 720
     parts = []
     for p in sorted(places, key=lambda p: -p["r"]):
         x, y, r = p["x"] * width, p["y"] * height, p["r"] * height
-        text = _name_within(p["label"], x, y, r) if r > 13 else ""
+        shared, told = "", ""
+        if p["area"]:
+            shared, told = f' data-area="{p["area_id"]}"', f"; area {p['area']}"
         parts.append(
-            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}">'
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{text}'
+            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}"{shared}>'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{_name_within(p["label"], x, y, r)}'
             f"<title>{escape(p['label'])}: {p['n_week']} in 7 days, {p['n_week_before']} in the "
-            f"7 before ({p['state']})</title></a>"
+            f"7 before ({p['state']}){escape(told)}</title></a>"
         )
     return Markup(
         f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
@@ -132,10 +143,17 @@ def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
 
 
 def _name_within(label: str, x: float, y: float, r: float) -> str:
-    """A name in up to three lines that fit a disc."""
-    room, most = max(int(r / 2.7), 7), 3 if r > 24 else 2 if r > 17 else 1
-    rows = textwrap.wrap(label, room, max_lines=most, placeholder=" …", break_long_words=False)
-    if max(map(len, rows)) > room + 3 or rows[0].strip() == "…":
+    """A name in up to four lines that fit a disc; nothing where less than two words of it do."""
+    most = max(int(2 * r * 0.8 / 11), 1)
+    room = int(2 * r / 5.6)
+    words = label.split()
+    if r < 13 or room < 4:
+        return ""
+    rows = textwrap.wrap(
+        label, room, max_lines=min(most, 4), placeholder="…", break_long_words=False
+    )
+    n_shown = sum(len(row.strip("…").split()) for row in rows)
+    if max(map(len, rows)) > room or n_shown < min(len(words), 2):
         return ""
     top = y + 4 - 5.5 * (len(rows) - 1)
     spans = (
@@ -143,6 +161,14 @@ def _name_within(label: str, x: float, y: float, r: float) -> str:
         for n, row in enumerate(rows)
     )
     return f"<text>{''.join(spans)}</text>"
+
+
+def _round_up(value: float, *, percent: bool = False) -> float:
+    """The next number whose half is easy to read, too: 31 → 40; an even one for few messages."""
+    if not percent and value <= 10:
+        return max(2.0 * math.ceil(value / 2), 4.0)
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(n * power for n in _EASY if n * power >= value * (1 - 1e-9))
 
 
 class _Scale:
@@ -188,7 +214,7 @@ def _band(days: Sequence[Any], scale: _Scale) -> str:
 def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -> str:
     parts = []
     for fraction in (0, 0.5, 1):
-        value = scale.highest * fraction / (1 if scale.highest == 1 else 1.08)
+        value = scale.highest * fraction
         y = scale.y(value)
         told = f"{value:.0%}" if percent else f"{value:.0f}"
         parts.append(

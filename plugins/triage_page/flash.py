@@ -38,6 +38,8 @@ def sentence(row: Any) -> str:
 _SENTENCES = {
     "rename": "{was[label]} is now called {became[label]}",
     "merge": "{was[label]} was merged into {became[label]}",
+    "unmerge": "{became[label]} is a theme of its own again, with {became[n_messages]} messages "
+    "that the run had moved to {was[label]}",
     "split": "{became[n_messages]} messages became the theme {became[label]}",
     "mute": "No more alerts about this theme",
     "unmute": "Alerts about this theme again",

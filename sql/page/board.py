@@ -41,15 +41,20 @@ mix AS (
     WHERE m.day > latest.day - 7 AND m.intent <> '' AND (:channel = '' OR m.channel = :channel)
     GROUP BY 1, 2),
 main AS (SELECT DISTINCT ON (topic_id) topic_id, intent FROM mix ORDER BY topic_id, n DESC, intent),
-board AS (
-    SELECT t.topic_id, t.label, t.label_source, t.keywords, t.muted, t.born_on, t.area_id,
-           latest.day, w.n_today::int, w.expected::float, w.upper::float, w.n_week::int,
-           w.n_week_before::int, main.intent,
+living_board AS (
+    SELECT t.topic_id, t.label, t.label_source, t.keywords, t.muted, t.born_on,
+           coalesce(l.heir_id, l.topic_id) AS area_id, latest.day, w.n_today::int,
+           w.expected::float, w.upper::float, w.n_week::int, w.n_week_before::int, main.intent,
            CASE WHEN t.muted THEN 'muted' ELSE w.status END AS state,
            w.n_today::float / nullif(sum(w.n_today) OVER (), 0) AS share
     FROM latest CROSS JOIN weeks w JOIN triage.topics t USING (topic_id)
-    LEFT JOIN main USING (topic_id)
-    WHERE t.heir_id IS NULL AND w.status IS NOT NULL)
+    LEFT JOIN main USING (topic_id) LEFT JOIN triage.topics l ON l.topic_id = t.area_id
+    WHERE t.heir_id IS NULL AND w.status IS NOT NULL),
+areas AS (
+    SELECT b.area_id, h.label AS area, count(*)::int AS area_size, sum(n_week)::int AS area_week
+    FROM living_board b JOIN triage.topics h ON h.topic_id = b.area_id
+    GROUP BY 1, 2 HAVING count(*) > 1),
+board AS (SELECT * FROM living_board LEFT JOIN areas USING (area_id))
 """
 _WHERE = """
 WHERE (:state = '' OR state = :state) AND (:intent = '' OR intent = :intent)
@@ -57,6 +62,9 @@ WHERE (:state = '' OR state = :state) AND (:intent = '' OR intent = :intent)
       SELECT coalesce(t.heir_id, t.topic_id) FROM triage.topic_mix m
       JOIN triage.topics t USING (topic_id), latest
       WHERE m.day > latest.day - 7 AND m.channel = :channel))
+  AND (:area = 0 OR area_id = (
+      SELECT o.area_id FROM board o JOIN triage.topics t ON t.topic_id = :area
+      WHERE o.topic_id = coalesce(t.heir_id, t.topic_id)))
   AND (NOT :only OR topic_id = ANY(:ids))
 """
 _TRENDS = """
@@ -75,7 +83,11 @@ class Choice:
     state: str = ""
     channel: str = ""
     intent: str = ""
+    area: int = 0
+    """Themes of the area that this theme is in; 0 = all."""
     sort: str = "today"
+    by_area: bool = False
+    """Areas one after the other, the largest of the week first; then themes on their own."""
     ids: Sequence[int] | None = None
     """Only these themes, in this order where `sort` is `found`."""
 
@@ -85,6 +97,7 @@ class Choice:
             "state": self.state,
             "channel": self.channel,
             "intent": self.intent,
+            "area": self.area,
             "only": self.ids is not None,
             "ids": list(self.ids or ()),
         }
@@ -97,13 +110,33 @@ def last_day(connection: Connection) -> dt.date | None:
 
 
 def board(connection: Connection, choice: Choice, *, most: int, skip: int = 0) -> Rows:
-    """The chosen themes; `n_found` in each row says how many there are in all."""
+    """The chosen themes; `n_found` in each row says how many there are in all.
+
+    An area is led by its largest theme, whose id (`area_id`) and label (`area`) it bears; it has
+    `area_size` themes and `area_week` messages of seven days. All but the id are None where a theme
+    is alone in its area.
+    """
     order = SORTS.get(choice.sort, "array_position(CAST(:ids AS bigint[]), topic_id)")
+    if choice.by_area:
+        order = f"area_week DESC NULLS LAST, area, {order}"
     query = (
         f"{_BOARD} SELECT *, count(*) OVER () AS n_found FROM board {_WHERE} "
         f"ORDER BY {order}, topic_id LIMIT :most OFFSET :skip"
     )
     return fetch(connection, query, most=most, skip=skip, **choice.values())
+
+
+def areas(connection: Connection) -> Rows:
+    """The areas that two themes or more share: id, label, number of themes; by label."""
+    query = """
+        SELECT h.topic_id AS area_id, h.label, count(*)::int AS n
+        FROM triage.topic_days d JOIN triage.topics t USING (topic_id)
+        JOIN triage.topics l ON l.topic_id = t.area_id
+        JOIN triage.topics h ON h.topic_id = coalesce(l.heir_id, l.topic_id)
+        WHERE d.day = (SELECT max(day) FROM triage.topic_days) AND t.heir_id IS NULL
+        GROUP BY 1 HAVING count(*) > 1 ORDER BY lower(h.label)
+    """
+    return fetch(connection, query)
 
 
 def state_counts(connection: Connection) -> dict[str, int]:

@@ -9,10 +9,11 @@ from nlp.divide import halves
 from nlp.errors import ConflictError, DecisionError
 from nlp.records import Floats
 from sql.copy import copy_embeddings_out
-from sql.page import decide
+from sql.page import correct, names, record
 from sql.page.messages import Filter
 from sql.page.rows import Row, fetch
 from sql.page.theme import messages
+from sql.turns import take_turn
 
 MIN_PICKED = 3
 MAX_PICKED = 500
@@ -33,12 +34,16 @@ def split(
     actor: str,
     seen: str | None = None,
 ) -> tuple[int, int]:
-    """Move messages of a theme into a new one; return the decision and the new theme's id."""
-    decide.lock(connection)
-    topic = decide.living(connection, topic_id)
-    decide.check_seen(connection, seen, topic_id=topic_id)
-    label = decide.clean_label(label)
-    decide.check_free(connection, label, 0)
+    """Move messages of a theme into a new one; return the decision and the new theme's id.
+
+    It has the person's name at once and its keywords from the next discovery on, which has the
+    words of all messages to set it apart from (`nlp.evolve`); the page loads no language tools.
+    """
+    take_turn(connection)
+    topic = record.living(connection, topic_id)
+    record.check_seen(connection, seen, topic_id=topic_id)
+    label = names.clean_label(label)
+    names.check_free(connection, label, 0)
     ids = sorted(set(message_ids))
     if not MIN_PICKED <= len(ids) <= MAX_PICKED:
         raise DecisionError(
@@ -49,11 +54,11 @@ def split(
     vectors = _vectors(connection, rows)
     child = _child_id(connection)
     _bear(connection, child, label, rows=rows, vectors=vectors)
-    made = decide.place(connection, ids, intent=None, topic_id=child, actor=actor)
+    made = correct.place(connection, ids, intent=None, topic_id=child, actor=actor)
     detail = f"{len(ids)} messages from {topic['label']}"
-    decide.event(connection, "split", topic_id, child, actor=actor, detail=detail)
+    record.event(connection, "split", topic_id, child, actor=actor, detail=detail)
     became = {"topic_id": child, "label": label, "corrections": made, "n_messages": len(ids)}
-    number = decide.log(connection, "split", actor=actor, topic_id=topic_id, was={}, became=became)
+    number = record.log(connection, "split", actor=actor, topic_id=topic_id, was={}, became=became)
     return number, child
 
 
@@ -111,7 +116,7 @@ def _vectors(connection: Connection, rows: Sequence[Row]) -> Floats:
 
 def _child_id(connection: Connection) -> int:
     """An id of the last day, counted from the end, where no run's birth gets to."""
-    start = int(f"{decide.last_day(connection):%Y%m%d}") * 1000
+    start = int(f"{record.last_day(connection):%Y%m%d}") * 1000
     query = (
         "SELECT coalesce(min(topic_id), :end) FROM triage.topics WHERE topic_id BETWEEN :a AND :end"
     )
@@ -126,7 +131,7 @@ def _bear(
     centroid = centroid_of(vectors)
     nearest = (-(vectors @ centroid)).argsort(kind="stable")[:_N_EXEMPLARS]
     values = {
-        "topic": child, "label": label, "day": decide.last_day(connection), "size": len(rows),
+        "topic": child, "label": label, "day": record.last_day(connection), "size": len(rows),
         "born": min(r["arrived_on"] for r in rows), "radius": radius_of(vectors, centroid),
         "centroid": "[" + ",".join(map(repr, centroid.tolist())) + "]",
         "exemplars": [rows[i]["message_id"] for i in nearest],
@@ -147,11 +152,12 @@ def _bear(
         ),
         values,
     )
-    # What the board shows until the next run has counted it.
+    # What the board shows until the next run has counted it; its messages are added as they are
+    # placed, by the trigger on corrections.
     connection.execute(
         text(
-            "INSERT INTO triage.topic_days (topic_id, day, n_messages, status) SELECT :topic, :day,"
-            " count(*) FILTER (WHERE d = :day), 'new' FROM unnest(CAST(:days AS date[])) d"
+            "INSERT INTO triage.topic_days (topic_id, day, n_messages, status) "
+            "VALUES (:topic, :day, 0, 'new')"
         ),
-        {**values, "days": [r["arrived_on"] for r in rows]},
+        values,
     )

@@ -8,15 +8,19 @@ from sql.page.messages import COLUMNS, Filter
 from sql.page.rows import Row, Rows, fetch, first
 
 _THEME = """
-SELECT t.*, h.label AS heir_label, (SELECT max(d.decision_no) FROM triage.decisions d
-    WHERE d.topic_id = t.topic_id AND d.action <> 'note') AS last_decision,
+SELECT t.*, h.label AS heir_label,
     (SELECT coalesce(sum(n_messages), 0) FROM triage.topic_days d JOIN triage.topics x
      USING (topic_id) WHERE t.topic_id IN (x.topic_id, x.heir_id)) AS n_ever
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
 WHERE t.topic_id = :topic
 """
 _EVENTS = """
-SELECT e.*, t.label, o.label AS other_label FROM triage.topic_events e
+SELECT e.*, t.label, o.label AS other_label,
+       e.actor = 'run' AND e.event = 'merge' AND e.topic_id <> :topic AND NOT EXISTS (
+           SELECT FROM triage.topic_events x WHERE x.topic_id = e.topic_id
+           AND x.event IN ('merge', 'unmerge') AND (x.day, x.event_id) > (e.day, e.event_id))
+           AS may_part
+FROM triage.topic_events e
 JOIN triage.topics t USING (topic_id)
 LEFT JOIN triage.topics o ON o.topic_id = e.other_topic_id
 WHERE (e.topic_id = :topic OR e.other_topic_id = :topic) AND e.event NOT LIKE 'propose%'
@@ -26,6 +30,7 @@ _DECISIONS = """
 SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
 WHERE d.topic_id = :topic
    OR (d.action = 'merge' AND d.became->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
+   OR (d.action = 'unmerge' AND d.was->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
 ORDER BY d.decision_no DESC LIMIT 50
 """
 _NEAR = """
@@ -37,6 +42,21 @@ FROM triage.topic_states s JOIN triage.topics t USING (topic_id), own
 WHERE s.day = (SELECT max(day) FROM triage.topic_states) AND t.heir_id IS NULL
   AND s.topic_id <> :topic AND vector_dims(s.centroid) = vector_dims(own.centroid)
 ORDER BY s.centroid <=> own.centroid LIMIT 6
+"""
+_FELLOWS = """
+WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
+leads AS (
+    SELECT t.topic_id, t.label, t.muted, coalesce(l.heir_id, l.topic_id) AS lead
+    FROM triage.topics t JOIN triage.topics l ON l.topic_id = t.area_id WHERE t.heir_id IS NULL)
+SELECT f.topic_id, f.label, f.topic_id = f.lead AS leads, n.n_today,
+       CASE WHEN f.muted THEN 'muted' ELSE d.status END AS state
+FROM leads own JOIN leads f USING (lead) CROSS JOIN latest
+JOIN triage.topic_days d ON d.topic_id = f.topic_id AND d.day = latest.day
+CROSS JOIN LATERAL (
+    SELECT sum(x.n_messages)::int AS n_today FROM triage.topics m
+    JOIN triage.topic_days x ON x.topic_id = m.topic_id AND x.day = latest.day
+    WHERE f.topic_id IN (m.topic_id, m.heir_id)) n
+WHERE own.topic_id = :topic ORDER BY n.n_today DESC, f.topic_id
 """
 _MIX = """
 SELECT channel, intent, sum(n_messages)::int AS n FROM triage.topic_mix
@@ -87,7 +107,10 @@ def named(connection: Connection, label: str) -> int | None:
 
 
 def events(connection: Connection, topic_id: int) -> Rows:
-    """What happened to it, the latest first; proposals of runs aside."""
+    """What happened to it, the latest first; proposals of runs aside.
+
+    `may_part` marks a run's merge into it that holds and can be undone.
+    """
     return fetch(connection, _EVENTS, topic=topic_id)
 
 
@@ -99,6 +122,14 @@ def decisions(connection: Connection, topic_id: int) -> Rows:
 def near(connection: Connection, topic_id: int) -> Rows:
     """The living themes that resemble it most, by cosine similarity of the centroids."""
     return fetch(connection, _NEAR, topic=topic_id)
+
+
+def fellows(connection: Connection, topic_id: int) -> Rows:
+    """The living themes of its area, itself among them, the largest of the last day first.
+
+    `leads` marks the one whose name the area bears.
+    """
+    return fetch(connection, _FELLOWS, topic=topic_id)
 
 
 def mix(connection: Connection, topic_id: int, last: Any) -> dict[str, list[tuple[str, int]]]:

@@ -6,16 +6,20 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
-from sql.page import decide
+from sql.heirs import settle_merges
+from sql.page import alert, decide, names, record
 from sql.page.rows import Row, first
-from sql.topics import settle_merges
+from sql.turns import take_turn
 
 _LATER = """
 SELECT actor, action, decided_at FROM triage.decisions
 WHERE decision_no > :n AND undone_at IS NULL AND action = ANY(:actions)
   AND (topic_id = :topic OR message_id = :message) LIMIT 1
 """
-_SAME = {"mute": ["mute", "unmute"], "unmute": ["mute", "unmute"]}
+_SAME = {
+    "mute": ["mute", "unmute"], "unmute": ["mute", "unmute"], "merge": ["merge", "unmerge"],
+    "unmerge": ["merge", "unmerge"],
+}  # fmt: skip
 
 
 def undo(connection: Connection, number: int, *, actor: str) -> Row:
@@ -23,7 +27,7 @@ def undo(connection: Connection, number: int, *, actor: str) -> Row:
 
     Raises ConflictError where it was undone, or somebody decided anew since.
     """
-    decide.lock(connection)
+    take_turn(connection)
     query = "SELECT * FROM triage.decisions WHERE decision_no = :n"
     decision = first(connection, query, n=number)
     if decision is None:
@@ -58,20 +62,20 @@ def undo(connection: Connection, number: int, *, actor: str) -> Row:
 
 def _rename(connection: Connection, decision: Row, actor: str) -> None:
     was, topic = decision["was"], decision["topic_id"]
-    decide.living(connection, topic)
-    decide.check_free(connection, was["label"], topic)
+    record.living(connection, topic)
+    names.check_free(connection, was["label"], topic)
     connection.execute(
         text("UPDATE triage.topics SET label = :l, label_source = :s WHERE topic_id = :t"),
         {"l": was["label"], "s": was["label_source"], "t": topic},
     )
     detail = f"{decision['became']['label']} → {was['label']} (undone)"
-    decide.event(connection, "rename", topic, actor=actor, detail=detail)
+    record.event(connection, "rename", topic, actor=actor, detail=detail)
 
 
 def _merge(connection: Connection, decision: Row, actor: str) -> None:
     topic = decision["topic_id"]
-    decide.check_free(connection, decision["was"]["label"], topic)
-    decide.event(connection, "unmerge", topic, None, actor=actor, detail="undone")
+    names.check_free(connection, decision["was"]["label"], topic)
+    record.event(connection, "unmerge", topic, None, actor=actor, detail="undone")
     settle_merges(connection)
     connection.execute(
         text("UPDATE triage.topics SET status = :s WHERE topic_id = :t AND heir_id IS NULL"),
@@ -79,22 +83,32 @@ def _merge(connection: Connection, decision: Row, actor: str) -> None:
     )
 
 
+def _unmerge(connection: Connection, decision: Row, actor: str) -> None:
+    """The theme goes back into its heir, as a person's merge from then on."""
+    topic, heir = decision["topic_id"], decision["was"]["heir_id"]
+    record.living(connection, topic)
+    record.living(connection, heir)
+    _retract(connection, decision, actor)
+    record.event(connection, "merge", topic, heir, actor=actor, detail="parting undone")
+    settle_merges(connection)
+
+
 def _split(connection: Connection, decision: Row, actor: str) -> None:
     """The messages go back, and the new theme goes into the one that it came from."""
     parent, child = decision["topic_id"], decision["became"]["topic_id"]
-    decide.living(connection, child)
-    decide.living(connection, parent)
+    record.living(connection, child)
+    record.living(connection, parent)
     _retract(connection, decision, actor)
-    decide.event(connection, "merge", child, parent, actor=actor, detail="split undone")
+    record.event(connection, "merge", child, parent, actor=actor, detail="split undone")
     settle_merges(connection)
 
 
 def _mute(connection: Connection, decision: Row, actor: str) -> None:
     muted = bool(decision["was"]["muted"])
-    decide.living(connection, decision["topic_id"])
+    record.living(connection, decision["topic_id"])
     decide.set_muted(connection, decision["topic_id"], muted=muted)
     name = "mute" if muted else "unmute"
-    decide.event(connection, name, decision["topic_id"], actor=actor, detail="undone")
+    record.event(connection, name, decision["topic_id"], actor=actor, detail="undone")
 
 
 def _promote(connection: Connection, decision: Row, actor: str) -> None:
@@ -110,12 +124,12 @@ def _promote(connection: Connection, decision: Row, actor: str) -> None:
         {"a": was["active"], "i": intent},
     )
     note = f"{intent}: promotion undone"
-    decide.event(connection, "note", decision["topic_id"], actor=actor, detail=note)
+    record.event(connection, "note", decision["topic_id"], actor=actor, detail=note)
 
 
 def _alert(connection: Connection, decision: Row, actor: str) -> None:
     was: Mapping[str, Any] = decision["was"]
-    decide.set_alert(connection, decision["alert_id"], was["status"], actor=actor)
+    alert.set_status(connection, decision["alert_id"], was["status"], actor=actor)
 
 
 def _retract(connection: Connection, decision: Row, _actor: str) -> None:
@@ -129,6 +143,7 @@ def _nothing(_connection: Connection, _decision: Row, _actor: str) -> None:
 _INVERSE: dict[str, Callable[[Connection, Row, str], None]] = {
     "rename": _rename,
     "merge": _merge,
+    "unmerge": _unmerge,
     "split": _split,
     "mute": _mute,
     "unmute": _mute,

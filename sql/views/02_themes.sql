@@ -5,10 +5,13 @@ WITH latest AS (SELECT max(day) AS day FROM triage.topic_days)
 SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
        d.day, d.n_messages AS n_today, d.expected, d.upper, d.p_value, d.status AS state,
        coalesce(w.n, 0) AS n_week, coalesce(w.n_before, 0) AS n_week_before,
-       round(d.n_messages::numeric / nullif(sum(d.n_messages) OVER (), 0), 4) AS share_today
+       round(d.n_messages::numeric / nullif(sum(d.n_messages) OVER (), 0), 4) AS share_today,
+       a.topic_id AS area_id, a.label AS area
 FROM latest
 JOIN triage.topic_days d USING (day)
 JOIN triage.topics t USING (topic_id)
+LEFT JOIN triage.topics l ON l.topic_id = t.area_id
+LEFT JOIN triage.topics a ON a.topic_id = coalesce(l.heir_id, l.topic_id)
 LEFT JOIN LATERAL (
     SELECT sum(n_messages) FILTER (WHERE x.day > latest.day - 7) AS n,
            sum(n_messages) FILTER (WHERE x.day <= latest.day - 7) AS n_before
@@ -32,6 +35,8 @@ COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading 
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
 COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none.';
 COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1.';
+COMMENT ON COLUMN triage.themes.area_id IS 'The broader area that it lies in: the id of the theme that leads it, perhaps itself.';
+COMMENT ON COLUMN triage.themes.area IS 'Label of that theme.';
 
 CREATE OR REPLACE VIEW triage.theme_trend AS
 SELECT d.day, h.topic_id, h.label, h.born_on, h.muted,

@@ -1,5 +1,6 @@
 """A real Airflow with the review page over ten days of messages, and a real Chromium before it."""
 
+import csv
 import datetime as dt
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from nlp.jobs.govern import train_intents
 from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
-from nlp.settings import Settings, load
+from nlp.settings import load
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
 from tests.fakes import MemorySource
@@ -35,8 +36,8 @@ class Site:
 
     airflow: stack.Airflow
     store: PostgresStore
-    encoder: SentenceEncoder
-    settings: Settings
+    inbox: Path
+    """The folder that the DAGs read a day's messages from."""
 
     @property
     def url(self) -> str:
@@ -44,12 +45,15 @@ class Site:
         return f"{self.airflow.url}/triage"
 
     def run_next_day(self) -> None:
-        """Run the day after the ten through the very jobs that the DAGs run."""
+        """Let Airflow's scheduler run the day after the ten through the three DAGs."""
         rng = Random(8)
         names = [*SUBJECTS, "mortgage"]
-        rows = {NEXT: [row for name in names for row in about(name, NEXT, 12, rng)]}
-        source = MemorySource("inbox", rows)
-        run_days(self.store, self.encoder, [NEXT], sources=[source], settings=self.settings)
+        rows = [row.fields for name in names for row in about(name, NEXT, 12, rng)]
+        with (self.inbox / f"{NEXT}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["external_id", "created_at", "text", "channel"])
+            writer.writeheader()
+            writer.writerows(rows)
+        self.airflow.run_day(NEXT)
 
 
 @pytest.fixture(scope="package")
@@ -57,7 +61,15 @@ def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
     """Ten days, triaged by the real jobs with a model that is seldom sure, behind Airflow."""
     url = embedded.database_url(local_dir, "browser")
     home = local_dir / "browser"  # an Airflow of its own, beside that of the DAGs' tests
-    settings = load(database_url=url, local_dir=home, intent_threshold=0.97, _env_file=None)
+    inbox_folder = home / "inbox"
+    inbox_folder.mkdir(parents=True)
+    settings = load(
+        database_url=url,
+        local_dir=home,
+        intent_threshold=0.97,
+        sources={"inbox": {"kind": "files", "url": f"{inbox_folder}/{{day}}.csv"}},
+        _env_file=None,
+    )
     migrate(settings)
     rows = inbox()
     rows[LAST] += [raw_row("script", LAST, SCRIPT, "chat"), raw_row("formula", LAST, FORMULA, None)]
@@ -76,10 +88,10 @@ def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
             settings,
             triage_url=url,
             airflow_url=embedded.database_url(local_dir, "airflow_browser"),
-            components=("api-server", "dag-processor"),
+            components=("api-server", "scheduler", "dag-processor"),
             port=0,
         ) as airflow:
-            yield Site(airflow, store, encoder, settings)
+            yield Site(airflow, store, inbox_folder)
 
 
 @pytest.fixture(scope="package")

@@ -172,6 +172,7 @@ def test_a_theme_is_split_as_the_model_proposes(site: Site, lead: Page) -> None:
     lead.get_by_role("button", name="Split off what is picked").click()
     expect(lead.get_by_role("heading", level=1)).to_have_text("Cards of another kind")
     expect(lead.locator(".messages li")).to_have_count(min(picked, 25))
+    expect(lead.locator(".head .keywords")).to_have_text("Its keywords come with the next run.")
     _SHARED["part"], _SHARED["n_part"] = lead.url.split("?")[0], str(picked)
 
 
@@ -193,6 +194,31 @@ def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
         expect(history).to_contain_text(
             re.compile("lead:\\s*" + re.escape(words).replace("\\ ", "\\s+"))
         )
+
+
+def test_themes_are_shown_by_area_with_a_key(site: Site, lead: Page) -> None:
+    """`a` puts themes of an area together; the area's name shows it alone; the URL keeps both."""
+    lead_theme, fellow = (_theme_of(site, f"{n}-2026-03-02-0") for n in ("app", "refund"))
+    ids = [int(t.rsplit("/", 1)[1]) for t in (lead_theme, fellow)]
+    with site.store.engine.begin() as connection:
+        query = text("UPDATE triage.topics SET area_id = :a WHERE topic_id = ANY(:t)")
+        connection.execute(query, {"a": ids[0], "t": ids})
+    lead.goto(site.url + "/themes")
+    lead.keyboard.press("a")
+    expect(lead.locator("tr.area")).to_have_count(2)
+    assert "group=area" in lead.url
+    lead.locator("tr.area a").first.click()
+    expect(lead.locator("tr[data-row]")).to_have_count(2)
+    assert f"area={ids[0]}" in lead.url
+    lead.reload()
+    expect(lead.locator("tr[data-row]")).to_have_count(2)
+    lead.goto(fellow)
+    lead.get_by_role("link", name="on the board").click()
+    expect(lead.locator(".lede")).to_contain_text("the 2 themes of the area")
+    lead.goto(site.url + "/map")
+    path = fellow.removeprefix(site.airflow.url)
+    lead.locator(f"a.place[href='{path}']").focus()
+    expect(lead.locator(".place.fellow")).to_have_count(2)
 
 
 def test_intents_are_corrected_by_single_keys(site: Site, lead: Page) -> None:
@@ -268,6 +294,7 @@ def test_the_next_run_keeps_every_decision(site: Site, lead: Page) -> None:
     lead.goto(_SHARED["part"])
     expect(lead.get_by_role("heading", level=1)).to_have_text("Cards of another kind")
     expect(lead.locator(".lede")).not_to_contain_text("Not among the themes")
+    expect(lead.locator(".head .keywords")).to_contain_text("card")
     part = _SHARED["part"].rsplit("/", 1)[1]
     kept = f"SELECT count(*) FROM triage.message_triage WHERE topic_id = {part}"
     assert int(str(_one(site, kept))) >= int(_SHARED["n_part"])

@@ -8,7 +8,7 @@ import pytest
 from spacy.lang.en.stop_words import STOP_WORDS
 
 from nlp.clean import normalise
-from nlp.describe import Description, describe
+from nlp.describe import Description, describe, keywords
 from nlp.embed import SentenceEncoder
 from nlp.records import Floats
 
@@ -193,3 +193,18 @@ def test_siblings_get_labels_that_tell_them_apart(encoder: SentenceEncoder) -> N
     found = _describe(encoder, [_texts(cash), _texts(card)])
     assert "cash" in _words(found[0].label)
     assert "card" in _words(found[1].label)
+
+
+def test_keywords_alone_set_a_named_cluster_apart() -> None:
+    """A cluster that has its name gets the words of its own messages, and of no other cluster."""
+    texts = [f"my card was stolen {n}" for n in range(4)] + [f"my refund is late {n}" for n in "ab"]
+    labels = np.array([0] * 4 + [1] * 2)
+    found = keywords(texts, labels, [0])
+    assert list(found) == [0]
+    assert "stolen" in " ".join(found[0])
+    assert "refund" not in " ".join(found[0])
+
+
+def test_a_cluster_that_repeats_nothing_has_no_keywords() -> None:
+    """Words that stand in one message only are no keywords."""
+    assert keywords(["my card was stolen", "late refund"], np.array([0, 0]), [0]) == {0: ()}

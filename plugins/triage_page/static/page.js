@@ -98,6 +98,12 @@ document.addEventListener("DOMContentLoaded", () => {
       take(row, event.submitter?.value || event.target.querySelector("[data-other]")?.value.trim());
     });
   }
+  for (const place of document.querySelectorAll("[data-area]")) {
+    const fellows = document.querySelectorAll(`[data-area="${place.dataset.area}"]`);
+    const mark = (on) => fellows.forEach((fellow) => fellow.classList.toggle("fellow", on));
+    for (const begins of ["mouseenter", "focus"]) place.addEventListener(begins, () => mark(true));
+    for (const ends of ["mouseleave", "blur"]) place.addEventListener(ends, () => mark(false));
+  }
   document.querySelector("[data-theme-switch]")?.addEventListener("click", switchColours);
   document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
 
@@ -111,6 +117,7 @@ document.addEventListener("DOMContentLoaded", () => {
     s: () => queue && stand(at + 1),
     t: () => queue && rows()[at]?.querySelector("[data-other]")?.focus(),
     u: () => (queue && decided.length ? takeBack() : document.querySelector("[data-undo]")?.click()),
+    a: () => document.querySelector("[data-group]")?.click(),
     e: () => {
       const act = document.querySelector("[data-act=e]");
       if (!act) return;

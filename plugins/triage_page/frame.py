@@ -1,0 +1,64 @@
+"""What is around every page: who reads it, what was just done, how many days it shows."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from sql.page import board
+from triage_page import guard
+from triage_page.database import Db
+from triage_page.flash import flash
+from triage_page.render import show
+
+SPANS = (28, 90, 365)
+PAGE_SIZE = 25
+
+
+def page(request: Request, template: str, *, user: Any, db: Connection, **context: Any) -> Response:
+    """Answer with a template that knows who reads it, whether they may decide, what was done."""
+    return show(
+        request,
+        template,
+        user=user.get_name(),
+        may_write=guard.may_write(user),
+        flash=flash(db, request.query_params.get("done", "")),
+        **context,
+    )
+
+
+class NothingYetError(Exception):
+    """No day was discovered yet, so that a page has nothing to show."""
+
+
+def _last_day(db: Db) -> dt.date:
+    last = board.last_day(db)
+    if last is None:
+        raise NothingYetError
+    return last
+
+
+LastDay = Annotated[dt.date, Depends(_last_day)]
+"""The last day that was discovered. Without one, the page answers with `empty`."""
+
+
+def empty(request: Request, _error: Exception) -> Response:
+    """Answer while no day was discovered."""
+    return show(request, "empty.html", user="", may_write=False, flash=None)
+
+
+def span_of(days: int) -> int:
+    """The number of days to show, one of `SPANS`."""
+    return days if days in SPANS else SPANS[0]
+
+
+def window(last: dt.date, span: int) -> list[dt.date]:
+    """The `span` days up to `last`, the earliest first."""
+    return [last - dt.timedelta(n) for n in range(span - 1, -1, -1)]
+
+
+def theme_names(db: Connection) -> Any:
+    """The living themes by name, for a list to choose from."""
+    return board.board(db, board.Choice(sort="label"), most=2_000)

@@ -1,0 +1,79 @@
+"""Messages: all of them, one, and the queue of those that a person should decide."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from nlp.errors import NotFoundError
+from sql.page import board, figures, messages, record
+from triage_page import frame, guard
+from triage_page.asked import MAX_PAGE, Messages, message_id
+from triage_page.database import Db
+
+router = APIRouter()
+
+
+@router.get("/messages")
+def all_messages(
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    asked: Annotated[Messages, Depends()],
+) -> Response:
+    """Every message, filtered, the latest first."""
+    skip = (asked.page - 1) * frame.PAGE_SIZE
+    rows = messages.listed(db, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    return frame.page(
+        request,
+        "messages.html",
+        user=user,
+        db=db,
+        asked=asked,
+        messages=rows[: frame.PAGE_SIZE],
+        has_more=len(rows) > frame.PAGE_SIZE,
+        filters=board.filters(db, last=last),
+    )
+
+
+@router.get("/messages/{message}")
+def one_message(request: Request, user: guard.User, db: Db, message: str) -> Response:
+    """One message with its theme, its intent and the runners-up."""
+    name = message_id(message)
+    found = messages.message(db, name)
+    if found is None:
+        raise NotFoundError(f"There is no message {name}. It may have been deleted")
+    return frame.page(
+        request,
+        "message.html",
+        user=user,
+        db=db,
+        message=found,
+        history=messages.history(db, name),
+        seen=record.token(db, message_id=name),
+        names=figures.names(db),
+        themes=frame.theme_names(db),
+    )
+
+
+@router.get("/queue")
+def queue(
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+) -> Response:
+    """Messages whose intent a person should decide, by single keys."""
+    skip = (page - 1) * frame.PAGE_SIZE
+    return frame.page(
+        request,
+        "queue.html",
+        user=user,
+        db=db,
+        messages=messages.queue(db, last=last, most=frame.PAGE_SIZE, skip=skip),
+        n_queued=messages.n_queued(db, last=last),
+        page=page,
+        names=figures.names(db),
+    )

@@ -1,0 +1,154 @@
+"""The board of themes, one theme, and the map of all."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from nlp.errors import NotFoundError
+from sql.page import board, figures, messages, record, split, theme
+from triage_page import charts, frame, guard
+from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
+from triage_page.atlas import placed
+from triage_page.database import Db
+
+router = APIRouter()
+
+
+@router.get("/themes")
+def themes(
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    asked: Annotated[Board, Depends()],
+) -> Response:
+    """The board of the living themes."""
+    choice, how = choice_of(db, asked, last=last, request=request)
+    rows, n_found = themes_of(db, choice, asked.page)
+    areas = board.areas(db)
+    return frame.page(
+        request,
+        "themes.html",
+        user=user,
+        db=db,
+        day=last,
+        asked=asked,
+        choice=choice,
+        how=how,
+        rows=rows,
+        n_found=n_found,
+        n_pages=max(-(-n_found // board.PAGE_SIZE), 1),
+        trends=board.trends(db, [r["topic_id"] for r in rows], last=last),
+        filters=board.filters(db, last=last),
+        areas=areas,
+        area=_chosen_area(db, choice, areas),
+        states=board.STATES,
+        counts=board.state_counts(db),
+    )
+
+
+@router.get("/themes/{topic}")
+def one_theme(
+    request: Request,
+    user: guard.User,
+    db: Db,
+    topic: str,
+    asked: Annotated[Messages, Depends()],
+    days: int = frame.SPANS[0],
+    propose: bool = False,
+) -> Response:
+    """One theme: its trend, life, area, neighbours and messages."""
+    name = topic_id(topic)
+    found = theme.theme(db, name)
+    if found is None:
+        raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
+    if found["heir_id"] is not None:
+        return _to_the_heir(request, name, heir=found["heir_id"])
+    last = board.last_day(db) or found["updated_on"]
+    span = frame.span_of(days)
+    events = theme.events(db, name)
+    on_board = board.board(db, board.Choice(ids=[name]), most=1)
+    series = board.trends(db, [name], last=last, n_days=span).get(name, [])
+    return frame.page(
+        request,
+        "theme.html",
+        user=user,
+        db=db,
+        day=last,
+        theme=found,
+        now=on_board[0] if on_board else None,
+        span=span,
+        spans=frame.SPANS,
+        chart=charts.trend(series, _marks(events), last=last, n_days=span),
+        events=events,
+        decisions=theme.decisions(db, name),
+        fellows=theme.fellows(db, name),
+        near=theme.near(db, name),
+        mix=theme.mix(db, name, last),
+        exemplars=messages.by_ids(db, [str(e) for e in found["exemplars"]][:5]),
+        asked=asked,
+        **_listed(db, name, asked, propose=propose and guard.may_write(user)),
+        seen=record.token(db, topic_id=name),
+        filters=board.filters(db, last=last),
+        merged=_merged(db, request.query_params.get("merged", ""), into=name),
+        names=figures.names(db),
+    )
+
+
+@router.get("/map")
+def atlas(request: Request, user: guard.User, db: Db, last: frame.LastDay) -> Response:
+    """The themes in two dimensions."""
+    root = request.scope.get("root_path", "")
+    places = placed(db)
+    return frame.page(
+        request,
+        "map.html",
+        user=user,
+        db=db,
+        day=last,
+        chart=charts.atlas(places, root=root),
+        n_places=len(places),
+    )
+
+
+def _to_the_heir(request: Request, name: int, *, heir: int) -> Response:
+    root = request.scope.get("root_path", "")
+    done = request.query_params.get("done", "")
+    told = f"&done={done}" if done.isascii() and done.isdigit() else ""
+    return RedirectResponse(f"{root}/themes/{heir}?merged={name}{told}", 302)
+
+
+def _merged(db: Connection, told: str, *, into: int) -> str:
+    """The name of the theme whose address led here, empty where none did."""
+    if not told.isascii() or not told.isdigit() or len(told) > 18:
+        return ""
+    found = theme.theme(db, int(told))
+    return str(found["label"]) if found and found["heir_id"] == into else ""
+
+
+def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:
+    """The messages below a theme: a page of them, or those that are proposed to split off."""
+    if propose:
+        proposed = set(split.propose(db, name))
+        rows = messages.by_ids(db, sorted(proposed))
+        return {"messages": rows, "proposed": proposed, "has_more": False}
+    skip = (asked.page - 1) * frame.PAGE_SIZE
+    rows = theme.messages(db, name, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    has_more = len(rows) > frame.PAGE_SIZE
+    return {"messages": rows[: frame.PAGE_SIZE], "proposed": set(), "has_more": has_more}
+
+
+def _chosen_area(db: Connection, choice: board.Choice, areas: Any) -> Any:
+    """The area that is shown alone, None for all: the one that the asked-for theme is in now."""
+    if not choice.area:
+        return None
+    leads = [f["topic_id"] for f in theme.fellows(db, choice.area) if f["leads"]]
+    return next((a for a in areas if a["area_id"] in leads), None)
+
+
+def _marks(events: Any) -> list[tuple[dt.date, str]]:
+    """The events that are worth a mark on the trend."""
+    return [(e["day"], f"{e['event']} {e['detail']}") for e in events if e["event"] != "note"]
