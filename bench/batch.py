@@ -41,9 +41,7 @@ def _row(
 ) -> str:
     vectors = encoder.encode([normalise(t) for t in texts])
     started = time.perf_counter()
-    found = cluster(
-        vectors, min_topic_size=settings.min_topic_size, seed=settings.seed, texts=texts
-    )
+    found = cluster(vectors, min_topic_size=settings.min_topic_size, seed=settings.seed)
     clustered = time.perf_counter()
     words = describe(texts, vectors, found.labels, encode=encoder.encode)
     described = time.perf_counter()

@@ -66,7 +66,6 @@ def evolve(
             window.embeddings[chosen],
             min_topic_size=min_topic_size,
             seed=seed,
-            texts=[window.texts[i] for i in chosen],
         )
         found = reconcile(
             clusters,

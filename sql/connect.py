@@ -114,8 +114,8 @@ def migrate(settings: Settings) -> str:
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         remedy = (
-            "Install pgvector on that server (package postgresql-NN-pgvector)"
-            if "vector" in reason
+            "Install pgvector 0.7 or later on that server (package postgresql-NN-pgvector)"
+            if "vec" in reason  # no extension "vector", or one without the type "halfvec"
             else "Migrate as a role that may create schemas, extensions and roles"
         )
         raise DatabaseError(f"The schema cannot be migrated: {reason}. {remedy}") from error
