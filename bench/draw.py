@@ -49,7 +49,7 @@ def draw(stream: Stream, out: Path, *, kind: str, folder: Path) -> str:
     path = folder / f"{kind.replace(' ', '-').lower()}.png"
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=96)
-    Image.open(drawn).convert("RGB").quantize(64).save(path, optimize=True)  # a third of the size
+    Image.open(drawn).convert("RGB").quantize(256).save(path, optimize=True)  # a third of the size
     return f"![{kind}, seed 0]({folder.name}/{path.name})"
 
 
@@ -92,7 +92,8 @@ def _event_legend(axes: Any, *, n_found: int, n_planted: int, n_false: int) -> N
         Line2D([], [], **mark, label=f"alert on an event ({n_found} of {n_planted} found in time)"),
         Line2D([], [], **(mark | {"color": _FALSE, "marker": "x"}), label=f"false ({n_false})"),
     ]
-    axes.legend(handles=handles, loc="upper left", fontsize=8, frameon=False)
+    above = {"loc": "lower right", "bbox_to_anchor": (1, 0.99), "frameon": False}
+    axes.legend(handles=handles, ncols=4, fontsize=8, **above)
 
 
 def _stacked(marks: list[tuple[int, int]]) -> list[tuple[float, float]]:
