@@ -37,7 +37,8 @@ def main(data: Path) -> None:
     print(
         "BERTopic 0.17.4 with its defaults, fitted on the 10 days of warm-up; a fresh fit of each "
         "later day, joined by `merge_models` at 0.7. A topic that the join adds is a new-topic "
-        "alert, a count above mean + 3 standard deviations of the topic's past days a surge.\n"
+        "alert, a count above mean + 3 standard deviations of the topic's past days a surge. The "
+        "seconds of the one fit of the warm-up are spread evenly over its days.\n"
     )
     print_table(_STREAMS, scored)
 
