@@ -2,7 +2,9 @@
 
 Takes the sets from TRIAGE_BENCH_DATA, or from ../shared/data where that exists. Each part runs in
 a process of its own, so that its peak memory is its own, and prints Markdown. With `--save` what
-the parts printed replaces their sections of `bench/RESULTS.md`; the other sections stay.
+the parts printed replaces their sections of `bench/RESULTS.md`; the other sections stay, and
+`stream` draws pictures into `bench/plots`. `make bench` runs and saves every part, `peer` among
+them: it makes an environment of its own, `.venv-peer`, the first time.
 """
 
 import importlib
@@ -14,6 +16,7 @@ from bench.data import folder
 PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
+    "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
     "speed": "a replay against the encoder alone, and single steps",
 }
@@ -39,7 +42,7 @@ def main(arguments: list[str]) -> int:
         importlib.import_module(f"bench.{names[0]}").main(data)
         return 0
     for name in names or PARTS:
-        section = results.measure(name)
+        section = results.measure(name, is_saved="--save" in arguments)
         if "--save" in arguments:
             results.save(name, section)
     return 0

@@ -8,19 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import draw
+
 FILE = Path(__file__).with_name("RESULTS.md")
+_PLOTS = Path(__file__).with_name("plots")
 _HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"
 _SECTION = "<!-- {} -->"
 
 
-def measure(name: str) -> str:
+def measure(name: str, *, is_saved: bool) -> str:
     """Run one part in a process of its own; print and return its Markdown.
 
-    Raises CalledProcessError where it fails.
+    Where it is saved, the part may draw into `bench/plots`. Raises CalledProcessError where it
+    fails.
     """
     lines = []
+    environment = {**os.environ, **({draw.VARIABLE: str(_PLOTS)} if is_saved else {})}
     command = [sys.executable, "-m", "bench", name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)

@@ -1,42 +1,75 @@
 """Streams with planted events, replayed by the very command that a user runs.
 
 `TRIAGE_BENCH_SEEDS` (default 5) says how many seeds of each stream are replayed; the table gives
-medians, and the least and most in brackets.
+medians, and the least and most in brackets. With `--save`, seed 0 of two streams is drawn, too.
 """
 
 import csv
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from bench import draw
 from bench.data import read
 from bench.stream_scores import StreamScores, score
 from bench.streams import Stream, build
 
 _STREAMS = ("Banking77", "HWU64", "hard Banking77", "flat Banking77")
+_DRAWN = ("Banking77", "hard Banking77")
+"""The streams of which seed 0 is drawn."""
 
 
 def main(data: Path) -> None:
-    """Print a row for each kind of stream."""
+    """Print a row for each kind of stream, and the pictures where they are to be drawn."""
+    folder = draw.folder()
+    pictures: list[str] = []
+
+    def scored(kind: str, seed: int) -> StreamScores:
+        stream = stream_of(data, kind, seed=seed)
+        with tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
+            out = _replay(stream, Path(name))
+            if folder and seed == 0 and kind in _DRAWN:
+                pictures.append(draw.draw(stream, out, kind=kind, folder=folder))
+            return score(stream, out)
+
+    print("## Topics, a stream\n")
+    print_table(_STREAMS, scored)
+    print("".join(f"\n{picture}\n" for picture in pictures), end="")
+
+
+def print_table(kinds: Sequence[str], scored: Callable[[str, int], StreamScores]) -> None:
+    """Print a row for each kind of stream: medians of what `scored` gives for it and each seed."""
     n_seeds = int(os.environ.get("TRIAGE_BENCH_SEEDS", "5"))
     names = [f.name for f in fields(StreamScores)]
-    print(f"## Topics, a stream\n\nMedians over {n_seeds} seeds.\n")
+    print(f"Medians over {n_seeds} seed{'s' if n_seeds > 1 else ''}.\n")
     print(f"| stream | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
-    for kind in _STREAMS:
-        found = [_replayed(_stream(data, kind, seed=seed)) for seed in range(n_seeds)]
+    for kind in kinds:
+        found = [scored(kind, seed) for seed in range(n_seeds)]
         cells = [_cell([getattr(s, name) for s in found]) for name in names]
         print(f"| {kind} | {' | '.join(cells)} |", flush=True)
 
 
-def _stream(data: Path, kind: str, *, seed: int) -> Stream:
+def stream_of(data: Path, kind: str, *, seed: int) -> Stream:
+    """Build the stream of a kind, such as `hard Banking77`, from the public sets."""
     banking, home = ("Banking77 train", "Banking77 test"), ("HWU64 all",)
     texts, intents = _joined(data, home if kind == "HWU64" else banking)
     noise = sorted(set(_joined(data, home)[0])) if kind.startswith("hard") else []
     return build(texts, intents, seed=seed, flat=kind.startswith("flat"), noise=noise)
+
+
+def write_messages(stream: Stream, file: Path) -> None:
+    """Write what a replay may know of a stream; `message_id` is the message's place in it."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["message_id", "created_at", "text"])
+        rows.writerows(
+            (n, at.isoformat(), text)
+            for n, (at, text) in enumerate(zip(stream.times, stream.texts, strict=True))
+        )
 
 
 def _joined(data: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -44,34 +77,22 @@ def _joined(data: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [t for texts, _ in parts for t in texts], [i for _, intents in parts for i in intents]
 
 
-def _replayed(stream: Stream) -> StreamScores:
+def _replay(stream: Stream, folder: Path) -> Path:
+    """Replay a stream in a folder of its own; return the folder of its exports."""
     from typer.testing import CliRunner
 
     from nlp.__main__ import app
-
-    with tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
-        folder = Path(name)
-        with (folder / "messages.csv").open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(["message_id", "created_at", "text"])
-            rows.writerows(
-                (n, at.isoformat(), text)
-                for n, (at, text) in enumerate(zip(stream.times, stream.texts, strict=True))
-            )
-        arguments = ["replay", str(folder / "messages.csv"), "--out", str(folder / "out")]
-        environment = {"TRIAGE_LOCAL_DIR": str(folder / "local")}
-        ended = CliRunner(env=environment).invoke(app, arguments, catch_exceptions=False)
-        if ended.exit_code:
-            raise RuntimeError(f"The replay ended with {ended.exit_code}: {ended.output}")
-        found = score(stream, folder / "out")
-        _stop(folder / "local")
-    return found
-
-
-def _stop(local: Path) -> None:
     from sql import embedded
 
-    embedded.stop(local)
+    messages, out = folder / "messages.csv", folder / "out"
+    write_messages(stream, messages)
+    environment = {"TRIAGE_LOCAL_DIR": str(folder / "local")}
+    arguments = ["replay", str(messages), "--out", str(out)]
+    ended = CliRunner(env=environment).invoke(app, arguments, catch_exceptions=False)
+    embedded.stop(folder / "local")
+    if ended.exit_code:
+        raise RuntimeError(f"The replay ended with {ended.exit_code}: {ended.output}")
+    return out
 
 
 def _cell(values: list[float]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.streams import NOISE, WARM_UP_DAYS, Stream
+from bench.streams import NOISE, WARM_UP_DAYS, Event, Stream
 from nlp.evaluate import accuracy
 
 _DETECTED_DAYS = 3
@@ -47,10 +47,10 @@ class StreamScores:
 
 def score(stream: Stream, out: Path) -> StreamScores:
     """Score the exports in `out`; `message_id` is the message's place in the stream."""
-    rows = _rows(out / "assignments.csv")
-    heirs, touched = _lineage(_rows(out / "topic_events.csv"))
+    rows = rows_of(out / "assignments.csv")
+    heirs, touched = _lineage(rows_of(out / "topic_events.csv"))
     truth = [stream.intents[int(r["message_id"])] for r in rows]
-    alerts = _alerts(rows, truth, _rows(out / "alerts.csv"), heirs)
+    alerts = alerts_of(stream, out)
     first = min(stream.times).date()
     found, delays = _detected(stream, alerts)
     n_right, n_false = _right(stream, alerts, after=first + dt.timedelta(WARM_UP_DAYS))
@@ -63,7 +63,7 @@ def score(stream: Stream, out: Path) -> StreamScores:
     gold = np.array(truth)[real]
     topics = np.array([r["topic_id"] or "-" for r in rows])
     covered = topics[real] != "-"
-    seconds = [float(r["seconds_total"]) for r in _rows(out / "run_days.csv")]
+    seconds = [float(r["seconds_total"]) for r in rows_of(out / "run_days.csv")]
     return StreamScores(
         new_topics=_mean(found["new_topic"]),
         surges=_mean(found["surge"]),
@@ -83,9 +83,30 @@ def score(stream: Stream, out: Path) -> StreamScores:
     )
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def alerts_of(stream: Stream, out: Path) -> list[tuple[dt.date, str | None]]:
+    """Return day and majority intent of each alert, in order of days."""
+    rows = rows_of(out / "assignments.csv")
+    heirs, _ = _lineage(rows_of(out / "topic_events.csv"))
+    truth = [stream.intents[int(r["message_id"])] for r in rows]
+    return _alerts(rows, truth, rows_of(out / "alerts.csv"), heirs)
+
+
+def event_of(stream: Stream, day: dt.date, intent: str | None) -> Event | None:
+    """Return the planted event that an alert on an intent matches; None: it is false."""
+    for event in stream.events:
+        if event.intent == intent and 0 <= (day - event.start).days <= _MATCHED_DAYS:
+            return event
+    return None
+
+
+def is_detection(event: Event, day: dt.date) -> bool:
+    """Tell whether an alert on the event's intent on that day is in time."""
+    return 0 <= (day - event.start).days <= _DETECTED_DAYS
 
 
 def _lineage(events: list[dict[str, str]]) -> tuple[dict[str, str], set[str]]:
@@ -136,7 +157,7 @@ def _detected(
         late = [
             (day - event.start).days
             for day, intent in alerts
-            if intent == event.intent and 0 <= (day - event.start).days <= _DETECTED_DAYS
+            if intent == event.intent and is_detection(event, day)
         ]
         found[event.kind].append(bool(late))
         delays += [min(late)] if late else []
@@ -147,18 +168,15 @@ def _right(
     stream: Stream, alerts: list[tuple[dt.date, str | None]], *, after: dt.date
 ) -> tuple[int, int]:
     """How many alerts are the first on an event, and how many match none."""
-    matched: set[int] = set()
+    matched: set[Event] = set()
     n_false = 0
     for day, intent in alerts:
         if day < after:
             continue
-        events = [
-            n
-            for n, e in enumerate(stream.events)
-            if e.intent == intent and 0 <= (day - e.start).days <= _MATCHED_DAYS
-        ]
-        matched.update(events[:1])
-        n_false += not events
+        if event := event_of(stream, day, intent):
+            matched.add(event)
+        else:
+            n_false += 1
     return len(matched), n_false
 
 

@@ -45,6 +45,11 @@ def nearest_topic(labels: NDArray[np.intp], embeddings: Floats) -> NDArray[np.in
 
 def accuracy(gold: NDArray[np.intp], found: NDArray[np.intp]) -> float:
     """Return the share right under the best one-to-one match; unmatched counts as wrong."""
+    return float(is_right(gold, found).mean())
+
+
+def is_right(gold: NDArray[np.intp], found: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return (n,) whether the topic of each is the one best matched to its gold intent."""
     from scipy.optimize import linear_sum_assignment
 
     _, a = np.unique(gold, return_inverse=True)
@@ -52,7 +57,10 @@ def accuracy(gold: NDArray[np.intp], found: NDArray[np.intp]) -> float:
     table = np.zeros((a.max() + 1, b.max() + 1))
     np.add.at(table, (a, b), 1)
     rows, columns = linear_sum_assignment(-table)
-    return float(table[rows, columns].sum() / len(gold))
+    match = np.full(len(table), -1)
+    match[rows] = columns
+    right: NDArray[np.bool_] = match[a] == b
+    return right
 
 
 def label_at_1(

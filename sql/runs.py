@@ -18,7 +18,10 @@ class RunTables:
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
     ) -> None:
-        """See `nlp.ports.RunStore`; days after a discovered one are stale from then on."""
+        """See `nlp.ports.RunStore`; days after a discovered one are stale from then on.
+
+        What stands on the topics of a stale day is stale itself, however lately it ran.
+        """
         values = {
             "job": report.job,
             "day": report.day,
@@ -30,12 +33,15 @@ class RunTables:
         with self.engine.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO triage.runs (job, day, counts, seconds, settings, code_version) "
-                    "VALUES (:job, :day, CAST(:counts AS jsonb), CAST(:seconds AS jsonb), "
-                    "CAST(:settings AS jsonb), :code_version) "
+                    "INSERT INTO triage.runs (job, day, counts, seconds, settings, code_version, "
+                    "stale) VALUES (:job, :day, CAST(:counts AS jsonb), CAST(:seconds AS jsonb), "
+                    "CAST(:settings AS jsonb), :code_version, :job IN ('assign', 'discover') AND "
+                    "EXISTS (SELECT FROM triage.runs WHERE job = 'discover' AND stale "
+                    "AND day < :day)) "
                     "ON CONFLICT (day, job) DO UPDATE SET counts = excluded.counts, "
                     "seconds = excluded.seconds, settings = excluded.settings, "
-                    "code_version = excluded.code_version, stale = false, finished_at = now()"
+                    "code_version = excluded.code_version, stale = excluded.stale, "
+                    "finished_at = now()"
                 ),
                 values,
             )

@@ -8,7 +8,6 @@ at moments drawn from a seed. After each job, all rows of all tables are the sam
 import csv
 import datetime as dt
 import hashlib
-import multiprocessing
 import random
 import signal
 import time
@@ -33,6 +32,7 @@ from nlp.settings import Settings
 from nlp.sources.replay import ReplaySource
 from sql import embedded
 from sql.connect import PostgresStore, open_store
+from tests import forks
 
 _EVE, _DAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 _SUBJECTS = {
@@ -59,7 +59,6 @@ _TABLES = (
 _N_MOMENTS = 3
 """Of each job, the kills at a moment that is drawn."""
 _SEED = 3
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def _ingest(store: PostgresStore, settings: Settings, file: Path) -> None:
@@ -95,17 +94,13 @@ def _work(job: str, settings: Settings, file: Path) -> None:
 
 
 def _start(job: str, settings: Settings, file: Path) -> BaseProcess:
-    process = _CONTEXT.Process(target=_work, args=(job, settings, file))
-    process.start()
-    return process
+    return forks.start(_work, job, settings, file)
 
 
 def _finish(job: str, settings: Settings, file: Path) -> float:
     """Run a job undisturbed; return the seconds it took."""
     started = time.perf_counter()
-    process = _start(job, settings, file)
-    process.join(120)
-    assert process.exitcode == 0, job
+    forks.finish(_start(job, settings, file))
     return time.perf_counter() - started
 
 
@@ -138,16 +133,6 @@ def _kill_while_it_writes(
     assert process.exitcode == -signal.SIGKILL
 
 
-def _kill_after(seconds: float, job: str, *, settings: Settings, file: Path) -> bool:
-    """Kill a job some seconds after its start; tell whether it was still at work."""
-    process = _start(job, settings, file)
-    process.join(seconds)
-    process.kill()
-    process.join()
-    assert process.exitcode in (0, -signal.SIGKILL)
-    return process.exitcode != 0
-
-
 def _digest(engine: Engine) -> dict[str, str]:
     """A hash of every row of every table, times of writing aside; of the runs, which there are."""
     out = {}
@@ -166,15 +151,9 @@ def _digest(engine: Engine) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every process forks from one that has done the heavy imports, as Airflow's tasks do."""
-    # Who is killed cannot give back its semaphores; Python does that at the end, and says so.
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore::UserWarning")
-    heavy = ["sentence_transformers", "hdbscan", "presidio_analyzer", "nlp.jobs.replay"]
-    _CONTEXT.set_forkserver_preload(heavy)
-    first = _CONTEXT.Process(target=int)
-    first.start()
-    first.join()
+def imported() -> None:
+    """No process waits for the imports."""
+    forks.warm_up()
 
 
 @pytest.fixture
@@ -243,7 +222,7 @@ def test_killed_jobs_that_run_again_leave_the_same_rows(
                 assert _is_whole(_digest(killed.engine), before, after), (job, table)
             for _ in range(_N_MOMENTS):
                 moment = draw.uniform(0.1, 0.8) * seconds
-                n_killed += _kill_after(moment, job, settings=copy, file=file)
+                n_killed += forks.kill_after(moment, _start(job, copy, file))
                 assert _is_whole(_digest(killed.engine), before, after), (job, moment)
             _finish(job, copy, file)
             assert _digest(killed.engine) == after, job

@@ -1,0 +1,72 @@
+"""Processes that fork from one that has done the heavy imports, as Airflow's tasks do."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+_HEAVY = [
+    "sentence_transformers",
+    "hdbscan",
+    "presidio_analyzer",
+    "nlp.jobs.replay",
+    "nlp.__main__",
+]
+_CONTEXT = multiprocessing.get_context("forkserver")
+_WARNINGS = "PYTHONWARNINGS"
+
+
+def start(work: Callable[..., None], *args: object) -> BaseProcess:
+    """Start `work(*args)` in a process of its own; both must be importable."""
+    _CONTEXT.set_forkserver_preload(_HEAVY)
+    # Who is killed cannot give back its semaphores; Python does that at the end, and says so.
+    before = os.environ.get(_WARNINGS)
+    os.environ[_WARNINGS] = "ignore::UserWarning"
+    process = _CONTEXT.Process(target=work, args=args)
+    process.start()
+    if before is None:
+        del os.environ[_WARNINGS]
+    else:
+        os.environ[_WARNINGS] = before
+    return process
+
+
+def warm_up() -> None:
+    """Do the imports, so that no later process waits for them."""
+    start(int).join()
+
+
+def kill_after(seconds: float, process: BaseProcess) -> bool:
+    """Kill a process some seconds from now; tell whether it was still at work."""
+    process.join(seconds)
+    process.kill()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
+
+
+def finish(process: BaseProcess) -> None:
+    """Wait for a process that has to end well."""
+    process.join(300)
+    assert process.exitcode == 0
+
+
+def triage(
+    arguments: Sequence[str], environment: Mapping[str, str], said: Path | None = None
+) -> None:
+    """Run the command line with these arguments; what a process is started with.
+
+    Its errors go into the file `said`, for the process that it forks from has others' streams.
+    """
+    from nlp.__main__ import main
+
+    warnings.simplefilter("ignore")
+    if said:
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT), 2)
+    os.environ.update(environment)
+    sys.argv = ["triage", *arguments]
+    main()
