@@ -10,7 +10,8 @@ from nlp.errors import ModelError
 from nlp.intents.data import Indices
 from nlp.intents.gate import GateResult, judge
 from nlp.intents.model import IntentModel, load
-from nlp.intents.training import CANDIDATES, train
+from nlp.intents.selection import CANDIDATES
+from nlp.intents.training import train
 from nlp.jobs.train import Snapshot, TrainStore, snapshot, train_challenger
 from nlp.jobs.triage import TriageStore, predict_day
 from nlp.ports import Encoder, Tracker

@@ -5,11 +5,12 @@ import pytest
 
 from nlp.errors import ModelError, TrainingError
 from nlp.intents.confidence import expected_calibration_error, threshold_for
-from nlp.intents.data import Candidate, Examples, Inputs, held_out_by_folds
+from nlp.intents.data import Candidate, Examples, Inputs, Refits
 from nlp.intents.kernel import KernelRidge
 from nlp.intents.linear import LinearSvm, Logistic
 from nlp.intents.model import IntentModel, load
-from nlp.intents.training import CANDIDATES, Trained, train, train_cold
+from nlp.intents.selection import CANDIDATES
+from nlp.intents.training import Trained, train, train_cold
 
 _WORDS = ("card", "refund", "pin", "app")
 
@@ -79,8 +80,8 @@ def test_closed_form_agrees_with_fits_without_the_fold() -> None:
     _, y = np.unique(labels, return_inverse=True)
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
     folds = [np.arange(i, len(y), 5) for i in range(5)]
-    closed = KernelRidge().held_out(examples, folds=folds)
-    refitted = held_out_by_folds(KernelRidge(), examples, folds)
+    closed = KernelRidge().study(examples).held_out(folds)
+    refitted = Refits(lambda e: KernelRidge().study(e).scorer(), examples).held_out(folds)
     assert (closed.argmax(axis=1) == refitted.argmax(axis=1)).mean() > 0.95
     assert np.abs(closed - refitted).mean() < 0.05
 
@@ -92,7 +93,7 @@ def test_a_held_out_intent_is_never_told() -> None:
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
     groups = [np.array([0]), np.array([1, 2])]
     for candidate in (KernelRidge(), Logistic(), LinearSvm()):
-        scores = candidate.out_of_scope(examples, groups=groups)
+        scores = candidate.study(examples).out_of_scope(groups)
         assert (scores[y == 0].argmax(axis=1) != 0).all(), candidate.name
 
 
