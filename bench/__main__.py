@@ -2,7 +2,8 @@
 
 Takes the sets from TRIAGE_BENCH_DATA, or from ../shared/data where that exists. Each part runs in
 a process of its own, so that its peak memory is its own, and prints Markdown. With `--save` what
-the parts printed replaces their sections of `bench/RESULTS.md`; the other sections stay.
+the parts printed replaces their sections of `bench/RESULTS.md` or, where they are about intents, of
+`bench/RESULTS-intents.md`; the other sections stay.
 """
 
 import importlib
@@ -15,6 +16,8 @@ PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
     "intents": "accuracy, calibration, abstention and cost of the intents",
+    "choice": "the constants of the intents, on training data alone",
+    "heads": "candidates that the intents leave out",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """Module of `bench` to what it measures; each has `main(data)`, which prints its section."""

@@ -54,11 +54,8 @@ def train(
     two examples of one.
     """
     started = time.perf_counter()
-    names, y = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
-    _check(names, y)
-    named = _named(described, names.tolist(), dimension=inputs.embeddings.shape[1])
-    given = Examples(inputs, y, np.ones(len(y), np.float32), len(names))
-    given = given.take(capped(y, most=_MOST, seed=seed))
+    names, given, named = examples_of(inputs, labels, described)
+    given = given.take(capped(given.y, most=_MOST, seed=seed))
     winner, compared = choose(given, named, candidates=candidates, seed=seed)
     examples = given + named
     study = winner.study(examples)
@@ -77,6 +74,20 @@ def train(
         "seconds": time.perf_counter() - started,
     }
     return Trained(model, metrics, by_intent(known.held_out, model), known.held_out)
+
+
+def examples_of(
+    inputs: Inputs, labels: Sequence[str], described: dict[str, Inputs]
+) -> tuple[list[str], Examples, Examples]:
+    """Return the intents in order, the examples, and their names and descriptions as examples.
+
+    Raises TrainingError where there are too few.
+    """
+    names, y = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
+    _check(names, y)
+    named = _named(described, names.tolist(), dimension=inputs.embeddings.shape[1])
+    given = Examples(inputs, y, np.ones(len(y), np.float32), len(names))
+    return [str(name) for name in names], given, named
 
 
 def train_cold(described: dict[str, Inputs], *, encoder: str) -> Trained:
@@ -111,7 +122,7 @@ def train_cold(described: dict[str, Inputs], *, encoder: str) -> Trained:
 def _model(
     version: str,
     encoder: str,
-    names: NDArray[np.object_],
+    names: Sequence[str],
     scorer: Scorer,
     examples: Examples,
     known: Calibration,
@@ -120,7 +131,7 @@ def _model(
     return IntentModel(
         version=version,
         encoder=encoder,
-        intents=tuple(str(name) for name in names),
+        intents=tuple(names),
         scorer=scorer,
         neighbours=Neighbours.of(rows, examples.y, len(names)),
         confidence=known.confidence,
