@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,31 @@ class Labelled:
 
 
 class Sets:
-    """The sets with their embeddings, and how the product trains on them."""
+    """The sets, embedded at first use, and how the product trains on them."""
 
     def __init__(self, data: Path) -> None:
         self.encoder = SentenceEncoder()
-        self.bank = self._set(data, "Banking77 train")
-        self.bank_test = self._set(data, "Banking77 test")
-        self.home = self._set(data, "HWU64 train")
-        self.home_test = self._set(data, "HWU64 test")
+        self._data = data
+
+    @cached_property
+    def bank(self) -> Labelled:
+        """Banking77 train."""
+        return self._set("Banking77 train")
+
+    @cached_property
+    def bank_test(self) -> Labelled:
+        """Banking77 test."""
+        return self._set("Banking77 test")
+
+    @cached_property
+    def home(self) -> Labelled:
+        """HWU64 train."""
+        return self._set("HWU64 train")
+
+    @cached_property
+    def home_test(self) -> Labelled:
+        """HWU64 test."""
+        return self._set("HWU64 test")
 
     def fit(self, data: Labelled, **options: object) -> Trained:
         """Train as the product does, intent names as descriptions."""
@@ -60,8 +78,8 @@ class Sets:
             for i, (n, w) in enumerate(zip(names, words, strict=True))
         }
 
-    def _set(self, data: Path, name: str) -> Labelled:
-        texts, labels = read(data, name)
+    def _set(self, name: str) -> Labelled:
+        texts, labels = read(self._data, name)
         texts = [normalise(t) or t for t in texts]
         return Labelled(Inputs(texts, self.encoder.encode(texts)), labels)
 
