@@ -2,9 +2,10 @@
 
 Takes the sets from TRIAGE_BENCH_DATA, or from ../shared/data where that exists. Each part runs in
 a process of its own, so that its peak memory is its own, and prints Markdown. With `--save` what
-the parts printed replaces their sections of `bench/RESULTS.md`; the other sections stay, and
-`stream` draws pictures into `bench/plots`. `make bench` runs and saves every part, `peer` among
-them: it makes an environment of its own, `.venv-peer`, the first time.
+the parts printed replaces their sections of `bench/RESULTS.md` or, where they are about intents, of
+`bench/RESULTS-intents.md`; the other sections stay, and `stream` draws pictures into `bench/plots`.
+`make bench` runs and saves every part, `peer` among them: it makes an environment of its own,
+`.venv-peer`, the first time.
 """
 
 import importlib
@@ -18,6 +19,8 @@ PARTS = {
     "stream": "streams with planted events: alerts, identity, quality",
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
+    "choice": "the constants of the intents, on training data alone",
+    "heads": "candidates that the intents leave out",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """Module of `bench` to what it measures; each has `main(data)`, which prints its section."""

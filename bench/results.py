@@ -1,4 +1,4 @@
-"""Keeps what the parts measured in `bench/RESULTS.md`, one section a part."""
+"""Keeps what the parts measured in `bench/RESULTS*.md`, one section a part."""
 
 import datetime as dt
 import os
@@ -10,8 +10,14 @@ from pathlib import Path
 
 from bench import draw
 
-FILE = Path(__file__).with_name("RESULTS.md")
-_PLOTS = Path(__file__).with_name("plots")
+FOLDER = Path(__file__).parent
+_PLOTS = FOLDER / "plots"
+_FILES = {
+    "intents": "RESULTS-intents.md",
+    "choice": "RESULTS-intents.md",
+    "heads": "RESULTS-intents.md",
+}
+"""The other parts are in `RESULTS.md`."""
 _HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"
 _SECTION = "<!-- {} -->"
 
@@ -37,14 +43,15 @@ def measure(name: str, *, is_saved: bool) -> str:
 
 def save(name: str, section: str) -> None:
     """Put a section in the place of its last version, or at the end."""
-    text = FILE.read_text(encoding="utf-8") if FILE.exists() else _HEAD
+    file = FOLDER / _FILES.get(name, "RESULTS.md")
+    text = file.read_text(encoding="utf-8") if file.exists() else _HEAD
     mark = _SECTION.format(name)
     old = re.compile(rf"{re.escape(mark)}\n.*?(?=\n<!-- \w+ -->\n|\Z)", re.DOTALL)
     new = (
         f"{mark}\n{section.strip()}\n\nMeasured {dt.datetime.now(dt.UTC):%Y-%m-%d}, {machine()}.\n"
     )
     text = old.sub(lambda _: new, text) if old.search(text) else f"{text}\n{new}"
-    FILE.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
 def machine() -> str:

@@ -51,6 +51,87 @@ class Approval(ApprovalOperator):
         return super().execute_complete(context=context, event=event)
 
 
+@task.short_circuit
+def due() -> bool:
+    """Go on where a training is due: a week passed, enough corrections came, or forced."""
+    from triage_run_parts import opened
+
+    with opened() as (settings, store):
+        return bool(get_current_context()["params"]["force"]) or store.training_is_due(
+            days=7, corrections=settings.retrain_corrections
+        )
+
+
+@task(pool=EMBEDDING_POOL, multiple_outputs=False)
+def train() -> Mapping[str, Any]:
+    """Learn from all labelled data, as a challenger."""
+    from triage_run_parts import limit_threads, opened
+
+    limit_threads()
+    from nlp.embed import load_encoder
+    from nlp.jobs.train import train_challenger
+    from nlp.tracking import tracker_of
+
+    with opened() as (settings, store):
+        record = train_challenger(
+            store, load_encoder(settings), settings=settings, tracker=tracker_of(settings)
+        )
+        return {"version": record.version, "encoder": record.encoder}
+
+
+@task(pool=EMBEDDING_POOL, multiple_outputs=False)
+def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Judge challenger and champion on the same held-out messages."""
+    from triage_run_parts import limit_threads, opened
+
+    limit_threads()
+    from nlp.embed import load_encoder
+    from nlp.jobs.govern import compare as judge
+    from nlp.jobs.govern import verdict_of
+
+    with opened() as (settings, store):
+        result = judge(store, load_encoder(settings), trained["version"], settings=settings)
+        return verdict_of(store, trained["version"], result, settings=settings)
+
+
+@task.branch
+def decide(verdict: Mapping[str, Any]) -> str | None:
+    """Refuse, ask a person, or go on where the settings allow it."""
+    return {"ask": "approve", "go": "promote"}.get(verdict["next"])
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=False)
+def promote(trained: Mapping[str, Any]) -> str:
+    """Put the challenger into service, in the name of who approved it."""
+    from triage_run_parts import opened
+
+    from nlp.jobs.govern import promote as put_into_service
+    from nlp.tracking import tracker_of
+
+    with opened() as (settings, store):
+        by = approver() or "TRIAGE_AUTO_PROMOTE_MARGIN"
+        tracker = tracker_of(settings)
+        put_into_service(store, trained["version"], by=by, tracker=tracker)
+        return by
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED, multiple_outputs=False)
+def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Predict the open window again with a new champion, or record that a person said no."""
+    from triage_run_parts import opened
+
+    from nlp.jobs.govern import settle as close
+
+    with opened() as (settings, store):
+        return close(store, trained["version"], rejected_by=approver(), settings=settings)
+
+
+def approver() -> str | None:
+    """Return the name of who answered the question of this run, None where nobody was asked."""
+    name = get_current_context()["ti"].xcom_pull(task_ids="approve", key="answered_by")
+    return str(name) if name else None
+
+
 @dag(
     schedule=CronTriggerTimetable("0 4 * * *", timezone="UTC"),
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
@@ -62,87 +143,12 @@ class Approval(ApprovalOperator):
     doc_md=__doc__,
 )
 def train_intents() -> None:
-    @task.short_circuit
-    def due() -> bool:
-        """Go on where a training is due: a week passed, enough corrections came, or forced."""
-        from triage_run_parts import opened
-
-        with opened() as (settings, store):
-            return bool(get_current_context()["params"]["force"]) or store.training_is_due(
-                days=7, corrections=settings.retrain_corrections
-            )
-
-    @task(pool=EMBEDDING_POOL, multiple_outputs=False)
-    def train() -> Mapping[str, Any]:
-        """Learn from all labelled data, as a challenger."""
-        from triage_run_parts import limit_threads, opened
-
-        limit_threads()
-        from nlp.embed import load_encoder
-        from nlp.jobs.train import train_challenger
-        from nlp.tracking import tracker_of
-
-        with opened() as (settings, store):
-            record = train_challenger(
-                store, load_encoder(settings), settings=settings, tracker=tracker_of(settings)
-            )
-            return {"version": record.version, "encoder": record.encoder}
-
-    @task(pool=EMBEDDING_POOL, multiple_outputs=False)
-    def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Judge challenger and champion on the same held-out messages."""
-        from triage_run_parts import limit_threads, opened
-
-        limit_threads()
-        from nlp.embed import load_encoder
-        from nlp.jobs.govern import compare as judge
-        from nlp.jobs.govern import verdict_of
-
-        with opened() as (settings, store):
-            result = judge(store, load_encoder(settings), trained["version"], settings=settings)
-            return verdict_of(store, trained["version"], result, settings=settings)
-
-    @task.branch
-    def decide(verdict: Mapping[str, Any]) -> str | None:
-        """Refuse, ask a person, or go on where the settings allow it."""
-        return {"ask": "approve", "go": "promote"}.get(verdict["next"])
-
-    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=False)
-    def promote(trained: Mapping[str, Any]) -> str:
-        """Put the challenger into service, in the name of who approved it."""
-        from triage_run_parts import opened
-
-        from nlp.jobs.govern import promote as put_into_service
-        from nlp.tracking import tracker_of
-
-        with opened() as (settings, store):
-            by = approver() or "TRIAGE_AUTO_PROMOTE_MARGIN"
-            tracker = tracker_of(settings)
-            put_into_service(store, trained["version"], by=by, tracker=tracker)
-            return by
-
-    @task(trigger_rule=TriggerRule.NONE_FAILED, multiple_outputs=False)
-    def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Predict the open window again with a new champion, or record that a person said no."""
-        from triage_run_parts import opened
-
-        from nlp.jobs.govern import settle as close
-
-        with opened() as (settings, store):
-            return close(store, trained["version"], rejected_by=approver(), settings=settings)
-
     is_due, trained = due(), train()
     approve = Approval(task_id="approve", **APPROVAL)
     chosen, promoted = decide(compare(trained)), promote(trained)
     is_due >> trained
     chosen >> [approve, promoted]
     approve >> promoted >> settle(trained)
-
-
-def approver() -> str | None:
-    """Return the name of who answered the question of this run, None where nobody was asked."""
-    name = get_current_context()["ti"].xcom_pull(task_ids="approve", key="answered_by")
-    return str(name) if name else None
 
 
 train_intents()

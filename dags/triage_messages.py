@@ -38,6 +38,83 @@ from triage_dag_parts import (
 log = logging.getLogger(__name__)
 
 
+@task.sensor(mode="reschedule", poke_interval=20, timeout=PATIENCE)
+def await_eve() -> PokeReturnValue:
+    """Wait until the topics of the eve stand, then tell how the day is split."""
+    from triage_run_parts import opened
+
+    from nlp.errors import DayOrderError
+    from nlp.jobs.order import check_order
+
+    day = day_of_run()
+    with opened() as (settings, store):
+        try:
+            check_order(store, day, settings=settings)
+        except DayOrderError as error:
+            log.info("%s", error)
+            return PokeReturnValue(is_done=False)
+    n_shards = settings.embed_shards
+    shards = [{"shard": shard, "n_shards": n_shards} for shard in range(n_shards)]
+    return PokeReturnValue(is_done=True, xcom_value=shards)
+
+
+@task(
+    pool=EMBEDDING_POOL,
+    multiple_outputs=False,
+    map_index_template="shard {{ task.op_kwargs['shard'] }}",
+)
+def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
+    """Embed the texts of one shard that have no embedding yet."""
+    from triage_run_parts import limit_threads, opened, summary
+
+    limit_threads(n_shards)
+    from nlp.embed import load_encoder
+    from nlp.jobs.triage import embed_day
+
+    day = day_of_run()
+    with opened() as (settings, store):
+        encoder = load_encoder(settings)
+        report = embed_day(store, encoder, day, settings=settings, shard=shard, n_shards=n_shards)
+        return {**summary(report), "encoder": encoder.name}
+
+
+# The encoder's name depends on the machine's precision, and only torch can tell that: it is
+# handed on, so that the next two tasks need not import torch.
+@task(multiple_outputs=False)
+def predict(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Predict each message's intent with the model in service."""
+    from triage_run_parts import opened, summary
+
+    from nlp.jobs.triage import predict_day
+
+    name = embedded[0]["encoder"]
+    with opened() as (settings, store):
+        return summary(predict_day(store, day_of_run(), encoder_name=name, settings=settings))
+
+
+@task(multiple_outputs=False)
+def assign(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Assign each message to the topic it belongs to, or to none."""
+    from triage_run_parts import opened, summary
+
+    from nlp.jobs.triage import assign_day
+
+    name = embedded[0]["encoder"]
+    with opened() as (settings, store):
+        return summary(assign_day(store, day_of_run(), encoder_name=name, settings=settings))
+
+
+@task(outlets=[TRIAGED])
+def check() -> None:
+    """Fail unless the counts agree; else announce the day to `discover_topics`."""
+    from triage_run_parts import opened
+
+    from nlp.jobs.check import check_triaged
+
+    with opened() as (_, store):
+        check_triaged(store, day_of_run())
+
+
 @dag(
     schedule=PartitionedAssetTimetable(assets=MESSAGES),
     max_active_runs=MAX_WAITING_DAYS,
@@ -46,80 +123,6 @@ log = logging.getLogger(__name__)
     doc_md=__doc__,
 )
 def triage_messages() -> None:
-    @task.sensor(mode="reschedule", poke_interval=20, timeout=PATIENCE)
-    def await_eve() -> PokeReturnValue:
-        """Wait until the topics of the eve stand, then tell how the day is split."""
-        from triage_run_parts import opened
-
-        from nlp.errors import DayOrderError
-        from nlp.jobs.order import check_order
-
-        day = day_of_run()
-        with opened() as (settings, store):
-            try:
-                check_order(store, day, settings=settings)
-            except DayOrderError as error:
-                log.info("%s", error)
-                return PokeReturnValue(is_done=False)
-        n_shards = settings.embed_shards
-        shards = [{"shard": shard, "n_shards": n_shards} for shard in range(n_shards)]
-        return PokeReturnValue(is_done=True, xcom_value=shards)
-
-    @task(
-        pool=EMBEDDING_POOL,
-        multiple_outputs=False,
-        map_index_template="shard {{ task.op_kwargs['shard'] }}",
-    )
-    def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
-        """Embed the texts of one shard that have no embedding yet."""
-        from triage_run_parts import limit_threads, opened, summary
-
-        limit_threads(n_shards)
-        from nlp.embed import load_encoder
-        from nlp.jobs.triage import embed_day
-
-        day = day_of_run()
-        with opened() as (settings, store):
-            encoder = load_encoder(settings)
-            report = embed_day(
-                store, encoder, day, settings=settings, shard=shard, n_shards=n_shards
-            )
-            return {**summary(report), "encoder": encoder.name}
-
-    # The encoder's name depends on the machine's precision, and only torch can tell that: it is
-    # handed on, so that the next two tasks need not import torch.
-    @task(multiple_outputs=False)
-    def predict(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Predict each message's intent with the model in service."""
-        from triage_run_parts import opened, summary
-
-        from nlp.jobs.triage import predict_day
-
-        name = embedded[0]["encoder"]
-        with opened() as (settings, store):
-            return summary(predict_day(store, day_of_run(), encoder_name=name, settings=settings))
-
-    @task(multiple_outputs=False)
-    def assign(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Assign each message to the topic it belongs to, or to none."""
-        from triage_run_parts import opened, summary
-
-        from nlp.jobs.triage import assign_day
-
-        name = embedded[0]["encoder"]
-        with opened() as (settings, store):
-            return summary(assign_day(store, day_of_run(), encoder_name=name, settings=settings))
-
-    @task(outlets=[TRIAGED])
-    def check() -> None:
-        """Fail unless the counts agree; else announce the day to `discover_topics`."""
-        from triage_run_parts import opened
-
-        from nlp.jobs.check import check_triaged
-
-        with opened() as (_, store):
-            check_triaged(store, day_of_run())
-
     embedded = embed.expand_kwargs(await_eve())
     [predict(embedded), assign(embedded)] >> check()
 

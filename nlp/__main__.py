@@ -1,18 +1,15 @@
 """The command line `triage`: from a file of messages to themes and intents, on your machine."""
 
 import datetime as dt
-import hashlib
-import json
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from nlp import cli_intents
+from nlp import cli_intents, cli_replay
+from nlp.cli_intents import opened
 from nlp.console import fail, progress, show_board
 from nlp.errors import SettingError, TriageError
 from nlp.settings import FilesSource, Settings, SourceSetting, load
@@ -29,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cli_intents.register(app)
+app.command()(cli_replay.replay)
 _INTERRUPTED = 130
 """With what Typer ends on Ctrl-C."""
 _Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
@@ -74,7 +72,7 @@ def ingest(day: _Day) -> None:
     """Pull one day of every source: check, redact and store it."""
     from nlp.jobs.ingest import ingest_day
 
-    with _opened() as (settings, store):
+    with opened() as (settings, store):
         for source in _sources(settings):
             _say(ingest_day(store, source, day.date(), settings=settings))
 
@@ -95,7 +93,7 @@ def run_day(
     if last < day.date():
         raise typer.BadParameter(f"--through {last} is before {day.date()}")
     days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
-    with _opened() as (settings, store), progress("Running", len(days)) as step:
+    with opened() as (settings, store), progress("Running", len(days)) as step:
         run_days(
             store,
             load_encoder(settings),
@@ -107,78 +105,11 @@ def run_day(
 
 
 @app.command()
-def train(
-    examples: Annotated[Path, typer.Argument(help="CSV with the columns text and intent.")],
-) -> None:
-    """Add labelled examples, train the intent classifier and put it into service."""
-    from nlp.embed import load_encoder
-
-    with _opened() as (settings, store):
-        _train(store, load_encoder(settings), examples, settings)
-
-
-@app.command()
-def replay(
-    messages: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet, also gzipped.")],
-    out: Annotated[Path, typer.Option(help="Folder for the exports.")],
-    examples: Annotated[
-        Path | None, typer.Option(help="CSV with text,intent to train intents on.")
-    ] = None,
-    id_column: Annotated[str, typer.Option(help="Column of the message's id.")] = "message_id",
-    time_column: Annotated[str, typer.Option(help="Column of its time.")] = "created_at",
-    text_column: Annotated[str, typer.Option(help="Column of its text.")] = "text",
-) -> None:
-    """Run every day of a file through the very same jobs, offline, in a database of its own.
-
-    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Killed and
-    started again, it goes on where it stopped.
-    """
-    from nlp.embed import load_encoder
-    from nlp.jobs.replay import run_days
-    from nlp.sources.replay import ReplaySource
-    from sql.connect import migrate as migrate_schema
-    from sql.connect import open_store
-    from sql.embedded import database_url, drop_database, start
-    from sql.export import export
-
-    settings = load()
-    columns = {"external_id": id_column, "created_at": time_column, "text": text_column}
-    source = ReplaySource(messages, zone=settings.zone, columns=columns)
-    out.mkdir(parents=True, exist_ok=True)
-    name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
-    mark, plan = out / "replay.json", _plan(settings, messages, examples, columns)
-    start(settings.local_dir)
-    if _plan_in(mark) != plan:
-        drop_database(settings.local_dir, name)
-    mark.write_text(json.dumps(plan))
-    settings = load(database_url=database_url(settings.local_dir, name))
-    migrate_schema(settings)
-    with open_store(settings) as store:
-        encoder = load_encoder(settings)
-        if examples:
-            _train(store, encoder, examples, load(mlflow_uri="off"))
-        done = set(store.days_discovered(before=dt.date.max))
-        days = [d for d in source.days if d not in done]
-        with progress("Replaying", len(days)) as step:
-            run_days(
-                store,
-                encoder,
-                days,
-                sources=[source],
-                settings=settings,
-                on_day=lambda d, _: step(str(d)),
-            )
-        for path in export(store.engine, out):
-            print(path)  # noqa: T201
-    mark.unlink()
-
-
-@app.command()
 def themes(
     most: Annotated[int, typer.Option(min=1, help="Themes to show at most.")] = 30,
 ) -> None:
     """Show the themes of the last day, the open alerts and the coverage."""
-    with _opened() as (_, store):
+    with opened() as (_, store):
         show_board(store.engine, most=most)
 
 
@@ -222,18 +153,6 @@ def main() -> None:
         raise
 
 
-@contextmanager
-def _opened() -> Iterator[tuple[Settings, Any]]:
-    from sql.connect import migrate as migrate_schema
-    from sql.connect import open_store
-
-    settings = load()
-    if settings.database_url is None:
-        migrate_schema(settings)  # the embedded server is ours alone
-    with open_store(settings) as store:
-        yield settings, store
-
-
 def _sources(settings: Settings) -> list[Any]:
     return [_source(name, setting, settings) for name, setting in settings.sources.items()]
 
@@ -263,45 +182,6 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
         zone=settings.zone,
         columns=setting.columns,
     )
-
-
-def _train(store: Any, encoder: Any, path: Path, settings: Settings) -> None:
-    import csv
-
-    from nlp.jobs.govern import train_intents
-    from nlp.jobs.train import add_examples
-    from nlp.records import LabelledExample
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = [LabelledExample(r["text"] or "", r["intent"] or "") for r in reader]
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise TriageError(f"{path} is no CSV with the columns text and intent") from error
-    add_examples(store, rows, origin="file", settings=settings)
-    from nlp.tracking import tracker_of
-
-    tracker = tracker_of(settings)
-    version, metrics = train_intents(store, encoder, settings=settings, tracker=tracker)
-    print(f"Model {version}: accuracy {metrics['accuracy']:.3f} on held-out folds")  # noqa: T201
-
-
-def _plan(
-    settings: Settings, messages: Path, examples: Path | None, columns: dict[str, str]
-) -> dict[str, Any]:
-    """What must be the same for a replay to go on where it stopped."""
-    files = [f for f in (messages, examples) if f]
-    digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
-    record = json.loads(json.dumps(settings.record(), default=str))
-    return {"files": digests, "columns": columns, "settings": record}
-
-
-def _plan_in(mark: Path) -> Any:
-    """The plan that a replay left when it was stopped; None where there is none to read."""
-    try:
-        return json.loads(mark.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 def _say(report: Any) -> None:

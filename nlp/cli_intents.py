@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from nlp.errors import TriageError
 from nlp.settings import Settings, load
 
 _By = Annotated[str | None, typer.Option("--by", help="Who decides; else the user logged in.")]
@@ -19,6 +20,7 @@ _By = Annotated[str | None, typer.Option("--by", help="Who decides; else the use
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     for command in (
+        train,
         predict,
         suggest,
         promote,
@@ -31,6 +33,16 @@ def register(app: typer.Typer) -> None:
         serve,
     ):
         app.command()(command)
+
+
+def train(
+    examples: Annotated[Path, typer.Argument(help="CSV with the columns text and intent.")],
+) -> None:
+    """Add labelled examples, train the intent classifier and put it into service."""
+    from nlp.embed import load_encoder
+
+    with opened() as (settings, store):
+        train_on(examples, store, load_encoder(settings), settings)
 
 
 def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]) -> None:
@@ -166,6 +178,27 @@ def serve() -> None:
     from nlp.serve import run
 
     run(load())
+
+
+def train_on(path: Path, store: Any, encoder: Any, settings: Settings) -> None:
+    """Learn the examples of a CSV and put the model into service; TriageError where it is none."""
+    import csv
+
+    from nlp.jobs.govern import train_intents
+    from nlp.jobs.train import add_examples
+    from nlp.records import LabelledExample
+    from nlp.tracking import tracker_of
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = [LabelledExample(r["text"] or "", r["intent"] or "") for r in reader]
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise TriageError(f"{path} is no CSV with the columns text and intent") from error
+    add_examples(store, rows, origin="file", settings=settings)
+    tracker = tracker_of(settings)
+    version, metrics = train_intents(store, encoder, settings=settings, tracker=tracker)
+    print(f"Model {version}: accuracy {metrics['accuracy']:.3f} on held-out folds")  # noqa: T201
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What candidates learn from, and what a candidate is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,6 +70,28 @@ class Scorer(Protocol):
         ...
 
 
+class Study(Protocol):
+    """A candidate that learnt some examples, and what it says of those that it did not see."""
+
+    def scorer(self) -> Scorer:
+        """Return the fit on all examples; the same examples give the same bits."""
+        ...
+
+    def held_out(self, folds: Sequence[Indices]) -> Floats:
+        """Return (n, n_intents): scores of each example by a fit without its fold.
+
+        Examples in no fold are in every fit, and have no scores: zeros.
+        """
+        ...
+
+    def out_of_scope(self, groups: Sequence[Indices]) -> Floats:
+        """Return (n, n_intents): scores by a fit without the whole group of intents.
+
+        `groups` are indices of intents that together hold each intent once.
+        """
+        ...
+
+
 class Candidate(Protocol):
     """A way to learn intents."""
 
@@ -81,30 +103,34 @@ class Candidate(Protocol):
         """Rank by cost of training; decides between candidates that are equally good."""
         ...
 
-    def fit(self, examples: Examples) -> Scorer:
-        """Learn; the same examples give the same bits."""
-        ...
-
-    def held_out(self, examples: Examples, *, folds: Sequence[Indices]) -> Floats:
-        """Return (n, n_intents): scores of each example by a fit without its fold."""
-        ...
-
-    def out_of_scope(self, examples: Examples, *, groups: Sequence[Indices]) -> Floats:
-        """Return (n, n_intents): scores by a fit without the whole group of intents.
-
-        `groups` are indices of intents that together hold each intent once.
-        """
+    def study(self, examples: Examples) -> Study:
+        """Learn the examples."""
         ...
 
 
-def held_out_by_folds(candidate: Candidate, examples: Examples, folds: Sequence[Indices]) -> Floats:
-    """The plain way to `Candidate.held_out`: one fit a fold. Rows in no fold stay in each fit."""
-    n = len(examples.y)
-    out = np.zeros((n, examples.n_intents), dtype=np.float32)
-    for rows in folds:
-        rest = np.setdiff1d(np.arange(n), rows)
-        out[rows] = candidate.fit(examples.take(rest)).scores(examples.inputs.take(rows))
-    return out
+@dataclass(frozen=True, slots=True)
+class Refits:
+    """The plain way to a `Study`: one fit a fold, for what has no closed form."""
+
+    fit: Callable[[Examples], Scorer]
+    examples: Examples
+
+    def scorer(self) -> Scorer:
+        """See `Study`."""
+        return self.fit(self.examples)
+
+    def held_out(self, folds: Sequence[Indices]) -> Floats:
+        """See `Study`."""
+        n = len(self.examples.y)
+        out = np.zeros((n, self.examples.n_intents), dtype=np.float32)
+        for rows in folds:
+            rest = self.examples.take(np.setdiff1d(np.arange(n), rows))
+            out[rows] = self.fit(rest).scores(self.examples.inputs.take(rows))
+        return out
+
+    def out_of_scope(self, groups: Sequence[Indices]) -> Floats:
+        """See `Study`."""
+        return self.held_out(rows_of(groups, self.examples.y))
 
 
 def rows_of(groups: Sequence[Indices], y: Indices) -> list[Indices]:

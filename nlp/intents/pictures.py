@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nlp.intents.training import HeldOut
+from nlp.intents.calibration import HeldOut
 
 _N_BINS = 15
 

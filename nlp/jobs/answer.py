@@ -1,19 +1,33 @@
-"""Answer single texts as the batch would: redact, tell the language, embed, predict."""
+"""Answer single texts as the batch would: redact, tell the language, embed, predict.
 
+A text that the batch embedded is answered from that embedding, so intent, reason and abstention
+are the batch's and a probability differs by one in the fourth decimal at most (a sum of floats
+depends on what else is multiplied with it). A text that nobody embedded yet is embedded here, and
+in bfloat16 its last bits depend on what else is embedded with it: there the batch may differ later.
+"""
+
+import logging
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from nlp.clean import clean, normalise
+from nlp.clean import clean, normalise, text_hash
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import IntentModel, load
 from nlp.language import LanguageDetector
-from nlp.ports import Encoder, IntentStore
+from nlp.ports import Encoder, IntentStore, MessageStore
 from nlp.records import Floats
 from nlp.redact import Redactor
 from nlp.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class AnswerStore(IntentStore, MessageStore, Protocol):
+    """What answering needs kept: the model in service, and embeddings of known texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,7 @@ class Answer:
 class Answerer:
     """Holds redactor, language detector, encoder and the model in service."""
 
-    def __init__(self, store: IntentStore, encoder: Encoder, *, settings: Settings) -> None:
+    def __init__(self, store: AnswerStore, encoder: Encoder, *, settings: Settings) -> None:
         self._store = store
         self._encoder = encoder
         self._settings = settings
@@ -64,6 +78,8 @@ class Answerer:
                     f"{self._encoder.name}: train anew or set TRIAGE_ENCODER and "
                     "TRIAGE_PRECISION back"
                 )
+            # The first prediction builds tables; whoever asks first should not wait for them.
+            model.predict(["warm"], Inputs(["warm"], self.embed(["warm"])))
             self._model = model
             return True
 
@@ -77,11 +93,10 @@ class Answerer:
         redacted = [self._redactor.redact(clean(t)).text for t in texts]
         languages = [self._languages.detect(t) for t in redacted]
         known = [i for i, code in enumerate(languages) if code in self._settings.languages]
-        words = [normalise(redacted[i]) or redacted[i] for i in known]
-        # Rounded as Postgres keeps them, so that the batch and this agree.
-        rows = self.embed(words).astype(np.float16).astype(np.float32)
         found = model.predict(
-            [str(i) for i in known], Inputs(words, rows), threshold=self._settings.intent_threshold
+            [str(i) for i in known],
+            self._inputs([redacted[i] for i in known]),
+            threshold=self._settings.intent_threshold,
         )
         answers = [
             Answer(None, 0.0, (), True, "unsupported_language", code, model.version)
@@ -98,6 +113,24 @@ class Answerer:
                 model.version,
             )
         return answers
+
+    def _inputs(self, redacted: list[str]) -> Inputs:
+        """Words and embeddings: those that the batch stored, else made here and rounded alike."""
+        words = [normalise(t) or t for t in redacted]
+        hashes = [text_hash(normalise(t)) for t in redacted]
+        rows = self._stored(hashes)
+        missing = {h: w for h, w in zip(hashes, words, strict=True) if h not in rows}
+        made = self.embed(list(missing.values())).astype(np.float16).astype(np.float32)
+        rows |= dict(zip(missing, made, strict=True))
+        stacked = [rows[h] for h in hashes]
+        return Inputs(words, np.stack(stacked) if stacked else made)
+
+    def _stored(self, hashes: list[str]) -> dict[str, Floats]:
+        try:
+            return self._store.embeddings_of(hashes, encoder=self._encoder.name)
+        except Exception:  # whatever the store raises while it is away; texts can still be encoded
+            _log.exception("Stored embeddings cannot be read: texts are embedded anew")
+            return {}
 
     def embed(self, texts: list[str]) -> Floats:
         """Return (len(texts), dimension) of texts that are redacted already."""

@@ -1,11 +1,18 @@
-"""The loop of intents in a real Airflow: correct, train, compare, approve by API, promote."""
+"""The loop of intents on the sample inbox, in a real Airflow.
 
+Correct twenty messages, train, compare, approve by API, predict again, roll back; and say no.
+"""
+
+import csv
 import datetime as dt
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from sqlalchemy import text
 
@@ -14,27 +21,60 @@ from nlp.embed import SentenceEncoder
 from nlp.jobs import govern
 from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples
+from nlp.records import Intent, LabelledExample
+from nlp.sample import FIRST_DAY, write
 from nlp.settings import Settings
+from nlp.sources.files import FileSource
 from sql import embedded
 from sql.connect import PostgresStore, open_store
 from tests.conftest import migrated
-from tests.fakes import MemorySource
-from tests.inbox import FIRST, inbox
-from tests.integration.test_models import _examples
+from tests.integration.test_models import _predictions
 
-_DAYS = [FIRST + dt.timedelta(n) for n in range(3)]
+_DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(21, 25)]
+"""On the first of them messages about phishing begin, of which no example is given."""
+_NEW, _NEWER = "phishing_text", "branch_closure"
 _PATIENCE = 400
 
 
+@dataclass(frozen=True)
+class Running:
+    """Airflow over four days that a first model predicted."""
+
+    airflow: stack.Airflow
+    store: PostgresStore
+    settings: Settings
+    truth: dict[str, str]
+    """Intent by external id."""
+
+    def ids(self, intent: str) -> list[str]:
+        """Ids of the stored messages that truly have this intent."""
+        query = text("SELECT external_id, message_id::text FROM triage.messages ORDER BY 1")
+        with self.store.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [message for external, message in rows if self.truth.get(external) == intent]
+
+    def correct(self, ids: list[str], intent: str) -> None:
+        """Correct messages, as a person does on the page, to an intent that is new."""
+        self.store.save_intents([Intent(intent, "")])
+        for message in ids:
+            self.store.correct(message, intent, by="maria")
+
+
 @pytest.fixture(scope="module")
-def airflow(
-    local_dir: Path, encoder: SentenceEncoder
-) -> Iterator[tuple[stack.Airflow, PostgresStore, Settings]]:
-    """A running Airflow over three days that a first model predicted."""
-    with migrated(local_dir) as settings, open_store(settings) as store:
-        add_examples(store, _examples(), origin="file", settings=settings)
+def running(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Running]:
+    """The sample inbox, a model of its examples, its fourth week begun, and an Airflow."""
+    with (
+        tempfile.TemporaryDirectory(prefix="triage-sample-") as folder,
+        migrated(local_dir) as settings,
+        open_store(settings) as store,
+    ):
+        write(Path(folder), per_day=150)
+        examples = [LabelledExample(*row) for row in _rows(Path(folder) / "examples.csv")]
+        add_examples(store, examples, origin="file", settings=settings)
         govern.train_intents(store, encoder, settings=settings, by="setup")
-        run_days(store, encoder, _DAYS, sources=[MemorySource("inbox", inbox())], settings=settings)
+        pattern = f"{folder}/inbox/{{day}}.csv"
+        source = FileSource("inbox", fs=fsspec.filesystem("file"), pattern=pattern)
+        run_days(store, encoder, _DAYS, sources=[source], settings=settings)
         assert settings.database_url is not None
         with stack.running(
             settings,
@@ -42,8 +82,13 @@ def airflow(
             airflow_url=embedded.database_url(local_dir, "airflow"),
             components=("api-server", "scheduler", "dag-processor"),
             port=0,
-        ) as running:
-            yield running, store, settings
+        ) as airflow:
+            yield Running(airflow, store, settings, dict(_rows(Path(folder) / "truth.csv")))
+
+
+def _rows(file: Path) -> list[tuple[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [(a, b) for a, b in list(csv.reader(lines))[1:]]
 
 
 def _start(airflow: stack.Airflow) -> str:
@@ -77,71 +122,74 @@ def _answer(airflow: stack.Airflow, run: str, option: str) -> dict[str, Any]:
     return dict(asked)
 
 
-def _correct_twenty(store: PostgresStore, intent: str, *, like: str) -> list[str]:
+def _told(running: Running, ids: list[str]) -> list[str]:
+    """What the model in service says of messages, whatever a person said."""
     query = text(
-        "SELECT message_id::text FROM triage.message_triage WHERE external_id LIKE :like "
-        "AND NOT intent_corrected ORDER BY 1 LIMIT 20"
+        "SELECT intent FROM triage.intent_predictions "
+        "WHERE message_id::text = ANY(:ids) AND model_version = :v"
     )
-    with store.engine.connect() as connection:
-        ids = list(connection.scalars(query, {"like": like}))
-    for message in ids:
-        store.correct(message, intent, by="maria")
-    return ids
+    asked = {"ids": ids, "v": running.store.champion_version()}
+    with running.store.engine.connect() as connection:
+        return list(connection.scalars(query, asked))
 
 
-def test_twenty_corrections_lead_to_an_approved_model_and_changed_answers(
-    airflow: tuple[stack.Airflow, PostgresStore, Settings],
+def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
+    running: Running, encoder: SentenceEncoder
 ) -> None:
-    """Corrected, trained, compared, approved by API: the new model answers, its card says so."""
-    running, store, _ = airflow
-    first = store.champion_version()
-    with store.engine.begin() as connection:
-        connection.execute(text("INSERT INTO triage.intents (name) VALUES ('app_crash')"))
-    corrected = _correct_twenty(store, "app_crash", like="app-%")
+    """Corrected, trained, compared, approved by API: the new model answers, its card says so.
+
+    It knows the subject also in messages that nobody corrected; a rollback restores all answers
+    to the bit.
+    """
+    store, first = running.store, running.store.champion_version()
+    ids = running.ids(_NEW)
+    corrected, others = ids[:20], ids[20:]
     assert len(corrected) == 20
-    run = _start(running)
-    _wait(running, run, task="approve", states={"awaiting_input", "deferred"})
+    assert len(others) >= 10
+    running.correct(corrected, _NEW)
+    before = _predictions(store)
+    assert _NEW not in _told(running, ids)
+    run = _start(running.airflow)
+    _wait(running.airflow, run, task="approve", states={"awaiting_input", "deferred"})
     assert store.champion_version() == first
-    asked = _answer(running, run, "Approve")
+    asked = _answer(running.airflow, run, "Approve")
     assert "| accuracy |" in asked["body"]
-    found = _wait(running, run, task="settle", states={"success"})
+    found = _wait(running.airflow, run, task="settle", states={"success"})
     assert found["promote"] == "success"
     second = store.champion_version()
-    assert second is not None
-    assert second != first
-    record = store.model(second)
+    assert second not in (None, first)
+    record = store.model(str(second))
     assert record.approved_by == "admin"
-    assert "promote by admin" in record.card
     assert record.gate is not None
-    with store.engine.connect() as connection:
-        told = connection.execute(
-            text(
-                "SELECT p.intent FROM triage.intent_predictions p "
-                "WHERE p.message_id::text = ANY(:ids) AND p.model_version = :v"
-            ),
-            {"ids": corrected, "v": second},
-        ).scalars()
-        assert "app_crash" in set(told)
+    for part in ("promote by admin", "| accuracy |", f"| {_NEW} |", record.data_sha256):
+        assert part in record.card
+    assert _told(running, others).count(_NEW) > len(others) / 2
+    assert _predictions(store) != before
+    assert govern.rollback(store, by="maria") == first
+    assert _predictions(store) == before
+    govern.predict_again(
+        store, last=_DAYS[-1], encoder_name=encoder.name, settings=running.settings
+    )
+    assert _predictions(store) == before
 
 
-def test_a_person_who_says_no_keeps_the_champion(
-    airflow: tuple[stack.Airflow, PostgresStore, Settings],
-) -> None:
-    """Rejected in Airflow: nothing is promoted, and the refusal is recorded with the name."""
-    running, store, _ = airflow
-    champion = store.champion_version()
-    _correct_twenty(store, "pin", like="pin-%")
-    run = _start(running)
-    _wait(running, run, task="approve", states={"awaiting_input", "deferred"})
-    _answer(running, run, "Reject")
-    found = _wait(running, run, task="settle", states={"success"})
+def test_a_person_who_says_no_keeps_the_champion(running: Running) -> None:
+    """Rejected in Airflow: no answer changes, and the refusal is recorded with the name."""
+    store, champion = running.store, running.store.champion_version()
+    running.correct(running.ids(_NEWER), _NEWER)
+    before = _predictions(store)
+    run = _start(running.airflow)
+    _wait(running.airflow, run, task="approve", states={"awaiting_input", "deferred"})
+    _answer(running.airflow, run, "Reject")
+    found = _wait(running.airflow, run, task="settle", states={"success"})
     assert found["promote"] == "skipped"
     assert store.champion_version() == champion
+    assert _predictions(store) == before
+    query = text(
+        "SELECT version, decision, decided_by FROM triage.model_decisions "
+        "ORDER BY decision_id DESC LIMIT 1"
+    )
     with store.engine.connect() as connection:
-        last = connection.execute(
-            text(
-                "SELECT decision, decided_by FROM triage.model_decisions "
-                "ORDER BY decision_id DESC LIMIT 1"
-            )
-        ).one()
-    assert tuple(last) == ("reject", "admin")
+        version, decision, by = connection.execute(query).one()
+    assert (decision, by) == ("reject", "admin")
+    assert "kept out by admin" in store.model(version).card

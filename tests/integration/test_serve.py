@@ -1,5 +1,6 @@
 """The prediction service over HTTP, with the real encoder and a real database."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,14 +8,18 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from nlp.embed import SentenceEncoder
 from nlp.jobs import govern
 from nlp.jobs.answer import Answerer
+from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples, snapshot, train_challenger
 from nlp.serve import create_app
 from nlp.settings import Settings
 from sql.connect import PostgresStore
+from tests.fakes import MemorySource
+from tests.inbox import FIRST, inbox
 from tests.integration.test_models import _examples
 
 _TOKEN = {"Authorization": "Bearer a-token"}
@@ -117,3 +122,42 @@ def test_before_the_first_model_it_says_so(
         assert answer.status_code == 503
         assert "triage train" in answer.json()["detail"]
         assert client.post("/v1/embed", json={"texts": ["x"]}, headers=_TOKEN).status_code == 200
+
+
+_STORED = text(
+    "SELECT m.external_id, p.intent, p.probability, p.abstained, p.reason "
+    "FROM triage.intent_predictions p JOIN triage.messages m USING (message_id)"
+)
+
+
+def test_known_texts_are_answered_as_the_batch_answered_them(
+    client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> None:
+    """Intent, abstention and reason are the batch's, a probability to .0001, in any company."""
+    days = [FIRST + dt.timedelta(n) for n in range(3)]
+    run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
+    with store.engine.connect() as connection:
+        stored = {row.external_id: tuple(row)[1:] for row in connection.execute(_STORED)}
+    said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
+    ids = sorted(stored)
+    assert len(ids) > 100
+    for n_together in (1, 7, 100):
+        for start in range(0, len(ids), n_together):
+            some = ids[start : start + n_together]
+            body = {"texts": [said[i] for i in some]}
+            answer = client.post("/v1/predict", json=body, headers=_TOKEN).json()
+            for one, p in zip(some, answer["predictions"], strict=True):
+                intent, probability, *rest = stored[one]
+                assert (p["intent"], p["abstained"], p["reason"]) == (intent, *rest), one
+                assert p["probability"] == pytest.approx(probability, abs=1.01e-4)
+
+
+def test_without_the_stored_embeddings_it_goes_on_answering(
+    client: TestClient, store: PostgresStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where embeddings cannot be read, texts are embedded anew, and the log says so."""
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE triage.embeddings RENAME TO elsewhere"))
+    answer = client.post("/v1/predict", json={"texts": ["I lost my card"]}, headers=_TOKEN)
+    assert answer.json()["predictions"][0]["intent"] == "card"
+    assert "Stored embeddings cannot be read" in caplog.text

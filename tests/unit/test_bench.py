@@ -30,11 +30,14 @@ def test_a_result_replaces_its_own_section_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     r"""Measured again, a part's old figures go and the others' stay, dated, whatever they hold."""
-    monkeypatch.setattr(results, "FILE", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
     results.save("batch", "## Batch\n\nold \\1 figure\n")
     results.save("speed", "## Speed\n\nfast\n")
     results.save("batch", "## Batch\n\nnew \\1 figure\n")
-    text = results.FILE.read_text(encoding="utf-8")
+    results.save("intents", "## Intents\n\nelsewhere\n")
+    text = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert "elsewhere" in (tmp_path / "RESULTS-intents.md").read_text(encoding="utf-8")
+    assert "elsewhere" not in text
     assert "old" not in text
     assert text.count("new \\1 figure") == text.count("fast") == 1
     assert text.index("## Batch") < text.index("## Speed")

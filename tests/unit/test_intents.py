@@ -5,11 +5,12 @@ import pytest
 
 from nlp.errors import ModelError, TrainingError
 from nlp.intents.confidence import expected_calibration_error, threshold_for
-from nlp.intents.data import Candidate, Examples, Inputs, held_out_by_folds
+from nlp.intents.data import Candidate, Examples, Inputs, Refits
 from nlp.intents.kernel import KernelRidge
 from nlp.intents.linear import LinearSvm, Logistic
 from nlp.intents.model import IntentModel, load
-from nlp.intents.training import CANDIDATES, Trained, train, train_cold
+from nlp.intents.selection import CANDIDATES
+from nlp.intents.training import Trained, train, train_cold
 
 _WORDS = ("card", "refund", "pin", "app")
 
@@ -79,10 +80,23 @@ def test_closed_form_agrees_with_fits_without_the_fold() -> None:
     _, y = np.unique(labels, return_inverse=True)
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
     folds = [np.arange(i, len(y), 5) for i in range(5)]
-    closed = KernelRidge().held_out(examples, folds=folds)
-    refitted = held_out_by_folds(KernelRidge(), examples, folds)
+    closed = KernelRidge().study(examples).in_closed_form(folds)
+    refitted = Refits(lambda e: KernelRidge().study(e).scorer(), examples).held_out(folds)
     assert (closed.argmax(axis=1) == refitted.argmax(axis=1)).mean() > 0.95
     assert np.abs(closed - refitted).mean() < 0.05
+
+
+@pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda c: c.name)
+def test_labels_by_chance_are_not_told_when_held_out(candidate: Candidate) -> None:
+    """Held-out figures are honest where examples are fewer than dimensions: chance stays chance."""
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=(120, 200)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    y = np.repeat(np.arange(4), 30)
+    inputs = Inputs([f"w{i}" for i in rng.integers(0, 50, 120)], rows)
+    study = candidate.study(Examples(inputs, y, np.ones(120, np.float32), 4))
+    found = study.held_out([np.arange(i, 120, 5) for i in range(5)])
+    assert (found.argmax(axis=1) == y).mean() < 0.45
 
 
 def test_a_held_out_intent_is_never_told() -> None:
@@ -92,13 +106,14 @@ def test_a_held_out_intent_is_never_told() -> None:
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
     groups = [np.array([0]), np.array([1, 2])]
     for candidate in (KernelRidge(), Logistic(), LinearSvm()):
-        scores = candidate.out_of_scope(examples, groups=groups)
+        scores = candidate.study(examples).out_of_scope(groups)
         assert (scores[y == 0].argmax(axis=1) != 0).all(), candidate.name
 
 
 def test_abstention_says_why() -> None:
     """On the way from one intent to another it is ambiguous; unlike all examples, out of scope."""
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.4)
+    inputs = Inputs(["zzz"] * 180, inputs.embeddings)
     model = _train(inputs, labels, KernelRidge()).model
     ends = inputs.embeddings[:60].mean(axis=0), inputs.embeddings[60:120].mean(axis=0)
     rows = np.stack([(1 - t) * ends[0] + t * ends[1] for t in np.linspace(0, 1, 41)])
