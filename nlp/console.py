@@ -11,6 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy import Engine
 
+_COLUMNS = ("theme", "state", "today", "expected", "7 days", "before", "share", "born")
+_FULL_WIDTH = 110
+"""Characters from which every column is shown; where there is no terminal, it is that wide."""
 _STATE_STYLE = {"new": "bold green", "surging": "bold red", "growing": "yellow", "fading": "dim"}
 
 
@@ -38,18 +41,20 @@ def show_board(engine: Engine, *, most: int) -> None:
     from sql import board
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_FULL_WIDTH)
     health = board.last_day(engine)
     if health is None:
         console.print("No day was discovered yet. Run `triage run-day DAY` or `triage demo`.")
         return
+    names = [n for n in _COLUMNS if console.width >= _FULL_WIDTH or n not in ("before", "born")]
     table = Table(title=f"Themes of {health['day']}", title_justify="left")
-    for name in ("theme", "state"):
-        table.add_column(name)
-    for name in ("today", "expected", "7 days", "before", "share"):
-        table.add_column(name, justify="right")
-    table.add_column("born")
+    for name in names:
+        is_number = name not in ("theme", "state", "born")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=name != "theme")
     for row in board.themes(engine, most=most):
-        table.add_row(*_cells(row), style=_STATE_STYLE.get(row["state"], ""))
+        cells = _cells(row)
+        table.add_row(*(cells[n] for n in names), style=_STATE_STYLE.get(row["state"], ""))
     console.print(table)
     for alert in board.alerts(engine, most=10):
         expected = "" if alert["expected"] is None else f", {alert['expected']:.0f} expected"
@@ -65,11 +70,13 @@ def show_board(engine: Engine, *, most: int) -> None:
     )
 
 
-def _cells(row: Any) -> tuple[str, ...]:
+def _cells(row: Any) -> dict[str, str]:
+    """What each column shows of a theme."""
     expected = "" if row["expected"] is None else f"{row['expected']:.0f}"
     numbers = (row["n_today"], expected, row["n_week"], row["n_week_before"])
     share = f"{row['share_today'] or 0:.0%}"
-    return (escape(row["label"]), row["state"], *map(str, numbers), share, str(row["born_on"]))
+    shown = (escape(row["label"]), row["state"], *map(str, numbers), share, str(row["born_on"]))
+    return dict(zip(_COLUMNS, shown, strict=True))
 
 
 def fail(message: str) -> NoReturn:
