@@ -16,7 +16,7 @@ from nlp.intents.data import Candidate, Examples, Indices, Inputs, Scorer
 from nlp.intents.figures import by_intent, metrics_of
 from nlp.intents.kernel import KernelRidge
 from nlp.intents.model import IntentModel
-from nlp.intents.pool import helps, learn_with_pool
+from nlp.intents.pool import helps, learn_with_pool, learners
 from nlp.intents.selection import CANDIDATES, capped, choose
 
 _MOST = 12_000
@@ -56,13 +56,16 @@ def train(
     started = time.perf_counter()
     names, given, named = examples_of(inputs, labels, described)
     given = given.take(capped(given.y, most=_MOST, seed=seed))
+    unlabelled = pool if helps(given, pool) else None
+    if unlabelled is not None:
+        candidates = learners(candidates)
     winner, compared = choose(given, named, candidates=candidates, seed=seed)
     examples = given + named
     study = winner.study(examples)
     known = calibrate(study, examples, n=len(given.y), seed=seed, precision=precision)
     scorer, n_pool = study.scorer(), 0
-    if pool is not None and helps(given, pool):
-        scorer, n_pool = learn_with_pool(winner, scorer, examples, pool)
+    if unlabelled is not None:
+        scorer, n_pool = learn_with_pool(winner, scorer, examples, unlabelled)
     digest = _digest(inputs, labels, encoder, named, pool, precision, seed)
     model = _model(f"{winner.name}-{digest}", encoder, names, scorer, examples, known)
     metrics = metrics_of(known.held_out, known.thresholds)

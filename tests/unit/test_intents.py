@@ -138,6 +138,7 @@ def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
     rest = np.setdiff1d(np.arange(180), few)
     trained = _train(inputs.take(few), [labels[i] for i in few], pool=inputs.take(rest))
     assert trained.metrics["n_pool"] > 100
+    assert trained.model.scorer.kind == "kernel"
     assert _train(inputs, labels, pool=inputs).metrics["n_pool"] == 0
 
 
