@@ -42,7 +42,7 @@ where their parts mix less. Chosen on streams of `bench` with seeds 11 and 12, w
 report: where both were .32 or above, topics went to pieces and accuracy fell by .03."""
 _AREA_MIXING = 0.2
 """The same for themes of one area."""
-_USUAL_SHARE = 0.2
+_USUAL_SHARE = 0.25
 """Share of all texts beyond which a theme must mix the more, in proportion, to grow: where little
 sets themes apart, they would else join in a chain into one that means nothing."""
 _LEAST_REACH, _MOST_NEIGHBORS = 8, 300
