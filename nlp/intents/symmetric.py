@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from nlp.records import Floats
 
 _SMALL = 512
-"""Rows at which the inverse no longer divides; 256 and 1,024 take as long."""
+"""Rows at which the inverse no longer divides; 256 and 1,024 take about as long."""
 _FREQUENT = 0.05
-"""A term in so large a share of texts is multiplied densely; .02 and .1 take longer."""
+"""A term in so large a share of texts is multiplied densely; .01 and .02 take longer."""
 _BLOCK = 1_024
 
 
@@ -18,7 +18,7 @@ def invert(matrix: NDArray[np.floating]) -> None:
     """Put the inverse of a symmetric positive definite matrix (n, n) in its place.
 
     By halves and their Schur complements: 4n³/3 multiplications, nearly all in products of
-    matrices, which takes a third of LAPACK's time for `potrf` and `potri`.
+    matrices, which takes less than half of LAPACK's time for `potrf` and `potri`.
     """
     n = len(matrix)
     if n <= _SMALL:
