@@ -4,8 +4,9 @@ Keywords are the lemmas and phrases that set a cluster apart (class-based TF-IDF
 2022); the label is the phrase, in the words that customers used, that lies nearest the centroid.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,17 +55,22 @@ def describe(
     *,
     encode: Callable[[Sequence[str]], Floats],
     only: Collection[int] | None = None,
+    standing: Mapping[int, str] = MappingProxyType({}),
+    fixed: Collection[int] = (),
     taken: Collection[str] = (),
 ) -> dict[int, Description]:
     """Describe the clusters `only` (default: all) of `labels` (n,), -1 = unclustered.
 
     `texts` are redacted, `embeddings` (n, d). No label repeats another or one of `taken`; none
-    holds a placeholder, a mask, only stop words or only digits.
+    holds a placeholder, a mask, only stop words or only digits. A label of `standing` stays while
+    it is among the strongest phrases of its cluster, and whatever these are for the clusters
+    `fixed`.
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted)
     phrases = phrases_by_cluster([texts[i] for i in read], labels[read], wanted)
-    surfaces = sorted({p.surface for found in phrases.values() for p in found})
+    kept = {c: s for c, s in standing.items() if c in fixed or _is_said(s, phrases[c])}
+    surfaces = sorted({p.surface for c in wanted if c not in kept for p in phrases[c]})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}
     used = {t.casefold() for t in taken}
     described = {}
@@ -74,7 +80,9 @@ def describe(
     for cluster in wanted:
         exemplars = _exemplars(members[cluster], embeddings, centroids[row[cluster]])
         free = [p for p in phrases[cluster] if _is_free(p.surface, used)]
-        if free:
+        if cluster in kept:
+            label = kept[cluster]
+        elif free:
             near = np.stack([vectors[p.surface] for p in free]) @ np.stack(centroids).T
             label = _label(free, near, own=row[cluster])
         else:
@@ -82,19 +90,6 @@ def describe(
         used.add(label.casefold())
         described[cluster] = Description(label, _keywords(phrases[cluster]), exemplars)
     return described
-
-
-def keywords(
-    texts: Sequence[str], labels: NDArray[np.intp], only: Collection[int]
-) -> dict[int, tuple[str, ...]]:
-    """Return the keywords of the clusters `only` of `labels` (n,), whose names stand already.
-
-    Empty where no phrase is repeated. Holds no placeholder, mask or number.
-    """
-    wanted = sorted(only)
-    read = _to_read(labels, wanted)
-    phrases = phrases_by_cluster([texts[i] for i in read], labels[read], wanted)
-    return {cluster: _keywords(found) for cluster, found in phrases.items()}
 
 
 def _to_read(labels: NDArray[np.intp], wanted: Sequence[int]) -> list[int]:
@@ -106,6 +101,12 @@ def _to_read(labels: NDArray[np.intp], wanted: Sequence[int]) -> list[int]:
 
 def _is_free(surface: str, used: Collection[str]) -> bool:
     return all(fuzz.token_sort_ratio(surface, u) < _SAME_PHRASE for u in used)
+
+
+def _is_said(label: str, phrases: Sequence[Phrase]) -> bool:
+    """Whether a label is among the phrases; where there are none, nothing speaks against it."""
+    said = (fuzz.token_sort_ratio(label.casefold(), p.surface) for p in phrases)
+    return not phrases or any(likeness >= _SAME_PHRASE for likeness in said)
 
 
 def _label(phrases: Sequence[Phrase], near: Floats, *, own: int) -> str:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from nlp.assign import centroid_of, radius_of
 from nlp.cluster import Clustering, cluster
-from nlp.describe import describe, keywords
 from nlp.emerge import MIN_HISTORY
 from nlp.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
+from nlp.naming import name_topics
 from nlp.novelty import Fresh, Scan
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.secede import settle
@@ -77,7 +77,7 @@ def evolve(
         work.follow(found, chosen)
         work.group(clusters, chosen)
     work.notice(scan)
-    work.describe(encode)
+    work.name(encode)
     return work.result()
 
 
@@ -234,40 +234,12 @@ class _Day:
         for index, n in zip(left, nearest.tolist(), strict=True):
             self.topic_of[index] = names[n]
 
-    def describe(self, encode: Callable[[Sequence[str]], Floats]) -> None:
-        """Give the newborn topics their words, and keywords to those that a person split off."""
-        names = list(self.topics)
-        number = {topic: n for n, topic in enumerate(names)}
-        labels = np.array([number[t] if t else -1 for t in self.topic_of], dtype=np.intp)
-        present = set(labels.tolist())
-        named = [n for n in present if n >= 0 and self._lacks_keywords(names[n])]
-        if named:
-            for n, words in keywords(self.window.texts, labels, named).items():
-                self.topics[names[n]] = replace(self.topics[names[n]], keywords=words)
-        new = [number[t] for t in names if not self.topics[t].label]
-        if not new:
-            return
-        described = describe(
-            self.window.texts,
-            self.window.embeddings,
-            labels,
-            encode=encode,
-            only=new,
-            taken=[t.label for t in self.topics.values() if t.label],
+    def name(self, encode: Callable[[Sequence[str]], Floats]) -> None:
+        """Give the newborn topics their words, and the others anew where it is time."""
+        self.topics, renamed = name_topics(
+            self.window, self.topics, self.topic_of, day=self.day, encode=encode
         )
-        for n in new:
-            words_of = described[n]
-            self.topics[names[n]] = replace(
-                self.topics[names[n]],
-                label=words_of.label,
-                keywords=words_of.keywords,
-                exemplar_ids=tuple(self.window.message_ids[i] for i in words_of.exemplars),
-            )
-
-    def _lacks_keywords(self, topic: int) -> bool:
-        """Whether a person gave it its name before a run had seen it."""
-        found = self.topics[topic]
-        return found.label_source == "person" and not found.keywords
+        self.events += renamed
 
     def result(self) -> Evolved:
         """The topics as they stand when the day ends."""

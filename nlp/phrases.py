@@ -73,7 +73,8 @@ def phrases_by_cluster(
     members: dict[str, Counter[int]] = defaultdict(Counter)
     for text, cluster in zip(texts, labels.tolist(), strict=True):
         members[normalise(text)[:_MAX_CHARS]][cluster] += 1
-    for clusters, runs in zip(members.values(), _tokenise(list(members)), strict=True):
+    for text, clusters in members.items():
+        runs = _runs(text)
         n_texts = clusters.total()
         chosen = [(seen[c], n) for c, n in clusters.items() if c in seen]
         for key, surface, is_open in set(_ngrams(runs)):
@@ -93,8 +94,7 @@ def phrases_by_cluster(
 
 def tells(text: str) -> bool:
     """Whether some word of a text is neither idle nor a number."""
-    (runs,) = _tokenise([text])
-    return any(token.tells for tokens in runs for token in tokens)
+    return any(token.tells for tokens in _runs(text) for token in tokens)
 
 
 def _strongest(
@@ -147,24 +147,25 @@ def _continues(tokens: list[_Token], end: int) -> bool:
     return following.tells or is_object or (following.is_particle and tokens[end].tells)
 
 
-def _tokenise(texts: Sequence[str]) -> Iterator[list[list[_Token]]]:
-    """Yield the runs of words of each text; numbers, marks and masks divide them."""
-    for doc in _pipeline().pipe(texts):
-        runs: list[list[_Token]] = [[]]
-        for token in doc:
-            word = token.lower_.replace("\u2019", "'")
-            if word in _CLITICS and runs[-1]:
-                last = runs[-1].pop()
-                # `card's` tells what `card` does; `isn't` and `I've` tell nothing.
-                runs[-1].append(
-                    _Token(last.surface + word, last.lemma, last.tells and word == "'s")
-                )
-            elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
-                lemma = token.lemma_.lower() or word
-                runs[-1].append(_Token(word, lemma, _tells(word), word in PARTICLES))
-            elif word != "-":  # `top-up` is `top up`
-                runs.append([])
-        yield [run for run in runs if run]
+@lru_cache(maxsize=20_000)
+def _runs(text: str) -> list[list[_Token]]:
+    """The runs of words of a text; numbers, marks and masks divide them.
+
+    Kept, because a replay reads a text on every day of its window.
+    """
+    runs: list[list[_Token]] = [[]]
+    for token in _pipeline()(text):
+        word = token.lower_.replace("\u2019", "'")
+        if word in _CLITICS and runs[-1]:
+            last = runs[-1].pop()
+            # `card's` tells what `card` does; `isn't` and `I've` tell nothing.
+            runs[-1].append(_Token(last.surface + word, last.lemma, last.tells and word == "'s"))
+        elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
+            lemma = token.lemma_.lower() or word
+            runs[-1].append(_Token(word, lemma, _tells(word), word in PARTICLES))
+        elif word != "-":  # `top-up` is `top up`
+            runs.append([])
+    return [run for run in runs if run]
 
 
 @lru_cache(maxsize=100_000)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from spacy.lang.en.stop_words import STOP_WORDS
 
 from nlp.clean import normalise
-from nlp.describe import Description, describe, keywords
+from nlp.describe import Description, describe
 from nlp.embed import SentenceEncoder
 from nlp.records import Floats
 
@@ -30,18 +31,15 @@ def _describe(
     encoder: SentenceEncoder,
     clusters: Sequence[Sequence[str]],
     *,
-    only: Sequence[int] | None = None,
-    taken: Sequence[str] = (),
     beside: Sequence[str] = ("good morning all", "a band plays", "what a lovely goat"),
+    **options: Any,
 ) -> dict[int, Description]:
     """Describe clusters of texts, with a few texts beside them that belong to none."""
     texts = [*(t for texts in clusters for t in texts), *beside]
     sizes = [len(texts) for texts in clusters]
     labels = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(len(beside), -1)])
     embeddings = _embed(encoder, texts)
-    return describe(
-        texts, embeddings, labels.astype(np.intp), encode=encoder.encode, only=only, taken=taken
-    )
+    return describe(texts, embeddings, labels.astype(np.intp), encode=encoder.encode, **options)
 
 
 def _embed(encoder: SentenceEncoder, texts: Sequence[str]) -> Floats:
@@ -195,16 +193,20 @@ def test_siblings_get_labels_that_tell_them_apart(encoder: SentenceEncoder) -> N
     assert "card" in _words(found[1].label)
 
 
-def test_keywords_alone_set_a_named_cluster_apart() -> None:
-    """A cluster that has its name gets the words of its own messages, and of no other cluster."""
-    texts = [f"my card was stolen {n}" for n in range(4)] + [f"my refund is late {n}" for n in "ab"]
-    labels = np.array([0] * 4 + [1] * 2)
-    found = keywords(texts, labels, [0])
-    assert list(found) == [0]
-    assert "stolen" in " ".join(found[0])
-    assert "refund" not in " ".join(found[0])
+def test_a_standing_label_stays_while_it_is_said(encoder: SentenceEncoder) -> None:
+    """One that customers still use, or a person fixed, stays; another gives way to a better one."""
+    clusters = [_texts(_CARD), _texts(_REFUND), _texts(_PIN)]
+    free = _describe(encoder, clusters)
+    said = free[0].keywords[0].capitalize()
+    standing = {0: said, 1: "Hotel safe", 2: "Escalate"}
+    found = _describe(encoder, clusters, standing=standing, fixed=[2])
+    assert (found[0].label, found[2].label) == (said, "Escalate")
+    assert found[1].label == free[1].label
+    assert [found[c].keywords for c in range(3)] == [free[c].keywords for c in range(3)]
 
 
-def test_a_cluster_that_repeats_nothing_has_no_keywords() -> None:
-    """Words that stand in one message only are no keywords."""
-    assert keywords(["my card was stolen", "late refund"], np.array([0, 0]), [0]) == {0: ()}
+def test_a_cluster_that_repeats_nothing_has_no_keywords(encoder: SentenceEncoder) -> None:
+    """Words that stand in one message only are no keywords, and nothing against a name."""
+    lonely = ["my card was stolen", "late refund"]
+    (found,) = _describe(encoder, [lonely], standing={0: "Sundry"}, beside=()).values()
+    assert (found.label, found.keywords) == ("Sundry", ())
