@@ -60,13 +60,14 @@ def settle(
     """
     found: list[Emergence] = []
     topics = list(topic_of)
+    near = _Nearest(embeddings)
     surging: set[int] = set()
     for place in places:
         holder = _holder(place, topics)
         members = [i for i in place.members if topics[i] in (None, holder)]
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, and of none in particular
-        members = _grown(embeddings, members, topics, holder)
+        members = _grown(near, members, topics, holder)
         if holder is not None and (
             holder in held or _is_same(embeddings, ages, place, members, topics, holder)
         ):
@@ -89,8 +90,26 @@ def _holder(place: Fresh, topics: Sequence[int | None]) -> int | None:
     return topic if n >= _HOLDER_SHARE * len(place.recent) else None
 
 
+class _Nearest:
+    """The nearest others of each of n messages, found when they are first asked for."""
+
+    def __init__(self, embeddings: Floats) -> None:
+        self._embeddings = embeddings
+        k = min(_N_NEIGHBORS, len(embeddings) - 1)
+        self._found = np.full((len(embeddings), k), -1, dtype=np.intp)
+
+    def of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the nearest others (m, k) of the messages `rows`."""
+        unknown = rows[(self._found[rows] < 0).any(axis=1)]
+        if len(unknown):
+            queries = self._embeddings[unknown]
+            k = self._found.shape[1]
+            self._found[unknown], _ = nearest(queries, self._embeddings, k, selves=unknown)
+        return self._found[rows]
+
+
 def _grown(
-    embeddings: Floats, members: list[int], topics: Sequence[int | None], holder: int | None
+    near: _Nearest, members: list[int], topics: Sequence[int | None], holder: int | None
 ) -> list[int]:
     """Take along what lies among `members`: the nearest others of a message decide."""
     others = set(members)
@@ -99,11 +118,9 @@ def _grown(
     )
     if not len(candidates) or len(members) < _N_AGREEING:
         return sorted(members)
-    k = min(_N_NEIGHBORS, len(embeddings) - 1)
-    near, _ = nearest(embeddings[candidates], embeddings, k, selves=candidates)
-    inside = np.zeros(len(embeddings), dtype=bool)
+    inside = np.zeros(len(topics), dtype=bool)
     inside[members] = True
-    joining = candidates[inside[near].sum(axis=1) >= _N_AGREEING]
+    joining = candidates[inside[near.of(candidates)].sum(axis=1) >= _N_AGREEING]
     return sorted([*members, *joining.tolist()])
 
 
