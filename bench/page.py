@@ -11,18 +11,15 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 from sqlalchemy import create_engine, text
 
 from bench.page_data import LAST, Size, fill
-from nlp import stack
+from nlp import stack, stack_serve
 from nlp.settings import load
 from sql import embedded
 from sql.connect import migrate
@@ -54,23 +51,26 @@ def main() -> None:
             text("SELECT topic_id FROM triage.topic_days GROUP BY 1 ORDER BY sum(n_messages) DESC")
         )
         message = connection.scalar(text("SELECT message_id::text FROM triage.messages LIMIT 1"))
-    with _serving() as serve:
-        settings = load(local_dir=asked.local_dir, serve_url=serve)
-        with stack.running(
-            settings,
+    serve = f"http://127.0.0.1:{stack_serve.PORT}"
+    with (
+        stack.running(
+            load(local_dir=asked.local_dir, serve_url=serve),
             triage_url=url,
             airflow_url=embedded.database_url(asked.local_dir, "airflow"),
             components=("api-server", "dag-processor"),
             port=0,
-        ) as airflow:
-            lines = _measure(airflow, theme=theme, message=message)
+        ) as airflow,
+        stack_serve.serving(airflow.home, url=serve),
+    ):
+        lines = _measure(airflow, theme=theme, message=message)
     load_average = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     head = [
         "# The review page under load",
         "",
         (
             f"{n:,} messages, 400 topics, 365 days; one api-server of Airflow with one worker, the "
-            f"embedded PostgreSQL, {os.cpu_count()} cores. Load average: {load_average}, "
+            f"embedded PostgreSQL, `triage serve` for meaning, {os.cpu_count()} cores. "
+            f"Load average: {load_average}, "
             "other work on the machine included. `python -m bench.page` repeats it."
         ),
         "",
@@ -190,36 +190,6 @@ def _readers(base: str, cookies: dict[str, str], *, theme: int) -> str:
         f"median {statistics.median(times):.0f} ms, 95th percentile "
         f"{times[int(0.95 * len(times))]:.0f} ms."
     )
-
-
-@contextmanager
-def _serving() -> Iterator[str]:
-    """The default encoder behind the address that the page asks for embeddings."""
-    import json
-
-    from nlp.embed import SentenceEncoder
-
-    encoder = SentenceEncoder()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            vectors = encoder.encode(asked["texts"]).tolist()
-            body = json.dumps({"embeddings": vectors, "encoder": encoder.name}).encode()
-            self.send_response(200)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 if __name__ == "__main__":
