@@ -43,7 +43,7 @@ def demo() -> None:
 @app.command()
 def up() -> None:
     """Serve Airflow's UI with the DAGs on 127.0.0.1 until Ctrl-C."""
-    from nlp.demo import up as serve
+    from nlp.up import up as serve
 
     serve()
 
@@ -131,6 +131,14 @@ def psql(ctx: typer.Context) -> None:
     command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
     ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
     raise typer.Exit(int(ended.returncode != 0))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def airflow(ctx: typer.Context) -> None:
+    """Run Airflow's own command line on the local Airflow, e.g. `triage airflow dags list`."""
+    from nlp.up import airflow as run_airflow
+
+    raise typer.Exit(int(run_airflow(ctx.args) != 0))
 
 
 def main() -> None:

@@ -14,11 +14,10 @@ from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.sample import FIRST_DAY, N_DAYS, write
-from nlp.settings import FilesSource, Settings, load
+from nlp.settings import Settings
 from nlp.sources.files import FileSource
 from nlp.stack import TaskState, running
-from nlp.stack_home import free_port
-from nlp.stack_serve import PORT, serving
+from nlp.up import local_settings
 from sql import embedded
 from sql.connect import migrate, open_store
 
@@ -35,7 +34,7 @@ def demo() -> None:
     """Show the whole workflow on the embedded server; a second run goes on where it stopped."""
     started = time.monotonic()
     console = Console()
-    settings = _local_settings()
+    settings = local_settings()
     inbox = settings.local_dir / "inbox"
     console.print(str(write(settings.local_dir)))
     days = [FIRST_DAY + dt.timedelta(n) for n in range(N_DAYS)]
@@ -56,45 +55,6 @@ def demo() -> None:
     console.print(
         f"Replay {replayed - started:.0f} s, Airflow {time.monotonic() - replayed:.0f} s.{_NEXT}"
     )
-
-
-def up() -> None:
-    """Serve Airflow's UI with the DAGs until Ctrl-C."""
-    console = Console()
-    settings = _local_settings() if load().database_url is None else load()
-    serve_url = f"http://127.0.0.1:{free_port(PORT)}"
-    settings = settings.model_copy(update={"serve_url": serve_url})
-    migrate(settings)
-    embedded.start(settings.local_dir)  # Airflow's own database lives there in any case
-    assert settings.database_url is not None
-    with (
-        running(
-            settings,
-            triage_url=settings.database_url.get_secret_value(),
-            airflow_url=embedded.database_url(settings.local_dir, "airflow"),
-            on_step=lambda step: console.print(f"  {step} …", style="dim"),
-        ) as airflow,
-        serving(airflow.home, url=serve_url) as service,
-    ):
-        console.print(
-            f"Predictions at [bold]{service}[/bold]/docs, bearer token {settings.bearer_token()}"
-        )
-        console.print(
-            f"Airflow serves at [bold]{airflow.url}[/bold], user {airflow.username}, password "
-            f"{airflow.password}. Ctrl-C ends it.\n"
-            f"The review page is at [bold]{airflow.url}/triage/[/bold], user lead, password "
-            f"{airflow.home.passwords['lead']}; to read only, user viewer, password "
-            f"{airflow.home.passwords['viewer']}."
-        )
-        airflow.wait()
-
-
-def _local_settings() -> Settings:
-    """The settings with the embedded server and the sample inbox, whatever else they say."""
-    found = load()
-    url = embedded.start(found.local_dir)
-    inbox = FilesSource(kind="files", url=f"{found.local_dir.resolve()}/inbox/{{day}}.csv")
-    return load(database_url=url, sources={"inbox": inbox})
 
 
 def _replay(store: Any, days: list[dt.date], *, inbox: Path, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -164,6 +165,27 @@ def test_a_run_without_a_day_fails_at_once(airflow: stack.Airflow) -> None:
     assert state == "failed"
     told = airflow.api.call("GET", f"{path}/taskInstances/await_eve/logs/1", full_content=True)
     assert "Trigger the DAG with a partition key" in str(told)
+
+
+def test_the_command_line_reaches_the_same_airflow(
+    airflow: stack.Airflow, engine: Engine, local_dir: Path
+) -> None:
+    """`triage airflow` sees the runs of the Airflow beside it, and passes its exit code on."""
+    url = engine.url.render_as_string()
+    found = {"TRIAGE_LOCAL_DIR": str(local_dir), "TRIAGE_DATABASE_URL": url}
+
+    def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "nlp", "airflow", *arguments]
+        environment = {**os.environ, **found}
+        return subprocess.run(
+            command, env=environment, check=False, capture_output=True, text=True, timeout=120
+        )
+
+    runs = airflow.api.call("GET", "/dags/ingest_messages/dagRuns")["dag_runs"]
+    told = ask("dags", "list-runs", "ingest_messages", "-o", "json").stdout
+    assert runs
+    assert all(run["dag_run_id"] in told for run in runs)
+    assert ask("dags", "list-runs", "no_such_dag").returncode == 1
 
 
 def test_xcoms_hold_ids_and_counts_only(airflow: stack.Airflow) -> None:
