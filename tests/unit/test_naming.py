@@ -54,7 +54,7 @@ def test_a_label_that_customers_no_longer_use_is_replaced_and_told() -> None:
     assert events[0].detail == f"Hotel safe → {named[STOLEN].label}"
 
 
-@pytest.mark.parametrize("age", [1, 3, 7, 14])
+@pytest.mark.parametrize("age", [1, 3, 7, 14, 28, 56])
 def test_a_label_that_is_still_said_stays_while_its_keywords_follow(age: int) -> None:
     """No phrase is embedded, and nothing is told."""
     named, events = _named(_topic(STOLEN, "Card was stolen"), age=age)
@@ -62,7 +62,7 @@ def test_a_label_that_is_still_said_stays_while_its_keywords_follow(age: int) ->
     assert any("stolen" in k for k in named[STOLEN].keywords)
 
 
-@pytest.mark.parametrize("age", [2, 5, 8])
+@pytest.mark.parametrize("age", [0, 2, 5, 8, 21, 42])
 def test_on_other_days_words_stay_as_they_are(age: int) -> None:
     """A day's cost does not grow with the number of topics."""
     stolen = _topic(STOLEN, "Hotel safe")
