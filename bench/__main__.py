@@ -21,6 +21,7 @@ PARTS = {
     "intents": "accuracy, calibration, abstention and cost of the intents",
     "choice": "the constants of the intents, on training data alone",
     "heads": "candidates that the intents leave out",
+    "volume": "a day of 10,000 messages",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """Module of `bench` to what it measures; each has `main(data)`, which prints its section."""

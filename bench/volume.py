@@ -1,0 +1,63 @@
+"""A large day: 10,000 messages of the sample inbox, with a window that is full of such days."""
+
+import datetime as dt
+import resource
+import tempfile
+from pathlib import Path
+
+import fsspec
+
+from nlp.embed import load_encoder
+from nlp.jobs.replay import run_days
+from nlp.records import RunReport
+from nlp.sample import FIRST_DAY, write
+from nlp.settings import load
+from nlp.sources.files import FileSource
+from sql import embedded
+from sql.connect import migrate, open_store
+
+_PER_DAY = 10_000
+
+
+def main(_: Path) -> None:
+    """Print the seconds and the memory of the day after a full window."""
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder)
+        settings = load(database_url=embedded.start(local), local_dir=local)
+        n_days = settings.window_days + 1
+        days = [FIRST_DAY + dt.timedelta(n) for n in range(n_days)]
+        write(local, n_days=n_days, per_day=_PER_DAY)
+        files = fsspec.filesystem("file")
+        source = FileSource("inbox", fs=files, pattern=f"{local}/inbox/{{day}}.csv")
+        reports: dict[dt.date, list[RunReport]] = {}
+        try:
+            migrate(settings)
+            with open_store(settings) as store:
+                run_days(
+                    store,
+                    load_encoder(settings),
+                    days,
+                    sources=[source],
+                    settings=settings,
+                    on_day=reports.__setitem__,
+                )
+        finally:
+            embedded.stop(local)
+    print(f"## A large day\n\nThe sample inbox with {_PER_DAY:,} messages on a usual weekday.\n")
+    print(
+        "| day | messages | in the window | topics | seconds | of which discovery |\n|" + "---|" * 6
+    )
+    for n in (1, 7, n_days - 1):
+        print(_row(days[n], reports[days[n]]))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"\nPeak memory of the process {peak:.2f} GiB, the database's aside.")
+
+
+def _row(day: dt.date, reports: list[RunReport]) -> str:
+    (found,) = (r for r in reports if r.job == "discover")
+    counts = found.counts
+    total = sum(float(r.seconds["total"]) for r in reports)
+    return (
+        f"| {day:%a} {day} | {counts['n_messages']:,} | {counts['n_window']:,} | "
+        f"{counts['n_topics']} | {total:.0f} | {found.seconds['total']:.0f} |"
+    )
