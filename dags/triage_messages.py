@@ -24,7 +24,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow.sdk import PartitionedAssetTimetable, PokeReturnValue, dag, task
+from airflow.sdk import (
+    PartitionedAssetTimetable,
+    PokeReturnValue,
+    dag,
+    get_current_context,
+    task,
+)
 from triage_dag_parts import (
     DEFAULT_ARGS,
     EMBEDDING_POOL,
@@ -38,21 +44,27 @@ from triage_dag_parts import (
 log = logging.getLogger(__name__)
 
 
-@task.sensor(mode="reschedule", poke_interval=20, timeout=PATIENCE)
+_LOOK_SECONDS = 20
+_DAY_SECONDS = 40
+"""About as long as a day takes: one that waits for several is not looked for before they can be
+through. A look costs some seconds of a processor, and in a backfill of a month most days wait."""
+
+
+@task.sensor(mode="reschedule", poke_interval=_LOOK_SECONDS, timeout=PATIENCE)
 def await_eve() -> PokeReturnValue:
     """Wait until the topics of the eve stand, then tell how the day is split."""
     from triage_run_parts import opened
 
-    from nlp.errors import DayOrderError
-    from nlp.jobs.order import check_order
+    from nlp.jobs.order import unfinished_before
 
     day = day_of_run()
     with opened() as (settings, store):
-        try:
-            check_order(store, day, settings=settings)
-        except DayOrderError as error:
-            log.info("%s", error)
-            return PokeReturnValue(is_done=False)
+        missing = unfinished_before(store, day, settings=settings)
+    if missing:
+        wait = max(_LOOK_SECONDS, _DAY_SECONDS * (len(missing) - 1))
+        log.info("%s days come first, %s the next; again in %s s", len(missing), missing[0], wait)
+        get_current_context()["task"].poke_interval = wait
+        return PokeReturnValue(is_done=False)
     n_shards = settings.embed_shards
     shards = [{"shard": shard, "n_shards": n_shards} for shard in range(n_shards)]
     return PokeReturnValue(is_done=True, xcom_value=shards)
