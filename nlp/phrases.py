@@ -48,7 +48,7 @@ class _Token:
     surface: str
     lemma: str
     tells: bool
-    is_particle: bool = False
+    is_particle: bool
 
 
 @dataclass(slots=True)
@@ -159,13 +159,21 @@ def _runs(text: str) -> list[list[_Token]]:
         if word in _CLITICS and runs[-1]:
             last = runs[-1].pop()
             # `card's` tells what `card` does; `isn't` and `I've` tell nothing.
-            runs[-1].append(_Token(last.surface + word, last.lemma, last.tells and word == "'s"))
+            owner = last.tells and word == "'s"
+            runs[-1].append(_token(last.surface + word, last.lemma, owner, is_particle=False))
         elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
             lemma = token.lemma_.lower() or word
-            runs[-1].append(_Token(word, lemma, _tells(word), word in PARTICLES))
+            particle = word in PARTICLES
+            runs[-1].append(_token(word, lemma, _tells(word), is_particle=particle))
         elif word != "-":  # `top-up` is `top up`
             runs.append([])
     return [run for run in runs if run]
+
+
+@lru_cache(maxsize=100_000)
+def _token(surface: str, lemma: str, tells: bool, *, is_particle: bool) -> _Token:
+    """One object a word, however many texts are kept."""
+    return _Token(surface, lemma, tells, is_particle)
 
 
 @lru_cache(maxsize=100_000)
