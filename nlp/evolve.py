@@ -16,6 +16,7 @@ from nlp.naming import name_topics
 from nlp.novelty import Fresh, Scan
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.secede import settle
+from nlp.strays import strays
 from nlp.thin import thin
 
 _MAX_CLAIMED = 1_750
@@ -76,6 +77,7 @@ def evolve(
         )
         work.follow(found, chosen)
         work.group(clusters, chosen)
+    work.gather(past.placed, held=held)
     work.notice(scan)
     work.name(encode)
     return work.result()
@@ -154,6 +156,22 @@ class _Day:
             detail = f"found on {p.n_days} day{'s' * (p.n_days > 1)} running"
             event = f"propose_{p.kind}"
             self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
+
+    def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
+        """Let messages move to the topic that they lie in the midst of.
+
+        What a person placed stays, and so does what is in a topic that a person decided about.
+        """
+        staying = {
+            index
+            for index, message in enumerate(self.window.message_ids)
+            if message in placed or self.topic_of[index] in held
+        }
+        moved = strays(
+            self.window.embeddings, self.topic_of, turn=self.day.toordinal(), staying=staying
+        )
+        for index, topic in moved.items():
+            self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:
         """Tell of young topics, of which nothing is expected yet, whether they came lately.

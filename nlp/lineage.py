@@ -38,6 +38,8 @@ class Past:
     settling: bool = False
     """The collection is so young that its first topics are coarse: they follow the clusters at
     once."""
+    placed: Collection[str] = ()
+    """Messages that a person gave their topic."""
 
 
 NO_PAST = Past()

@@ -137,6 +137,10 @@ class TopicStore(Protocol):
 
     def topic_days(self, day: dt.date) -> list[TopicDay]: ...
 
+    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+        """The messages that arrived from `first` to `day` whose topic is a person's decision."""
+        ...
+
     def muted_topics(self) -> set[int]:
         """The topics that a person wants no alerts about."""
         ...

@@ -95,7 +95,7 @@ class _Nearest:
 
     def __init__(self, embeddings: Floats) -> None:
         self._embeddings = embeddings
-        k = min(_N_NEIGHBORS, len(embeddings) - 1)
+        k = max(min(_N_NEIGHBORS, len(embeddings) - 1), 0)
         self._found = np.full((len(embeddings), k), -1, dtype=np.intp)
 
     def of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:

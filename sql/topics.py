@@ -105,6 +105,15 @@ class TopicTables:
                 for message, topic, is_corrected in rows
             }
 
+    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT message_id::text FROM triage.messages m JOIN triage.corrections c "
+            "USING (message_id) WHERE c.topic_id IS NOT NULL AND m.arrived_on BETWEEN :f AND :d"
+        )
+        with self.engine.connect() as connection:
+            return set(connection.execute(query, {"f": first, "d": day}).scalars())
+
     def muted_topics(self) -> set[int]:
         """See `nlp.ports.TopicStore`."""
         with self.engine.connect() as connection:

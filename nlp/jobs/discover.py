@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Protocol
 
 from nlp import __version__, emerge
@@ -55,7 +56,10 @@ def discover_day(
         encode=encoder.encode,
         min_topic_size=settings.min_topic_size,
         seed=settings.seed,
-        past=_past(events, store.days_discovered(before=day), day=day),
+        past=replace(
+            _past(events, store.days_discovered(before=day), day=day),
+            placed=store.placed_messages(day=day, first=first),
+        ),
     )
     changes = _changes(window, before, evolved)
     days, alerts = _expect(store, day, evolved, window=window, settings=settings)
