@@ -85,6 +85,8 @@ def describe(
         elif free:
             near = np.stack([vectors[p.surface] for p in free]) @ np.stack(centroids).T
             label = _label(free, near, own=row[cluster])
+        elif cluster in standing:  # nothing better is left
+            label = standing[cluster]
         else:
             label = _fallback([texts[i] for i in exemplars], used)
         used.add(label.casefold())

@@ -160,7 +160,8 @@ class _Day:
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Let messages move to the topic that they lie in the midst of.
 
-        What a person placed stays, and so does what is in a topic that a person decided about.
+        What a person placed stays, and so does what is in a topic that a person decided about. No
+        topic loses its last message: one born today would have none to be named from.
         """
         staying = {
             index
@@ -170,8 +171,10 @@ class _Day:
         moved = strays(
             self.window.embeddings, self.topic_of, turn=self.day.toordinal(), staying=staying
         )
+        lasting = {t for index, t in enumerate(self.topic_of) if index not in moved}
         for index, topic in moved.items():
-            self.topic_of[index] = topic
+            if self.topic_of[index] in lasting:
+                self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:
         """Tell of young topics, of which nothing is expected yet, whether they came lately.
