@@ -160,8 +160,8 @@ class _Day:
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Let messages move to the topic that they lie in the midst of.
 
-        What a person placed stays, and so does what is in a topic that a person decided about. No
-        topic loses its last message: one born today would have none to be named from.
+        What a person placed stays, and so does what is in a topic that a person decided about. A
+        topic born today does not lose its last message: it is yet to be named from one.
         """
         staying = {
             index
@@ -172,6 +172,7 @@ class _Day:
             self.window.embeddings, self.topic_of, turn=self.day.toordinal(), staying=staying
         )
         lasting = {t for index, t in enumerate(self.topic_of) if index not in moved}
+        lasting |= {t for t, topic in self.topics.items() if topic.label}
         for index, topic in moved.items():
             if self.topic_of[index] in lasting:
                 self.topic_of[index] = topic

@@ -27,7 +27,7 @@ def _gathered(n_newborn: int, *, apart: int = 0) -> list[int | None]:
     return work.topic_of
 
 
-def test_a_topic_keeps_its_last_message() -> None:
+def test_a_newborn_topic_keeps_its_last_message() -> None:
     """One born today, all of whose messages lie amid another's, still has one to be named from."""
     assert _gathered(1)[0] == NEWBORN
 
