@@ -28,8 +28,8 @@ _SPANS = (1, 2, 3)
 """Days that are compared with those before them: a slow surge shows in their sum."""
 _SURGE_P = 2e-3
 _MIN_SURGE = 6
-"""Chosen on fifteen streams of `bench` with seeds 11 to 15, which it does not report: 82 of 90 surges
-and 11 false alarms; 80 and 10 at half that p, 84 and 15 at half as much again."""
+"""Chosen on fifteen streams of `bench` with seeds 11 to 15, which it does not report: 82 of 90
+surges and 11 false alarms; 80 and 10 at half that p, 84 and 15 at half as much again."""
 _EMERGED_P = 0.01
 """The same for a topic part of which came lately, once something is expected of it."""
 _COMMON_DAYS = 30

@@ -37,14 +37,14 @@ def test_expectation_follows_weekdays_and_volume() -> None:
     found = _found(_topics(_volumes()), _volumes())
     assert len(found) == 20
     assert abs(np.mean([e.expected for e in found.values()]) - 10) < 1
-    assert min(e.p_value for e in found.values()) > 1e-3
+    assert min(e.p_value for e in found.values()) > 2e-3
 
 
 def test_a_doubled_source_is_no_news() -> None:
     """A day with twice the messages expects twice of each topic."""
     found = _found(_topics(_volumes(400)), _volumes(400))
     assert abs(np.mean([e.expected for e in found.values()]) - 20) < 2
-    assert min(e.p_value for e in found.values()) > 1e-3
+    assert min(e.p_value for e in found.values()) > 2e-3
 
 
 def test_five_times_the_usual_is_a_surge() -> None:
@@ -55,7 +55,7 @@ def test_five_times_the_usual_is_a_surge() -> None:
     volumes[_TODAY, "chat"] += 40
     found = _found(counts, volumes)
     assert found[3].p_value < 1e-6
-    assert min(e.p_value for t, e in found.items() if t != 3) > 1e-3
+    assert min(e.p_value for t, e in found.items() if t != 3) > 2e-3
 
 
 def test_a_slow_surge_shows_in_the_sum_of_days() -> None:
