@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from nlp import __version__, emerge
 from nlp.assign import strength
 from nlp.evolve import Evolved, evolve
 from nlp.jobs.order import check_order
+from nlp.leaning import leaning
 from nlp.lineage import Past
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
 from nlp.records import (
@@ -133,15 +135,11 @@ def _expect(
     settings: Settings,
 ) -> tuple[list[TopicDay], list[Alert]]:
     """Compare the day's count of every topic with what was to be expected."""
-    counts: dict[int, Counter[tuple[dt.date, str]]] = {
-        t.topic_id: Counter() for t in evolved.topics
-    }
     arrivals = list(zip(window.arrived_on, window.sources, strict=True))
-    for topic, arrival in zip(evolved.topic_of, arrivals, strict=True):
-        if topic is not None:
-            counts[topic][arrival] += 1
-    volumes = Counter(arrivals)
-    found = emerge.expect(counts, volumes, day)
+    ids = [t.topic_id for t in evolved.topics]
+    counts = _counts(ids, evolved.topic_of, arrivals)
+    weighed = _counts(ids, leaning(window.embeddings, evolved.topic_of), arrivals)
+    found = emerge.expect(weighed, Counter(arrivals), day)
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
@@ -164,3 +162,14 @@ def _expect(
         max_alerts=settings.max_alerts,
     )
     return days, alerts
+
+
+def _counts(
+    ids: Iterable[int], topic_of: Sequence[int | None], arrivals: Sequence[tuple[dt.date, str]]
+) -> dict[int, Counter[tuple[dt.date, str]]]:
+    """The messages of each topic by day and source."""
+    counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
+    for topic, arrival in zip(topic_of, arrivals, strict=True):
+        if topic is not None:
+            counts[topic][arrival] += 1
+    return counts

@@ -10,6 +10,7 @@ from nlp.evolve import Evolved
 from nlp.jobs.discover import _expect
 from nlp.records import DayTexts, Topic
 from nlp.settings import load
+from tests.places import places
 
 DAY = dt.date(2026, 3, 20)
 LOUD, USUAL = 20260301001, 20260301002
@@ -52,3 +53,27 @@ def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> N
     )
     assert [a.topic_id for a in alerts] == alerted
     assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
+
+
+@pytest.mark.parametrize(("n_beside", "status"), [(8, "surging"), (0, "steady")])
+def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) -> None:
+    """Six messages where three are usual are a surge with eight more that are yet to be taken in;
+    the topic's count stays what it holds.
+    """
+    n_loud, n_usual = 3 * len(_PAST) + 6 + n_beside, 20 * (len(_PAST) + 1)
+    arrived = [*_PAST * 3, *[DAY] * (6 + n_beside), *[*_PAST, DAY] * 20]
+    topic_of: list[int | None] = [LOUD] * n_loud + [USUAL] * n_usual
+    topic_of[n_loud - n_beside : n_loud] = [None] * n_beside
+    n, vectors = n_loud + n_usual, places(n_loud, n_usual)
+    topics = [
+        Topic(t, DAY - dt.timedelta(19), "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)
+    ]
+    days, alerts = _expect(
+        _Counts(set()),  # type: ignore[arg-type]
+        DAY,
+        Evolved(topics, topic_of, [], {}),
+        window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
+        settings=load(_env_file=None),
+    )
+    assert [(d.n_messages, d.status) for d in days] == [(6, status), (20, "steady")]
+    assert [a.topic_id for a in alerts] == [LOUD] * (status == "surging")
