@@ -36,7 +36,7 @@ def test_without_members_nothing_leans() -> None:
 
 
 def test_of_many_members_some_speak() -> None:
-    """Of twenty thousand a part is asked; the answer is the same."""
-    topics: list[int | None] = [CARD] * 10_000 + [PIN] * 10_000
-    topics[3], topics[15_000] = None, None
-    assert leaning(places(10_000, 10_000), topics) == [CARD] * 10_000 + [PIN] * 10_000
+    """Of twelve thousand a part is asked, and a small topic is not lost among them."""
+    topics: list[int | None] = [CARD] * 12_000 + [PIN] * 10
+    topics[3], topics[12_005] = None, None
+    assert leaning(places(12_000, 10), topics) == [CARD] * 12_000 + [PIN] * 10
