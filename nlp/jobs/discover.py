@@ -138,13 +138,14 @@ def _expect(
     arrivals = list(zip(window.arrived_on, window.sources, strict=True))
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, evolved.topic_of, arrivals)
-    weighed = _counts(ids, leaning(window.embeddings, evolved.topic_of), arrivals)
-    found = emerge.expect(weighed, Counter(arrivals), day)
+    leans = _counts(ids, leaning(window.embeddings, evolved.topic_of), arrivals)
+    found = emerge.expect(counts, Counter(arrivals), day)
+    leaned = emerge.expect(leans, Counter(arrivals), day)
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
         age = (day - t.born_on).days
-        days.append(emerge.topic_day(t.topic_id, n, found[t.topic_id], age=age))
+        days.append(emerge.topic_day(t.topic_id, n, found[t.topic_id], leaned[t.topic_id], age=age))
     born = {e.topic_id for e in evolved.events if e.event in ("birth", "revive")}
     emerged = {
         t: (emerge.kind_of(counts[t], place, day) if t in born else "surge", place)

@@ -1,14 +1,14 @@
 """What discovery makes of a day's counts."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
-import numpy as np
 import pytest
 
 from nlp.evolve import Evolved
 from nlp.jobs.discover import _expect
-from nlp.records import DayTexts, Topic
+from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
 from nlp.settings import load
 from tests.places import places
 
@@ -33,24 +33,31 @@ class _Counts:
         return self.muted
 
 
+def _found(
+    arrived: list[dt.date],
+    topic_of: list[int | None],
+    vectors: Floats,
+    *,
+    muted: Collection[int] = (),
+) -> tuple[list[TopicDay], list[Alert]]:
+    """The day's rows and alerts of the two topics."""
+    n, born_on = len(topic_of), DAY - dt.timedelta(19)
+    topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
+    return _expect(
+        _Counts(set(muted)),  # type: ignore[arg-type]
+        DAY,
+        Evolved(topics, topic_of, [], {}),
+        window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
+        settings=load(_env_file=None),
+    )
+
+
 @pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
 def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> None:
     """A surge is an alert unless its topic is muted; it is counted and called one all the same."""
-    arrived = [*sorted(_PAST * 10), *[DAY] * 65]
-    topic_of: list[int | None] = [LOUD, USUAL] * 65 + [LOUD] * 60 + [USUAL] * 5
-    vector = np.ones(2, dtype=np.float32)
-    topics = [Topic(t, DAY - dt.timedelta(19), "x", (), (), vector, 0.5, 60) for t in (LOUD, USUAL)]
-    n = len(topic_of)
-    window = DayTexts(
-        [str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, np.ones((n, 2))
-    )
-    days, alerts = _expect(
-        _Counts(muted),  # type: ignore[arg-type]
-        DAY,
-        Evolved(topics, topic_of, [], {}),
-        window=window,
-        settings=load(_env_file=None),
-    )
+    arrived = [*_PAST * 5, *[DAY] * 60, *_PAST * 5, *[DAY] * 5]
+    topic_of: list[int | None] = [LOUD] * 125 + [USUAL] * 70
+    days, alerts = _found(arrived, topic_of, places(125, 70), muted=muted)
     assert [a.topic_id for a in alerts] == alerted
     assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
 
@@ -64,16 +71,6 @@ def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) 
     arrived = [*_PAST * 3, *[DAY] * (6 + n_beside), *[*_PAST, DAY] * 20]
     topic_of: list[int | None] = [LOUD] * n_loud + [USUAL] * n_usual
     topic_of[n_loud - n_beside : n_loud] = [None] * n_beside
-    n, vectors = n_loud + n_usual, places(n_loud, n_usual)
-    topics = [
-        Topic(t, DAY - dt.timedelta(19), "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)
-    ]
-    days, alerts = _expect(
-        _Counts(set()),  # type: ignore[arg-type]
-        DAY,
-        Evolved(topics, topic_of, [], {}),
-        window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
-        settings=load(_env_file=None),
-    )
+    days, alerts = _found(arrived, topic_of, places(n_loud, n_usual))
     assert [(d.n_messages, d.status) for d in days] == [(6, status), (20, "steady")]
     assert [a.topic_id for a in alerts] == [LOUD] * (status == "surging")

@@ -103,7 +103,7 @@ def test_a_young_topic_expects_nothing() -> None:
     """Without a week of history there is no expectation and no p-value."""
     counts = {1: Counter({(_TODAY, "chat"): 30})}
     assert expect(counts, _volumes(), _TODAY) == {1: None}
-    row = topic_day(1, 30, None, age=0)
+    row = topic_day(1, 30, None, None, age=0)
     assert (row.expected, row.p_value, row.status) == (None, None, "new")
 
 
@@ -115,7 +115,7 @@ def test_a_day_without_messages_is_quiet() -> None:
         topic[_TODAY, "chat"] = 0
     volumes[_TODAY, "chat"] = 0
     found = _found(counts, volumes)
-    assert {topic_day(t, 0, e, age=14).status for t, e in found.items()} == {"quiet"}
+    assert {topic_day(t, 0, e, e, age=14).status for t, e in found.items()} == {"quiet"}
 
 
 def _alerts(

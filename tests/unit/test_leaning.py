@@ -1,6 +1,7 @@
-"""Messages without a topic that lean to one."""
+"""The topic that each message leans to."""
 
 import numpy as np
+import pytest
 
 from nlp.leaning import leaning
 from tests.places import places
@@ -14,23 +15,31 @@ def test_what_is_yet_to_be_taken_in_leans_to_its_topic() -> None:
     assert leaning(places(25, 21), topics) == [CARD] * 25 + [PIN] * 21
 
 
-def test_what_has_a_topic_does_not_lean() -> None:
-    """Not even amid another: that is for `nlp.strays`."""
+def test_what_spilled_over_leans_back() -> None:
+    """A few messages that another topic holds weigh where their like are."""
     topics: list[int | None] = [CARD] * 20 + [PIN] * 20
-    topics[25] = CARD
-    assert leaning(places(20, 20), topics) == topics
+    topics[25:28] = [CARD] * 3
+    assert leaning(places(20, 20), topics) == [CARD] * 20 + [PIN] * 20
+
+
+@pytest.mark.parametrize(("n_others", "leans"), [(7, False), (8, True)])
+def test_at_a_border_it_takes_four_more(n_others: int, leans: bool) -> None:
+    """Five amid others each have four of their like: itself, a message does not count."""
+    topics: list[int | None] = [CARD] * n_others + [PIN] * 5
+    found = leaning(places(n_others + 5), topics)
+    assert found == [CARD] * n_others + [CARD if leans else PIN] * 5
 
 
 def test_who_is_near_to_many_topics_leans_to_none() -> None:
-    """No three of its ten nearest members are of one topic."""
+    """No four of its nearest members are of one topic."""
     topics: list[int | None] = [None, *range(1, 21)]
     assert leaning(places(21), topics) == topics
 
 
 def test_without_members_nothing_leans() -> None:
-    """Nor with two, and nobody at all is no error."""
+    """Nor with four, and nobody at all is no error."""
     assert leaning(places(20), [None] * 20) == [None] * 20
-    few: list[int | None] = [CARD] * 2 + [None] * 18
+    few: list[int | None] = [CARD] * 4 + [None] * 16
     assert leaning(places(20), few) == few
     assert leaning(np.zeros((0, 8), dtype=np.float32), []) == []
 
