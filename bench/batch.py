@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.data import SETS, read
-from nlp.clean import normalise
-from nlp.cluster import cluster
-from nlp.describe import describe
-from nlp.embed import SentenceEncoder
-from nlp.evaluate import batch_scores, label_at_1
+from bench.evaluate import batch_scores, label_at_1
 from nlp.settings import Settings, load
+from nlp.text.clean import normalise
+from nlp.text.embed import SentenceEncoder
+from nlp.topics.cluster import cluster
+from nlp.topics.describe import describe
 
 
 def main(data: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bench.evaluate import is_right
 from bench.stream_scores import alerts_of, event_of, is_detection, rows_of
 from bench.streams import N_DAYS, NOISE, WARM_UP_DAYS, Stream
-from nlp.evaluate import is_right
 
 VARIABLE = "TRIAGE_BENCH_PLOTS"
 """Names the folder to draw into; unset: nothing is drawn."""

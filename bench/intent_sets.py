@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from bench.data import read
-from nlp.clean import normalise
-from nlp.embed import SentenceEncoder
-from nlp.evaluate import spoken
 from nlp.intents.confidence import expected_calibration_error
 from nlp.intents.data import Inputs
 from nlp.intents.model import IntentModel
+from nlp.intents.names import spoken
 from nlp.intents.training import Trained, train
 from nlp.records import Prediction
+from nlp.text.clean import normalise
+from nlp.text.embed import SentenceEncoder
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import psutil
 from sqlalchemy import create_engine, text
 
 from bench.page_data import LAST, Size, fill
-from nlp import stack, stack_serve
+from nlp.apps.local import service, stack
 from nlp.settings import load
 from sql import embedded
 from sql.connect import migrate
@@ -51,7 +51,7 @@ def main() -> None:
             text("SELECT topic_id FROM triage.topic_days GROUP BY 1 ORDER BY sum(n_messages) DESC")
         )
         message = connection.scalar(text("SELECT message_id::text FROM triage.messages LIMIT 1"))
-    serve = f"http://127.0.0.1:{stack_serve.PORT}"
+    serve = f"http://127.0.0.1:{service.PORT}"
     with (
         stack.running(
             load(local_dir=asked.local_dir, serve_url=serve),
@@ -60,7 +60,7 @@ def main() -> None:
             components=("api-server", "dag-processor"),
             port=0,
         ) as airflow,
-        stack_serve.serving(airflow.home, url=serve),
+        service.serving(airflow.home, url=serve),
     ):
         lines = _measure(airflow, theme=theme, message=message)
     load_average = ", ".join(f"{x:.1f}" for x in os.getloadavg())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine, text
 
-from sql.copy import copy_rows
+from sql.stores.copy import copy_rows
 
 LAST = dt.date(2026, 3, 31)
 _CHANNELS = ("chat", "email", "app", "web form")

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.data import read
-from nlp.embed import load_encoder
 from nlp.jobs import govern
 from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.settings import Settings, load
+from nlp.text.embed import load_encoder
 from sql import embedded
 from sql.connect import migrate, open_store
 
@@ -71,7 +71,7 @@ def _serving(settings: Settings) -> Iterator[int]:
         "TRIAGE_SERVE_PORT": str(port),
         "TRIAGE_SERVE_TOKEN": _TOKEN,
     }
-    process = subprocess.Popen([sys.executable, "-m", "nlp", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "nlp.apps.cli", "serve"], env=environment)
     try:
         deadline = time.monotonic() + _START_SECONDS
         while not _is_up(port):

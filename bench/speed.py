@@ -14,16 +14,16 @@ from statistics import median
 import numpy as np
 
 from bench.data import read
-from nlp.clean import text_hash
-from nlp.embed import SentenceEncoder, load_encoder
 from nlp.jobs.replay import run_days
 from nlp.records import RunReport
-from nlp.redact import Redactor
 from nlp.settings import Settings, load
 from nlp.sources.replay import ReplaySource
+from nlp.text.clean import text_hash
+from nlp.text.embed import SentenceEncoder, load_encoder
+from nlp.text.redact import Redactor
 from sql import embedded
 from sql.connect import migrate, open_store
-from sql.copy import copy_embeddings_out
+from sql.stores.copy import copy_embeddings_out
 
 _N_TEXTS = 10_000
 _N_WARM = 300

@@ -81,7 +81,7 @@ def _replay(stream: Stream, folder: Path) -> Path:
     """Replay a stream in a folder of its own; return the folder of its exports."""
     from typer.testing import CliRunner
 
-    from nlp.__main__ import app
+    from nlp.apps.cli.app import app
     from sql import embedded
 
     messages, out = folder / "messages.csv", folder / "out"

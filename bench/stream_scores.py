@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.evaluate import accuracy
 from bench.streams import NOISE, WARM_UP_DAYS, Event, Stream
-from nlp.evaluate import accuracy
 
 _DETECTED_DAYS = 3
 _MATCHED_DAYS = 7

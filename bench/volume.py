@@ -7,12 +7,12 @@ from pathlib import Path
 
 import fsspec
 
-from nlp.embed import load_encoder
+from nlp.apps.sample import FIRST_DAY, write
 from nlp.jobs.replay import run_days
 from nlp.records import RunReport
-from nlp.sample import FIRST_DAY, write
 from nlp.settings import load
 from nlp.sources.files import FileSource
+from nlp.text.embed import load_encoder
 from sql import embedded
 from sql.connect import migrate, open_store
 

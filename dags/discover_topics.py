@@ -48,8 +48,8 @@ def discover_topics() -> None:
         from triage_run_parts import limit_threads, opened, summary
 
         limit_threads()
-        from nlp.embed import load_encoder
         from nlp.jobs.discover import discover_day
+        from nlp.text.embed import load_encoder
 
         with opened() as (settings, store):
             return summary(discover_day(store, load_encoder(settings), day, settings=settings))

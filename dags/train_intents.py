@@ -68,9 +68,9 @@ def train() -> Mapping[str, Any]:
     from triage_run_parts import limit_threads, opened
 
     limit_threads()
-    from nlp.embed import load_encoder
+    from nlp.intents.tracking import tracker_of
     from nlp.jobs.train import train_challenger
-    from nlp.tracking import tracker_of
+    from nlp.text.embed import load_encoder
 
     with opened() as (settings, store):
         record = train_challenger(
@@ -85,9 +85,9 @@ def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
     from triage_run_parts import limit_threads, opened
 
     limit_threads()
-    from nlp.embed import load_encoder
     from nlp.jobs.govern import compare as judge
     from nlp.jobs.govern import verdict_of
+    from nlp.text.embed import load_encoder
 
     with opened() as (settings, store):
         result = judge(store, load_encoder(settings), trained["version"], settings=settings)
@@ -105,8 +105,8 @@ def promote(trained: Mapping[str, Any]) -> str:
     """Put the challenger into service, in the name of who approved it."""
     from triage_run_parts import opened
 
+    from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import promote as put_into_service
-    from nlp.tracking import tracker_of
 
     with opened() as (settings, store):
         by = approver() or "TRIAGE_AUTO_PROMOTE_MARGIN"

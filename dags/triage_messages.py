@@ -80,8 +80,8 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
     from triage_run_parts import limit_threads, opened, summary
 
     limit_threads(n_shards)
-    from nlp.embed import load_encoder
     from nlp.jobs.triage import embed_day
+    from nlp.text.embed import load_encoder
 
     day = day_of_run()
     with opened() as (settings, store):

@@ -34,8 +34,8 @@ def watch_drift() -> None:
         from triage_run_parts import limit_threads, opened
 
         limit_threads()
-        from nlp.embed import load_encoder
         from nlp.jobs.drift import measure_last_week
+        from nlp.text.embed import load_encoder
 
         with opened() as (settings, store):
             name = load_encoder(settings).name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from nlp.stack_api import Api
+from nlp.apps.local.api import Api
 
 _HERE = Path(__file__).parent / "pages"
 _SIZE = {"width": 1280, "height": 860}

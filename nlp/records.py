@@ -130,7 +130,7 @@ class Assignment:
     message_id: str
     topic_id: int | None
     strength: float
-    """0..1; see `nlp.assign.strength`. 0 where unclustered."""
+    """0..1; see `nlp.topics.assign.strength`. 0 where unclustered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from nlp.errors import DatabaseDownError, DatabaseError, SettingError
 from nlp.settings import Settings
 from sql import embedded
-from sql.alerts import AlertTables
-from sql.intents import IntentTables
-from sql.messages import MessageTables
-from sql.mix import fill_missing
-from sql.models import ModelTables
-from sql.runs import RunTables
-from sql.topics import TopicTables
+from sql.stores.alerts import AlertTables
+from sql.stores.intents import IntentTables
+from sql.stores.messages import MessageTables
+from sql.stores.mix import fill_missing
+from sql.stores.models import ModelTables
+from sql.stores.runs import RunTables
+from sql.stores.topics import TopicTables
 
 _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"

@@ -9,8 +9,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from nlp.embed import SentenceEncoder
 from nlp.settings import Settings, load
+from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
 

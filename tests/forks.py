@@ -14,7 +14,7 @@ _HEAVY = [
     "hdbscan",
     "presidio_analyzer",
     "nlp.jobs.replay",
-    "nlp.__main__",
+    "nlp.apps.cli.app",
 ]
 _CONTEXT = multiprocessing.get_context("forkserver")
 _WARNINGS = "PYTHONWARNINGS"
@@ -62,7 +62,7 @@ def triage(
 
     Its errors go into the file `said`, for the process that it forks from has others' streams.
     """
-    from nlp.__main__ import main
+    from nlp.apps.cli.app import main
 
     warnings.simplefilter("ignore")
     if said:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nlp.clean import normalise, text_hash
 from nlp.errors import LabelError, TrainingError
-from nlp.evaluate import spoken
+from nlp.intents.names import spoken
 from nlp.records import Floats, Intent, LabelledExample
+from nlp.text.clean import normalise, text_hash
 
 _ALIKE = 90
 """RapidFuzz's ratio from which two texts are near-duplicates."""

@@ -13,15 +13,15 @@ from typing import Protocol
 
 import numpy as np
 
-from nlp.clean import clean, normalise, text_hash
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import IntentModel, load
-from nlp.language import LanguageDetector
 from nlp.ports import Encoder, IntentStore, MessageStore
 from nlp.records import Floats
-from nlp.redact import Redactor
 from nlp.settings import Settings
+from nlp.text.clean import clean, normalise, text_hash
+from nlp.text.language import LanguageDetector
+from nlp.text.redact import Redactor
 
 _log = logging.getLogger(__name__)
 

@@ -8,12 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from nlp import __version__, emerge
-from nlp.assign import strength
-from nlp.evolve import Evolved, evolve
+from nlp import __version__
 from nlp.jobs.order import check_order
-from nlp.leaning import leaning
-from nlp.lineage import Past
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
 from nlp.records import (
     Alert,
@@ -26,6 +22,11 @@ from nlp.records import (
     TopicEvent,
 )
 from nlp.settings import Settings
+from nlp.topics import emerge
+from nlp.topics.assign import strength
+from nlp.topics.evolve import Evolved, evolve
+from nlp.topics.leaning import leaning
+from nlp.topics.lineage import Past
 
 _log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from nlp import drift
+from nlp.intents import drift
 from nlp.jobs.triage import TriageStore
 from nlp.records import Drift
 from nlp.settings import Settings

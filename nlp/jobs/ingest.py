@@ -9,14 +9,14 @@ from itertools import islice
 from typing import Any, Protocol
 
 from nlp import __version__
-from nlp.clean import clean, message_id, normalise, text_hash
-from nlp.contract import Broken, Draft, check, customer_hash, external_id_of
 from nlp.errors import TriageError
-from nlp.language import LanguageDetector
 from nlp.ports import MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
-from nlp.redact import Redactor
 from nlp.settings import Settings
+from nlp.text.clean import clean, message_id, normalise, text_hash
+from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_of
+from nlp.text.language import LanguageDetector
+from nlp.text.redact import Redactor
 
 _BATCH = 2_000
 _log = logging.getLogger(__name__)

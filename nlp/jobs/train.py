@@ -5,16 +5,16 @@ import json
 from dataclasses import dataclass
 from typing import Protocol
 
-from nlp.clean import clean, normalise, text_hash
-from nlp.evaluate import spoken
 from nlp.intents import checks, training
 from nlp.intents.card import card
 from nlp.intents.checks import DataReport
 from nlp.intents.data import Inputs
+from nlp.intents.names import spoken
 from nlp.ports import Encoder, IntentStore, Tracker
 from nlp.records import Floats, Intent, LabelledExample, ModelRecord
-from nlp.redact import Redactor
 from nlp.settings import Settings
+from nlp.text.clean import clean, normalise, text_hash
+from nlp.text.redact import Redactor
 
 _POOL = 5_000
 """Unlabelled messages that a training with few examples uses at most."""

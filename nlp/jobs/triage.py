@@ -8,14 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from nlp import __version__
-from nlp.assign import Members, assign
-from nlp.clean import normalise
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import load
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
+from nlp.text.clean import normalise
+from nlp.topics.assign import Members, assign
 
 _log = logging.getLogger(__name__)
 

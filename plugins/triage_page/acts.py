@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from nlp.errors import DecisionError
-from sql.page import alert, correct, decide, part, split, theme, undo
+from sql.queries import theme
+from sql.stores.decisions import alert, correct, decide, part, split, undo
 from triage_page import guard
 from triage_page.asked import Form, field, message_id, topic_id
 from triage_page.database import Db

@@ -8,7 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, figures, messages, record, theme
+from sql.queries import board, figures, messages, theme
+from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
 from triage_page.database import Db

@@ -10,9 +10,9 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 
 from nlp.errors import NotFoundError
-from sql.page import board, search
-from sql.page.board import SORTS, STATES, Choice
-from sql.page.messages import Filter
+from sql.queries import board, search
+from sql.queries.board import SORTS, STATES, Choice
+from sql.queries.messages import Filter
 from triage_page.meaning import embed
 
 _Short = Annotated[str, Query(max_length=200)]
@@ -49,7 +49,7 @@ class Messages:
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
 
     def filter(self) -> Filter:
-        """The same for `sql.page.messages`."""
+        """The same for `sql.queries.messages`."""
         return Filter(
             words=self.q.replace("\0", " ").strip(),
             channel=self.channel.replace("\0", ""),

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from nlp.atlas import lay_out
-from sql.page import board, figures
+from nlp.topics.atlas import lay_out
+from sql.queries import board, figures
 
 _SMALLEST, _COVERED = 0.008, 0.34
 """Radius of the smallest disc, and share of the square that all discs cover together."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nlp.errors import DatabaseDownError
 from nlp.settings import Settings, load
-from sql.page.connect import open_page, told
+from sql.queries.connect import open_page, told
 
 DATABASE = "triage_postgres"
 """Airflow connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.page.rows import first
+from sql.rows import first
 
 _QUERY = """
 SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)

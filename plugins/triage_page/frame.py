@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from sql.page import board
+from sql.queries import board
 from triage_page import guard
 from triage_page.database import Db
 from triage_page.flash import flash

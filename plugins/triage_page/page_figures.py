@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from sql.page import figures
+from sql.queries import figures
 from triage_page import charts, frame, guard
 from triage_page.database import Db
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, figures, messages, record
+from sql.queries import board, figures, messages
+from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.asked import MAX_PAGE, Messages, message_id
 from triage_page.database import Db

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
-from sql.page import board, figures, messages, record, split, theme
+from sql.queries import board, figures, messages, theme
+from sql.stores.decisions import record, split
 from triage_page import charts, frame, guard
 from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
 from triage_page.atlas import placed

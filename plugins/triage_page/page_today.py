@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from sql.page import board, messages
+from sql.queries import board, messages
 from triage_page import charts, frame, guard
 from triage_page.database import Db
 from triage_page.render import STATIC

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
-from sql.page import stream
+from sql.queries import stream
 from triage_page.asked import Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
 

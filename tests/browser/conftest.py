@@ -11,13 +11,13 @@ from random import Random
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from nlp import stack
-from nlp.embed import SentenceEncoder
+from nlp.apps.local import stack
 from nlp.jobs.govern import train_intents
 from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples
 from nlp.records import LabelledExample
 from nlp.settings import load
+from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
 from tests.fakes import MemorySource
@@ -123,7 +123,7 @@ def viewer(site: Site, chromium: Browser) -> Iterator[Page]:
 
 def token_of(site: Site, username: str) -> str:
     """A token of Airflow's for the user."""
-    from nlp.stack_api import Api
+    from nlp.apps.local.api import Api
 
     password = site.airflow.home.passwords[username]
     api = Api(site.airflow.url, username=username, password=password)

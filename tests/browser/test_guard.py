@@ -8,7 +8,7 @@ import sys
 import httpx
 import pytest
 
-from nlp.stack_home import PROJECT
+from nlp.apps.local.home import PROJECT
 from tests.browser.conftest import Site, token_of
 
 _LIST = """

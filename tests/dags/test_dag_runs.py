@@ -16,9 +16,9 @@ import psutil
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from nlp import stack
+from nlp.apps.local import stack
+from nlp.apps.local.api import DAGS
 from nlp.settings import load
-from nlp.stack_api import DAGS
 from sql import embedded
 from sql.connect import migrate
 
@@ -175,7 +175,7 @@ def test_the_command_line_reaches_the_same_airflow(
     found = {"TRIAGE_LOCAL_DIR": str(local_dir), "TRIAGE_DATABASE_URL": url}
 
     def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "nlp", "airflow", *arguments]
+        command = [sys.executable, "-m", "nlp.apps.cli", "airflow", *arguments]
         environment = {**os.environ, **found}
         return subprocess.run(
             command, env=environment, check=False, capture_output=True, text=True, timeout=120

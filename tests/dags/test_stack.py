@@ -13,10 +13,10 @@ from threading import Thread
 import psutil
 import pytest
 
+from nlp.apps.local.api import Api
+from nlp.apps.local.home import Home, prepare
 from nlp.errors import TriageError
 from nlp.settings import load
-from nlp.stack_api import Api
-from nlp.stack_home import Home, prepare
 from sql import embedded
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ _SERVE = """
 import sys
 from pathlib import Path
 from nlp.settings import load
-from nlp.stack import running
+from nlp.apps.local.stack import running
 settings = load(local_dir=Path(sys.argv[1]), _env_file=None)
 with running(settings, triage_url=sys.argv[2], airflow_url=sys.argv[3],
              components=("api-server", "scheduler", "dag-processor"), port=0,
@@ -78,7 +78,7 @@ def _command(process: psutil.Process) -> str:
 def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
     """However its parent ends, a grandchild that left its group and ignores SIGTERM goes too."""
     parent = (
-        "import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'nlp.stack_guard', "
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'nlp.apps.local.guard', "
         f"sys.executable, '-c', {_TREE!r}], stdin=subprocess.PIPE, start_new_session=True).wait()"
     )
     with subprocess.Popen(
@@ -93,7 +93,7 @@ def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
 
 def test_guard_passes_on_how_the_command_ended() -> None:
     """A component that ends by itself ends its guard with the same code, so its death is seen."""
-    command = [sys.executable, "-m", "nlp.stack_guard", sys.executable, "-c", "exit(3)"]
+    command = [sys.executable, "-m", "nlp.apps.local.guard", sys.executable, "-c", "exit(3)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as guard:
         assert guard.wait(20) == 3
 

@@ -16,19 +16,19 @@ import fsspec
 import pytest
 from sqlalchemy import text
 
-from nlp import stack
-from nlp.embed import SentenceEncoder
+from nlp.apps.local import stack
+from nlp.apps.sample import FIRST_DAY, write
 from nlp.jobs import govern
 from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples
 from nlp.records import Intent, LabelledExample
-from nlp.sample import FIRST_DAY, write
 from nlp.settings import Settings
 from nlp.sources.files import FileSource
+from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, open_store
 from tests.conftest import migrated
-from tests.integration.test_models import _predictions
+from tests.integration.sql.test_models import _predictions
 
 _DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(21, 25)]
 """On the first of them messages about phishing begin, of which no example is given."""

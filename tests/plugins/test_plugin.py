@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nlp.stack_home import PROJECT
+from nlp.apps.local.home import PROJECT
 
 _LOAD = """
 import json, sys

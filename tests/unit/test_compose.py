@@ -180,4 +180,4 @@ def test_extra_packages_are_pinned_to_this_airflow() -> None:
 def test_console_command_exists() -> None:
     """`triage`, which the init service calls, is what `pip install .` puts on the path."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["scripts"]["triage"] == "nlp.__main__:main"
+    assert project["project"]["scripts"]["triage"] == "nlp.apps.cli.app:main"

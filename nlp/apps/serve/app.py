@@ -1,0 +1,217 @@
+"""A small HTTP service that answers with the model in service: `triage serve`.
+
+Requests that come at the same time are answered in one batch of the encoder. Whoever calls sends
+the bearer token of the settings; `/health` and `/metrics` are open, and hold no text. Every two
+seconds it looks which model is in service, so a promotion needs no restart; a model that cannot be
+used is logged and counted, and the one before goes on answering.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pydantic import BaseModel, Field
+
+from nlp.apps.serve.batch import Batcher
+from nlp.errors import ModelError, TriageError
+from nlp.jobs.answer import Answer, Answerer
+from nlp.settings import Settings
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 2.0
+_Text = Annotated[str, Field(min_length=1, max_length=50_000)]
+
+
+class Texts(BaseModel, extra="forbid"):
+    """What is asked."""
+
+    texts: Annotated[list[_Text], Field(min_length=1, max_length=256)]
+
+
+class Guess(BaseModel):
+    """One intent with its probability."""
+
+    intent: str
+    probability: float
+
+
+class Answered(BaseModel):
+    """What is said of one text."""
+
+    intent: str | None
+    probability: float
+    abstained: bool
+    reason: str | None
+    language: str
+    runners_up: list[Guess]
+
+
+class Predictions(BaseModel):
+    """What is said of all texts, in their order."""
+
+    model_version: str
+    predictions: list[Answered]
+
+
+class Embeddings(BaseModel):
+    """Vectors of length 1, in the order of the texts."""
+
+    embeddings: list[list[float]]
+
+
+class Figures:
+    """What Prometheus reads."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.texts = Counter("triage_texts", "Texts answered.", ["path"], registry=self.registry)
+        self.abstained = Counter(
+            "triage_abstained", "Texts abstained on.", ["reason"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "triage_request_seconds", "Seconds of a request.", ["path"], registry=self.registry
+        )
+        self.model = Gauge(
+            "triage_model_info", "The model in service.", ["version"], registry=self.registry
+        )
+        self.failures = Counter(
+            "triage_model_failures", "Promotions that could not be loaded.", registry=self.registry
+        )
+
+
+def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
+    """Return the service; the model is loaded when it starts."""
+    figures = Figures()
+    predicting: Batcher[str, Answer] = Batcher(answerer.predict)
+    embedding: Batcher[str, Any] = Batcher(lambda texts: list(answerer.embed_raw(texts)))
+    guard = _guard(settings.bearer_token())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(_refresh, answerer, figures)
+        tasks = [
+            asyncio.create_task(part)
+            for part in (predicting.run(), embedding.run(), _watch(answerer, figures))
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    app = FastAPI(title="Support triage", version="1", lifespan=lifespan)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        """Say which model answers; 503 before the first is in service."""
+        if answerer.version is None:
+            raise HTTPException(503, "No model is in service")
+        return {"status": "healthy", "model_version": answerer.version}
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Counts and times for Prometheus."""
+        return Response(generate_latest(figures.registry), media_type="text/plain; version=0.0.4")
+
+    @app.post("/v1/predict", dependencies=[Depends(guard)])
+    async def predict(asked: Texts) -> Predictions:
+        """Tell the intent of 1 to 256 texts."""
+        with figures.seconds.labels("predict").time():
+            answers = await _asked(predicting, asked.texts)
+        figures.texts.labels("predict").inc(len(answers))
+        for answer in answers:
+            if answer.reason:
+                figures.abstained.labels(answer.reason).inc()
+        return Predictions(
+            model_version=answers[0].model_version, predictions=[_answered(a) for a in answers]
+        )
+
+    @app.post("/v1/embed", dependencies=[Depends(guard)])
+    async def embed(asked: Texts) -> Embeddings:
+        """Embed 1 to 256 texts, redacted first."""
+        with figures.seconds.labels("embed").time():
+            rows = await _asked(embedding, asked.texts)
+        figures.texts.labels("embed").inc(len(rows))
+        return Embeddings(embeddings=[row.tolist() for row in rows])
+
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serve until interrupted, computing on one thread unless OMP_NUM_THREADS says otherwise.
+
+    A batch of a few short texts has too little work for two: on a busy machine with two cores, two
+    threads that wait for each other took 30 times as long as one.
+    """
+    from threadpoolctl import threadpool_limits
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch reads it when it is loaded
+    threadpool_limits(int(os.environ["OMP_NUM_THREADS"]), user_api="blas")
+    from nlp.text.embed import load_encoder
+    from sql.connect import migrate, open_store
+
+    if settings.database_url is None:
+        migrate(settings)
+    with open_store(settings) as store:
+        app = create_app(
+            Answerer(store, load_encoder(settings), settings=settings), settings=settings
+        )
+        uvicorn.run(app, host=settings.serve_host, port=settings.serve_port, log_level="warning")
+
+
+async def _asked(batcher: Batcher[str, Any], texts: list[str]) -> list[Any]:
+    try:
+        return await batcher.ask(texts)
+    except ModelError as error:
+        raise HTTPException(503, str(error)) from error
+
+
+def _answered(answer: Answer) -> Answered:
+    return Answered(
+        intent=answer.intent,
+        probability=answer.probability,
+        abstained=answer.abstained,
+        reason=answer.reason,
+        language=answer.language,
+        runners_up=[Guess(intent=i, probability=p) for i, p in answer.runners_up],
+    )
+
+
+def _guard(token: str) -> Callable[..., None]:
+    scheme = HTTPBearer(auto_error=False)
+
+    def check(given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]) -> None:
+        sent = given.credentials if given else ""
+        if not secrets.compare_digest(sent.encode(), token.encode()):
+            raise HTTPException(
+                401, "Send the bearer token of TRIAGE_SERVE_TOKEN", {"WWW-Authenticate": "Bearer"}
+            )
+
+    return check
+
+
+def _refresh(answerer: Answerer, figures: Figures) -> None:
+    try:
+        if answerer.refresh():
+            figures.model.clear()
+            figures.model.labels(answerer.version).set(1)
+    except TriageError as error:
+        figures.failures.inc()
+        _log.error("%s. Model %s goes on answering", error, answerer.version)
+    except Exception:  # the database is away for a while: keep answering
+        figures.failures.inc()
+        _log.exception("The model in service cannot be looked up")
+
+
+async def _watch(answerer: Answerer, figures: Figures) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.to_thread(_refresh, answerer, figures)

@@ -1,0 +1,8 @@
+"""The names of intents as people say them."""
+
+import re
+
+
+def spoken(name: str) -> str:
+    """Return the name of an intent as words: `card_arrival` and `CardArrival` as `card arrival`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")).lower()

@@ -1,0 +1,1 @@
+"""What the customer said, safely: checked, redacted, cleaned, told by language, embedded."""

@@ -1,0 +1,185 @@
+"""The contract of a message: which rows keep it, and what to say of those that do not."""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from nlp.records import RawRow
+from nlp.text.clean import clean
+
+_EARLIEST = dt.date(1990, 1, 1)
+_MAX_ATTRIBUTES = 10_000  # characters of JSON: they are for filtering, not for documents
+_EDGE = "created_at is at the very edge of the calendar"
+_CODES = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy "
+    "da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu "
+    "hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb "
+    "lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om "
+    "or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw "
+    "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+)
+_ISO_639_1 = frozenset(_CODES.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that keeps the contract; its text is clean and not yet redacted."""
+
+    external_id: str = field(repr=False)
+    created_at: dt.datetime
+    """In UTC."""
+    day: dt.date
+    text: str = field(repr=False)
+    channel: str | None = field(repr=False)
+    customer_hash: str | None
+    language: str | None
+    """ISO 639-1; None where the row names none that is known."""
+    attributes: Mapping[str, Any] = field(repr=False)
+
+
+class Broken(Exception):  # noqa: N818 - says what a row is, and never leaves the ingest job
+    """A row breaks the contract; `reason` is a short code, the message a person's sentence."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+def check(
+    row: RawRow, *, arrived_on: dt.date, zone: dt.tzinfo, max_chars: int, hash_key: bytes
+) -> Draft:
+    """Return the draft of a row, or raise Broken with what is wrong; says no raw text.
+
+    `arrived_on` is the day that was pulled: a message created after it is from the future.
+    """
+    if row.problem:
+        raise Broken("unreadable_row", row.problem)
+    fields = row.fields
+    external_id = external_id_of(row)
+    if external_id is None:
+        raise Broken("no_id", "The row has no external_id of 1 to 200 characters")
+    created_at = _created_at(fields.get("created_at"))
+    day = _day(created_at, zone)
+    if day > arrived_on:
+        raise Broken("future", f"Created on {day}, after the day it was pulled for, {arrived_on}")
+    if day < _EARLIEST:
+        raise Broken("absurd_date", f"Created on {day}, before {_EARLIEST}")
+    customer_id = _short(fields.get("customer_id"), "customer_id", at_most=200)
+    return Draft(
+        external_id=external_id,
+        created_at=created_at,
+        day=day,
+        text=_text(fields.get("text"), max_chars),
+        channel=_short(fields.get("channel"), "channel", at_most=100),
+        customer_hash=customer_id and customer_hash(customer_id, hash_key),
+        language=_language(fields.get("language")),
+        attributes=_attributes(fields.get("attributes")),
+    )
+
+
+def external_id_of(row: RawRow) -> str | None:
+    """Return the id of a row as text, None where it has none that can be one."""
+    value = _plain(row.fields.get("external_id"))
+    return value if value and len(value) <= 200 else None
+
+
+def customer_hash(customer_id: str, key: bytes) -> str:
+    """Return 32 hex digits of HMAC-SHA256: the same customer, but nobody knows who."""
+    return hmac.new(key, customer_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _created_at(value: Any) -> dt.datetime:
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.strip().upper())
+        except ValueError:
+            value = None
+    if not isinstance(value, dt.datetime):
+        raise Broken(
+            "bad_created_at", "created_at is not an ISO 8601 time such as 2026-03-02T09:30:00+00:00"
+        )
+    if value.tzinfo is None:
+        raise Broken("no_offset", "created_at has no offset from UTC: add Z or +01:00")
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        raise Broken("absurd_date", _EDGE) from None
+
+
+def _day(created_at: dt.datetime, zone: dt.tzinfo) -> dt.date:
+    try:
+        return created_at.astimezone(zone).date()
+    except OverflowError:
+        raise Broken("absurd_date", _EDGE) from None
+
+
+def _text(value: Any, max_chars: int) -> str:
+    if value is None:
+        raise Broken("empty_text", "The text is empty")
+    if not isinstance(value, str):
+        raise Broken("text_not_text", f"The text is of type {type(value).__name__}, not text")
+    if len(value) > max_chars:  # before cleaning, whose time a megabyte of accents would eat
+        raise Broken("too_long", f"The text has {len(value):,} characters, at most {max_chars:,}")
+    text = clean(value)
+    if not any(c.isprintable() and not c.isspace() for c in text):
+        raise Broken("empty_text", "The text is empty, or nothing in it can be seen")
+    return text
+
+
+def _plain(value: Any) -> str | None:
+    """Return a text, whole number or UUID as text; None for anything else and for nothing."""
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        value = int(value)  # a column of whole numbers with gaps arrives as floats
+    if isinstance(value, bool) or not isinstance(value, str | int | UUID):
+        return None
+    return clean(str(value)) or None
+
+
+def _short(value: Any, name: str, *, at_most: int) -> str | None:
+    """Return an optional field as text, None where it is absent or blank."""
+    if value is None or (isinstance(value, str) and not clean(value)) or _is_nan(value):
+        return None
+    plain = _plain(value)
+    if plain is None or len(plain) > at_most:
+        raise Broken(f"bad_{name}", f"{name} is not a text of at most {at_most} characters")
+    return plain
+
+
+def _is_nan(value: Any) -> bool:
+    """Whether it is what a missing value becomes in a column of floats."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _language(value: Any) -> str | None:
+    code = (_plain(value) or "").lower().replace("_", "-").split("-")[0]
+    return code if code in _ISO_639_1 else None
+
+
+def _attributes(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else None
+        except (ValueError, RecursionError):  # not JSON, a number too long, nested too deep
+            value = ()
+    if value is None or _is_nan(value):
+        return {}
+    if not isinstance(value, Mapping) or not all(map(_is_flat, value.values())):
+        raise Broken("bad_attributes", "attributes is not a flat JSON object")
+    cleaned = {clean(str(k)): clean(v) if isinstance(v, str) else v for k, v in value.items()}
+    if len(json.dumps(cleaned)) > _MAX_ATTRIBUTES:
+        raise Broken("bad_attributes", f"attributes is over {_MAX_ATTRIBUTES:,} characters of JSON")
+    return cleaned
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether JSON has `value` as a scalar; it has no NaN and no infinity."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | bool | int)

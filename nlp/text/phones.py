@@ -1,0 +1,173 @@
+"""Where telephone numbers stand in a text, be they in service or only written like one.
+
+A number that no exchange has is as private as one that has a ring: it may be one typing error
+away from the customer's own. So length and spelling decide, not a list of area codes, and the
+words before a number tell those of orders from those of people.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from nlp.text.clean import PLACEHOLDER
+
+Span = tuple[int, int]
+
+SIGN = re.compile(r"\d(?:[^\w\n]{0,3}\d){6}")
+"""Seven digits close together: a text without them holds no number of any kind."""
+_RUN = re.compile(  # `0.` begins a fraction, and what follows a digit and a stop goes on with one
+    r"(?<![\w#])(?<!\d\.)(?!0\.)[+(]{0,3}\d(?:[ ()/-]{1,3}\d|\.?\d)*(?!\w)"
+)
+_GROUP = re.compile(r"[+(]*\d+")
+_FRACTION = re.compile(r"\d\.")
+_MAX_GROUPS = 7  # `+44 (0) 77 00 90 07 08`; more than that is a row of figures
+_MAX_DIGITS = 15  # E.164
+_MIN_INTERNATIONAL = 8  # `+12345` may be points
+_MIN_NATIONAL = 9  # `0900 1700` are opening hours
+_SHAPE = re.compile(  # written as only phone numbers are, though too long for the country
+    r"(?<![\w+])(?<!\d\.)(?:\+\d(?:[ .()-]{0,2}\d){7,14}"
+    r"|\(?0\d{1,4}(?:\)[ -]?|[ -])\d{2,4}[ -]?\d{2,6}(?:[ -]\d{2,4})?"
+    r"|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\d{3}([.-])\d{3}\1\d{4})(?!\w|-\d)"
+)
+_DATES = "|".join(
+    rf"(?<!\d{sep})\b(?:(?:19|20)\d\d{sep}\d\d?{sep}\d\d?|\d\d?{sep}\d\d?{sep}(?:19|20)\d\d)\b"
+    rf"|(?<!\d{sep})\b\d\d?{sep}\d\d?{sep}\d\d\b(?!{sep}\d)"  # `06.39.98.12.34` is none
+    for sep in ("-", "/", r"\.")
+)
+_OTHER = re.compile(  # amounts and dates; `07700900123 £20` is a number and then an amount
+    r"(?<![\d.])[1-9]\d{4,6}\.\d\d(?![\d.])|[£$€]\s?\d[\d.,]*"
+    rf"|\d[\d.,]*\s?(?:[£$€](?!\s?\d)|(?:GBP|USD|EUR|PLN)\b)|{_DATES}"
+)
+_CONTEXT = re.compile(
+    r"\b(?:(?P<phone>(?:tele)?phone[ds]?|call(?:s|ed|ing)?|tel|mob|mobile|cell|cellphone|whatsapp"
+    r"|sms|text (?:me|us)|ring|contact|reach (?:me|us)|fax"
+    r"|(?:my|his|her|our|their) (?:new |old |home |work )?number)"
+    r"|order|transaction|reference|ref|invoice|ticket|case|tracking|confirmation"
+    r"|booking|policy|claim|receipt|parcel|serial|complaint)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z]+|\d+|#")
+_LINKS = {"number", "numbers", "num", "no", "nr", "nos", "code", "is", "was"}
+_NUMBERED = {
+    *("#", "id", "order", "orders", "ord", "transaction", "txn", "reference", "ref", "refs"),
+    *("invoice", "inv", "ticket", "case", "tracking", "confirmation", "booking", "policy"),
+    *("claim", "receipt", "parcel", "serial", "complaint"),
+}
+_ZERO_STAYS = {"IT", "SM", "VA", "CI", "CG", "GA"}
+"""Regions whose numbers begin with 0; elsewhere 0 only leads to one, and `00…` is padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFinder:
+    """Finds phone numbers as they are written in `regions` (ISO 3166-1) and internationally.
+
+    `in_service` gives the spans of a text that a list of area codes knows as numbers.
+    """
+
+    regions: tuple[str, ...]
+    in_service: Callable[[str], Iterable[Span]]
+
+    def find(self, text: str) -> list[Span]:
+        """Return where phone numbers stand in `text`, in order; spans may overlap."""
+        if not SIGN.search(text):
+            return []
+        text = blanked(text, (m.span() for m in _OTHER.finditer(text)))
+        if not SIGN.search(text):
+            return []
+        found = [s for s in self._of_right_length(text) if _reads_as_phone(text, s)]
+        others = {m.span() for m in _SHAPE.finditer(text) if _is_long_enough(m[0])}
+        for span in others.union(self.in_service(text)):
+            # What is found already ends where it should: `07700 900123 24 hours`.
+            if not any(a <= span[0] < b for a, b in found) and _reads_as_phone(text, span):
+                found.append(span)
+        return sorted(found)
+
+    def _of_right_length(self, text: str) -> Iterator[Span]:
+        """Whole groups of digits that make a number of some country's length."""
+        for run in _RUN.finditer(text):
+            groups = [m.span() for m in _GROUP.finditer(text, *run.span())]
+            last_end = 0
+            for i, (start, _) in enumerate(groups):
+                if start < last_end or _FRACTION.fullmatch(text, max(0, start - 2), start):
+                    continue
+                possible = self._how_possible(text, groups[i])
+                for _, end in reversed(groups[i : i + _MAX_GROUPS]):
+                    if possible(text[start:end]):
+                        yield start, end
+                        last_end = end
+                        break
+
+    def _how_possible(self, text: str, first_group: Span) -> Callable[[str], bool]:
+        """Which lengths are right for a number that begins with a group."""
+        start, end = first_group
+        if "+" in text[start:end]:
+            return lambda number: _is_long_enough(number) and _is_possible(number, None)
+        if text[start:end].lstrip("(").startswith("0"):
+            return lambda number: (
+                _is_long_enough(number)
+                and any(_is_possible(number, region) for region in self.regions)
+            )
+        # Without + or 0, only a word can tell it from other figures.
+        if end - start >= 3 and _is_called(_before(text, start)):
+            return lambda number: (
+                not any(c in number for c in "./")
+                and any(_is_possible(number, region, as_mobile=True) for region in self.regions)
+            )
+        return lambda _: False
+
+
+def blanked(text: str, spans: Iterable[Span]) -> str:
+    """Return `text` with a bar for each character of `spans`."""
+    for start, end in spans:
+        text = f"{text[:start]}{'|' * (end - start)}{text[end:]}"
+    return text
+
+
+def _is_possible(number: str, region: str | None, *, as_mobile: bool = False) -> bool:
+    """Whether it has the length of a number of its country; `region` where it names none."""
+    import phonenumbers as lib
+
+    try:
+        parsed = lib.parse(number, region)
+    except lib.NumberParseException:
+        return False
+    if region and parsed.italian_leading_zero and region not in _ZERO_STAYS:
+        return False
+    kind = lib.PhoneNumberType.MOBILE if as_mobile else lib.PhoneNumberType.UNKNOWN
+    length = lib.is_possible_number_for_type_with_reason(parsed, kind)
+    return bool(length == lib.ValidationResult.IS_POSSIBLE)
+
+
+def _reads_as_phone(text: str, span: Span) -> bool:
+    """Whether a number is a phone number and not that of an order, going by what is before it."""
+    number, before = text[slice(*span)], _before(text, span[0])
+    if number.startswith(("+", "(+")):
+        return True
+    if _named(before) in _NUMBERED:
+        return False
+    return number.startswith(("0", "(")) or not number.isdigit() or _is_called(before)
+
+
+def _before(text: str, start: int) -> str:
+    return PLACEHOLDER.sub("", text[max(0, start - 40) : start])
+
+
+def _is_called(before: str) -> bool:
+    """Whether the nearest telling word speaks of phones."""
+    words = [m.lastgroup for m in _CONTEXT.finditer(before)]
+    return bool(words) and words[-1] == "phone"
+
+
+def _named(before: str) -> str:
+    """What a number is said to be: `order` in `order no. is`; empty where nothing says it."""
+    words = [w for w in _WORD.findall(before.lower()) if w not in _LINKS]
+    return words[-1] if words else ""
+
+
+def _is_long_enough(number: str) -> bool:
+    least = _MIN_INTERNATIONAL if "+" in number else _MIN_NATIONAL
+    return least <= _n_digits(number.removeprefix("00")) <= _MAX_DIGITS
+
+
+def _n_digits(text: str) -> int:
+    return sum(map(str.isdigit, text))

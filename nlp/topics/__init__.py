@@ -1,0 +1,1 @@
+"""Topics over time: found, assigned, followed through their lives, named and counted."""

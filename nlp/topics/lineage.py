@@ -1,0 +1,199 @@
+"""Today's clusters meet the standing topics: who is born, joins, splits and merges.
+
+Continuity comes first. A message that a standing topic holds stays in it unless that topic splits
+or merges by record. A cluster that is mostly unclaimed is a topic of its own; a topic that turns
+out to be two, or two that turn out to be one, must be found so on several days running. What came
+lately is not asked here but in `nlp.topics.secede`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nlp.records import Proposal
+from nlp.topics.cluster import Clustering, Labels
+
+_BIRTH_SHARE = 0.6
+"""Share of unclaimed messages from which a cluster is a topic of its own."""
+_JOIN_SHARE = 0.6
+"""Share of the claimed rest that one topic must hold for the unclaimed to join it."""
+_OWN_SHARE = 0.5
+"""Share of a cluster's claimed messages that make it a topic's own."""
+_MERGE_SHARE = 0.6
+"""Share of each of two topics in one cluster, from which they may be one."""
+_PERSIST_DAYS = 2
+"""Days running on which a split or merge must be found before it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the days before found and did."""
+
+    proposed: Sequence[Proposal] = ()
+    """What the day before found and did not make."""
+    apart: Collection[frozenset[int]] = ()
+    """Pairs of topics that split not long ago and do not merge."""
+    settling: bool = False
+    """The collection is so young that its first topics are coarse: they follow the clusters at
+    once."""
+    placed: Collection[str] = ()
+    """Messages that a person gave their topic."""
+
+
+NO_PAST = Past()
+"""That of the first day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A newborn topic."""
+
+    members: list[int]
+    """Indices of its messages."""
+    parent: int | None
+    """The topic that it came out of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What becomes of each message and topic."""
+
+    joined: dict[int, int] = field(default_factory=dict)
+    """Index of a message to the standing topic that it joins."""
+    births: list[Birth] = field(default_factory=list)
+    merges: list[tuple[int, int]] = field(default_factory=list)
+    """Topic that ends, and its heir."""
+    proposals: list[Proposal] = field(default_factory=list)
+    """What was found but not made yet."""
+
+
+def reconcile(
+    clusters: Clustering,
+    standing: Sequence[int | None],
+    *,
+    min_topic_size: int,
+    held: Collection[int] = (),
+    past: Past = NO_PAST,
+) -> Reconciled:
+    """Match the clusters of n messages with `standing`, the topic of each, None = unclaimed.
+
+    Topics in `held` neither split nor merge: a person wants them as they are, or they were born
+    today.
+    """
+    day = _Reconciliation(clusters, list(standing), min_topic_size, past.settling)
+    day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == "split"}, held=held)
+    day.bear_and_join()
+    days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
+    day.merge(days, held=held, apart=past.apart)
+    day.found.births.sort(key=lambda b: (-len(b.members), b.members))
+    return day.found
+
+
+@dataclass
+class _Reconciliation:
+    clusters: Clustering
+    topic_of: list[int | None]
+    min_topic_size: int
+    settling: bool
+    found: Reconciled = field(default_factory=Reconciled)
+
+    def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
+        """A topic that clustering keeps finding in parts keeps the largest of them."""
+        cut = self.clusters.labels if self.settling else self.clusters.loose
+        for topic, parts in sorted(self._parts(cut).items()):
+            if len(parts) < 2 or topic in held:
+                continue
+            n_days = found_before.get(topic, 0) + 1
+            if n_days < _PERSIST_DAYS and not self.settling:
+                self.found.proposals.append(Proposal("split", topic, None, n_days))
+                continue
+            parts.sort(key=lambda members: (-len(members), members))
+            for members in parts[1:]:
+                together = np.flatnonzero(cut == cut[members[0]]).tolist()
+                loose = [i for i in together if self.topic_of[i] is None]
+                self._bear(sorted(members + loose), topic)
+
+    def _parts(self, cut: Labels) -> dict[int, list[list[int]]]:
+        """Of each topic, its members in each cluster that is mostly its own."""
+        by_topic: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        claimed: Counter[int] = Counter()
+        for index, (topic, cluster) in enumerate(zip(self.topic_of, cut.tolist(), strict=True)):
+            if topic and cluster >= 0:
+                by_topic[topic][cluster].append(index)
+                claimed[cluster] += 1
+        parts = {}
+        for topic, clusters in by_topic.items():
+            parts[topic] = [
+                members
+                for cluster, members in clusters.items()
+                if len(members) >= max(self.min_topic_size, _OWN_SHARE * claimed[cluster])
+            ]
+        return parts
+
+    def bear_and_join(self) -> None:
+        """The unclaimed of a cluster are born together, or join the topic that holds the rest."""
+        labels = self.clusters.labels
+        for cluster in range(self.clusters.n_clusters):
+            members = np.flatnonzero(labels == cluster).tolist()
+            unclaimed = [i for i in members if self.topic_of[i] is None]
+            if len(unclaimed) >= max(self.min_topic_size, _BIRTH_SHARE * len(members)):
+                self._bear(unclaimed, None)
+            elif unclaimed and len(unclaimed) < len(members):
+                holders = Counter(t for i in members if (t := self.topic_of[i]) is not None)
+                topic, n = min(holders.items(), key=lambda item: (-item[1], item[0]))
+                if n >= _JOIN_SHARE * holders.total() and topic:
+                    self._join(unclaimed, topic)
+
+    def merge(
+        self,
+        found_before: dict[frozenset[int], int],
+        *,
+        held: Collection[int],
+        apart: Collection[frozenset[int]],
+    ) -> None:
+        """Two topics that clustering keeps finding as one become one: the larger is the heir."""
+        tight = self.clusters.labels if self.settling else self.clusters.tight
+        sizes = Counter(
+            t for t, c in zip(self.topic_of, tight.tolist(), strict=True) if t and t > 0 and c >= 0
+        )
+        gone: set[int] = set()
+        for cluster in np.unique(tight[tight >= 0]).tolist():
+            holders = Counter(
+                t for i in np.flatnonzero(tight == cluster) if (t := self.topic_of[i])
+            )
+            inside = [
+                t for t, n in holders.items()
+                if t > 0 and n >= _MERGE_SHARE * sizes[t] and t not in held
+            ]  # fmt: skip
+            inside.sort(key=lambda t: (-sizes[t], t))
+            for topic in inside[1:]:
+                heir, pair = inside[0], frozenset((inside[0], topic))
+                if pair in apart or {heir, topic} & gone:
+                    continue
+                n_days = found_before.get(pair, 0) + 1
+                if n_days < _PERSIST_DAYS and not self.settling:
+                    self.found.proposals.append(Proposal("merge", topic, heir, n_days))
+                else:
+                    self.found.merges.append((topic, heir))
+                    gone.add(topic)
+
+    def _bear(self, members: list[int], parent: int | None) -> None:
+        self.found.births.append(Birth(members, parent))
+        for index in members:
+            self.found.joined.pop(index, None)
+            self.topic_of[index] = -len(self.found.births)
+
+    def _join(self, members: list[int], topic: int) -> None:
+        for index in members:
+            self.topic_of[index] = topic
+            if topic > 0:
+                self.found.joined[index] = topic
+            else:
+                self.found.births[-topic - 1].members.append(index)
+
+
+def topic_id(day_number: str, ordinal: int) -> int:
+    """Return the id for life of the `ordinal`-th topic (from 1) born on a day, `20260302`."""
+    return int(day_number) * 1000 + ordinal

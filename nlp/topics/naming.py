@@ -1,0 +1,74 @@
+"""When topics get their words: at birth, and anew as they grow and drift.
+
+At its birth a topic is often a dozen messages, and what names these may fit few of the next
+hundred. So its words are read again while it is young, then every four weeks. Keywords and
+exemplars follow at once; a label that people know by sight stays while customers go on saying it,
+and for good where a person gave it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.topics.describe import describe
+
+_YOUNG_AGES = (1, 3, 7, 14)
+"""Days after its birth on which the words of a young topic are read again."""
+_EVERY_DAYS = 28
+"""The same later on. Every week was too often: in eight months of complaints, whose long texts
+say everything in many ways, 86 labels of 41 topics changed."""
+
+
+def name_topics(
+    window: DayTexts,
+    topics: Mapping[int, Topic],
+    topic_of: Sequence[int | None],
+    *,
+    day: dt.date,
+    encode: Callable[[Sequence[str]], Floats],
+) -> tuple[dict[int, Topic], list[TopicEvent]]:
+    """Return `topics` with the words of `day`, and an event for each label that changed.
+
+    `topic_of` gives the topic of each message of the window. A topic without a message in it keeps
+    the words that it has.
+    """
+    ids = list(topics)
+    number = {topic: n for n, topic in enumerate(ids)}
+    labels = np.array([number[t] if t else -1 for t in topic_of], dtype=np.intp)
+    present = sorted(set(labels[labels >= 0].tolist()))
+    due = [n for n in present if _is_due(topics[ids[n]], day)]
+    named = dict(topics)
+    events: list[TopicEvent] = []
+    if not due:
+        return named, events
+    found = describe(
+        window.texts,
+        window.embeddings,
+        labels,
+        encode=encode,
+        only=due,
+        standing={n: t.label for n in due if (t := topics[ids[n]]).label},
+        fixed=[n for n in due if topics[ids[n]].label_source == "person"],
+        taken=[t.label for t in topics.values() if t.label],
+    )
+    for n, words in found.items():
+        old = topics[ids[n]]
+        if old.label and words.label != old.label:
+            events.append(TopicEvent("rename", ids[n], None, f"{old.label} → {words.label}"))
+        named[ids[n]] = replace(
+            old,
+            label=words.label,
+            keywords=words.keywords,
+            exemplar_ids=tuple(window.message_ids[i] for i in words.exemplars),
+        )
+    return named, events
+
+
+def _is_due(topic: Topic, day: dt.date) -> bool:
+    """Whether a topic lacks words, as one that a person split off lacks keywords, or is of age."""
+    age = (day - topic.born_on).days
+    is_of_age = age in _YOUNG_AGES or (age > 0 and age % _EVERY_DAYS == 0)
+    return not topic.label or not topic.keywords or is_of_age

@@ -1,0 +1,194 @@
+"""The telling phrases of each cluster: class-based TF-IDF over lemmas and word runs.
+
+A phrase begins and ends with a word that tells something and has at most five words. Its weight
+is that of Grootendorst (2022): how common it is in its cluster against how common in all.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.text.clean import normalise
+from nlp.topics.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLING
+
+_MAX_WORDS = 5
+_N_PHRASES = 60
+_MAX_CHARS = 2_000
+"""What comes later in a long complaint seldom says what it is about, and costs as much."""
+_MASKED = re.compile(r"x{2,}")
+_CLITICS = frozenset(("n't", "'s", "'m", "'ve", "'re", "'ll", "'d"))
+
+_Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Some words that set a cluster apart."""
+
+    surface: str
+    """As customers write it most often, in lower case."""
+    weight: float
+    """Class-based TF-IDF, above 0."""
+    n_telling: int
+    """Words of it that tell something, at least 1."""
+    open_share: float
+    """0..1: how often a telling word follows at once, as `card` follows `order a virtual`."""
+    is_whole: bool
+    """Whether between its telling words stand only words that bind, so that it reads well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    surface: str
+    lemma: str
+    tells: bool
+    is_particle: bool
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How a phrase was written in one cluster: form to count; how often it was open."""
+
+    forms: Counter[str] = field(default_factory=Counter)
+    n: int = 0
+    n_open: int = 0
+
+
+def phrases_by_cluster(
+    texts: Sequence[str], labels: NDArray[np.intp], wanted: Sequence[int]
+) -> dict[int, list[Phrase]]:
+    """Return the strongest phrases of each cluster of `wanted`, strongest first.
+
+    `labels` (n,) tells the cluster of each text, -1 = none; all texts are context. Equal texts
+    are read once. Holds no placeholder, mask or number.
+    """
+    total: Counter[_Key] = Counter()
+    seen: dict[int, dict[_Key, _Seen]] = {c: defaultdict(_Seen) for c in wanted}
+    members: dict[str, Counter[int]] = defaultdict(Counter)
+    for text, cluster in zip(texts, labels.tolist(), strict=True):
+        members[normalise(text)[:_MAX_CHARS]][cluster] += 1
+    for text, clusters in members.items():
+        runs = _runs(text)
+        n_texts = clusters.total()
+        chosen = [(seen[c], n) for c, n in clusters.items() if c in seen]
+        for key, surface, is_open in set(_ngrams(runs)):
+            total[key] += n_texts
+            for of_cluster, n in chosen:
+                found = of_cluster[key]
+                found.n += n
+                found.n_open += n * is_open
+                found.forms[surface] += n
+    sizes = Counter(labels[labels >= 0].tolist())
+    mean_size = len(texts) / max(len(sizes), 1)
+    return {
+        c: _strongest(seen[c], total, size=sizes[c], mean_size=mean_size) if sizes[c] else []
+        for c in wanted
+    }
+
+
+def tells(text: str) -> bool:
+    """Whether some word of a text is neither idle nor a number."""
+    return any(token.tells for tokens in _runs(text) for token in tokens)
+
+
+def _strongest(
+    seen: dict[_Key, _Seen], total: Counter[_Key], *, size: int, mean_size: float
+) -> list[Phrase]:
+    least = 2 if size < 60 else max(3, size // 40)
+    weights = {
+        key: s.n / size * float(np.log1p(mean_size / total[key])) * (1 + 0.5 * (len(key) > 1))
+        for key, s in seen.items()
+        if s.n >= least
+    }
+    top = sorted(weights, key=lambda key: (-weights[key], key))[:_N_PHRASES]
+    return [_phrase(key, seen[key], weights[key]) for key in top]
+
+
+def _phrase(key: _Key, seen: _Seen, weight: float) -> Phrase:
+    whole = [form for form in seen.forms if _is_whole(form)]
+    surface = min(whole or seen.forms, key=lambda form: (-seen.forms[form], form))
+    open_share = min(seen.n_open / seen.n, 1.0)
+    return Phrase(surface, weight, len(key), open_share, bool(whole))
+
+
+def _is_whole(surface: str) -> bool:
+    words = surface.split()
+    return all(w in BINDING or _tells(w) for w in words[1:-1]) and words[0] not in PARTICLES
+
+
+def _ngrams(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
+    """Yield (lemmas, surface, whether a telling word follows) of each run of words."""
+    for tokens in runs:
+        for start, first in enumerate(tokens):
+            if not first.tells:
+                continue
+            for end in range(start, min(start + _MAX_WORDS, len(tokens))):
+                closes = tokens[end].is_particle and tokens[end - 1].tells and end > start
+                if not (tokens[end].tells or closes):
+                    continue
+                run = tokens[start : end + 1]
+                key = tuple(t.lemma for t in run if t.tells) + (tokens[end].lemma,) * closes
+                if len(set(key)) == len(key):
+                    yield key, " ".join(t.surface for t in run), _continues(tokens, end)
+
+
+def _continues(tokens: list[_Token], end: int) -> bool:
+    """Whether what follows a word at once belongs to it: `virtual card`, `top up`, `gave me`."""
+    if end + 1 == len(tokens):
+        return False
+    following = tokens[end + 1]
+    is_object = following.surface in OBJECTS
+    return following.tells or is_object or (following.is_particle and tokens[end].tells)
+
+
+@lru_cache(maxsize=20_000)
+def _runs(text: str) -> list[list[_Token]]:
+    """The runs of words of a text; numbers, marks and masks divide them.
+
+    Kept, because a replay reads a text on every day of its window.
+    """
+    runs: list[list[_Token]] = [[]]
+    for token in _pipeline()(text):
+        word = token.lower_.replace("\u2019", "'")
+        if word in _CLITICS and runs[-1]:
+            last = runs[-1].pop()
+            # `card's` tells what `card` does; `isn't` and `I've` tell nothing.
+            owner = last.tells and word == "'s"
+            runs[-1].append(_token(last.surface + word, last.lemma, owner, is_particle=False))
+        elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
+            lemma = token.lemma_.lower() or word
+            particle = word in PARTICLES
+            runs[-1].append(_token(word, lemma, _tells(word), is_particle=particle))
+        elif word != "-":  # `top-up` is `top up`
+            runs.append([])
+    return [run for run in runs if run]
+
+
+@lru_cache(maxsize=100_000)
+def _token(surface: str, lemma: str, tells: bool, *, is_particle: bool) -> _Token:
+    """One object a word, however many texts are kept."""
+    return _Token(surface, lemma, tells, is_particle)
+
+
+@lru_cache(maxsize=100_000)
+def _tells(word: str) -> bool:
+    if word in TELLING:
+        return True
+    return not (word in IDLE or _pipeline().vocab[word].is_stop or word.endswith("n't"))
+
+
+@lru_cache(maxsize=1)
+def _pipeline() -> Any:
+    """A blank English pipeline with the lookup lemmatiser: no trained model is needed."""
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("lemmatizer", config={"mode": "lookup"})
+    pipeline.initialize()
+    return pipeline

@@ -1,1 +1,0 @@
-"""What the review page asks of Postgres and what people decide on it."""

@@ -1,0 +1,114 @@
+"""Messages as the page shows them: one, a filtered list, and the queue of unsure ones."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sql.rows import Row, Rows, fetch, first
+
+COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_at, m.arrived_on,
+       m.channel, m.language, m.text, m.topic_id, m.theme, m.strength, m.decided_by, m.intent,
+       m.intent_corrected, m.intent_probability, m.intent_abstained, m.abstain_reason, m.runners_up,
+       m.model_version"""
+_QUEUE_DAYS = 28
+# The pool is cut before the texts are looked up, so that a large backlog costs no more.
+_QUEUE = f"""
+WITH pool AS (
+    SELECT p.message_id FROM triage.intent_predictions p
+    JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
+    WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
+      AND NOT EXISTS (SELECT FROM triage.corrections c
+                      WHERE c.message_id = p.message_id AND c.intent IS NOT NULL)
+    ORDER BY p.probability, p.message_id LIMIT :most OFFSET :skip)
+SELECT {COLUMNS} FROM pool JOIN triage.message_triage m USING (message_id)
+ORDER BY m.intent_probability, message_id
+"""
+_N_QUEUE = """
+SELECT count(*) AS n FROM triage.intent_predictions p
+JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
+WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
+  AND NOT EXISTS (SELECT FROM triage.corrections c
+                  WHERE c.message_id = p.message_id AND c.intent IS NOT NULL)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which messages; empty = all."""
+
+    words: str = ""
+    channel: str = ""
+    intent: str = ""
+    first: dt.date | None = None
+    """The first day of arrival."""
+    last: dt.date | None = None
+
+    def clause(self) -> str:
+        """The conditions, each beginning with AND, on the view message_triage as `m`."""
+        parts = {
+            "to_tsvector('english', m.text) @@ websearch_to_tsquery('english', :words)": self.words,
+            "m.channel = :channel": self.channel,
+            "m.intent = :intent": self.intent,
+            "m.arrived_on >= :first": self.first,
+            "m.arrived_on <= :last": self.last,
+        }
+        return "".join(f" AND {part}" for part, value in parts.items() if value)
+
+    def values(self) -> dict[str, Any]:
+        """The bound values of the conditions that there are."""
+        named = {
+            "words": self.words, "channel": self.channel, "intent": self.intent,
+            "first": self.first, "last": self.last,
+        }  # fmt: skip
+        return {k: v for k, v in named.items() if v}
+
+
+def message(connection: Connection, message_id: str) -> Row | None:
+    """One message with everything known of it."""
+    query = f"""
+        SELECT {COLUMNS}, m.entities, m.is_late, m.stage, m.decided_on
+        FROM triage.message_triage m WHERE message_id = CAST(:message AS uuid)
+    """
+    return first(connection, query, message=message_id)
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> Rows:
+    """Messages by id, in the order of `ids`."""
+    query = f"""
+        SELECT {COLUMNS} FROM triage.message_triage m WHERE message_id = ANY(CAST(:ids AS uuid[]))
+        ORDER BY array_position(CAST(:ids AS uuid[]), message_id)
+    """
+    return fetch(connection, query, ids=list(ids)) if ids else []
+
+
+def listed(connection: Connection, chosen: Filter, *, most: int, skip: int = 0) -> Rows:
+    """The messages that pass the filter, the latest arrivals first."""
+    query = f"""
+        SELECT {COLUMNS} FROM triage.message_triage m WHERE true {chosen.clause()}
+        ORDER BY m.arrived_on DESC, m.message_id LIMIT :most OFFSET :skip
+    """
+    return fetch(connection, query, most=most, skip=skip, **chosen.values())
+
+
+def history(connection: Connection, message_id: str) -> Rows:
+    """What people corrected on it, the latest first."""
+    query = """
+        SELECT d.*, t.label FROM triage.decisions d
+        LEFT JOIN triage.topics t ON t.topic_id = (d.became->>'topic_id')::bigint
+        WHERE d.message_id = CAST(:message AS uuid) ORDER BY d.decision_no DESC
+    """
+    return fetch(connection, query, message=message_id)
+
+
+def queue(connection: Connection, *, last: dt.date, most: int, skip: int = 0) -> Rows:
+    """Messages of the last four weeks whose intent a person should decide, the least sure first."""
+    return fetch(connection, _QUEUE, last=last, days=_QUEUE_DAYS, most=most, skip=skip)
+
+
+def n_queued(connection: Connection, *, last: dt.date) -> int:
+    """How many there are in the queue."""
+    row = first(connection, _N_QUEUE, last=last, days=_QUEUE_DAYS)
+    return int(row["n"]) if row else 0

@@ -1,0 +1,180 @@
+"""The taxonomy, labelled examples, corrections and intent predictions in Postgres."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from nlp.errors import LabelError
+from nlp.records import Floats, Intent, LabelledExample, Prediction
+from nlp.text.clean import normalise, text_hash
+from sql.stores.copy import copy_embeddings_out, copy_rows
+
+
+class IntentTables:
+    """`nlp.ports.IntentStore` on Postgres."""
+
+    engine: Engine
+
+    def examples(self) -> list[LabelledExample]:
+        """See `nlp.ports.IntentStore`."""
+        query = text(
+            "SELECT e.text, e.intent, e.origin FROM triage.labelled_examples e "
+            "JOIN triage.intents i ON i.name = e.intent AND i.active ORDER BY e.text, e.intent"
+        )
+        with self.engine.connect() as connection:
+            return [LabelledExample(*row) for row in connection.execute(query)]
+
+    def save_examples(self, examples: Sequence[LabelledExample], *, origin: str) -> int:
+        """See `nlp.ports.IntentStore`."""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE TEMP TABLE given (text_hash uuid, intent text, text text) ON COMMIT DROP"
+            )
+            rows = ((text_hash(normalise(e.text)), e.intent, e.text) for e in examples)
+            copy_rows(connection, "given", ("text_hash", "intent", "text"), rows)
+            connection.exec_driver_sql(
+                "INSERT INTO triage.intents (name) SELECT DISTINCT intent FROM given "
+                "ORDER BY 1 ON CONFLICT DO NOTHING"
+            )
+            return connection.execute(
+                text(
+                    "INSERT INTO triage.labelled_examples (text_hash, intent, text, origin) "
+                    "SELECT DISTINCT ON (text_hash, intent) text_hash, intent, text, :origin "
+                    "FROM given ORDER BY text_hash, intent, text ON CONFLICT DO NOTHING"
+                ),
+                {"origin": origin},
+            ).rowcount
+
+    def taxonomy(self) -> list[Intent]:
+        """See `nlp.ports.IntentStore`."""
+        query = text("SELECT name, description FROM triage.intents WHERE active ORDER BY name")
+        with self.engine.connect() as connection:
+            return [Intent(*row) for row in connection.execute(query)]
+
+    def save_intents(self, intents: Sequence[Intent]) -> None:
+        """Add intents, or change the descriptions of those that are there."""
+        query = text(
+            "INSERT INTO triage.intents (name, description) VALUES (:name, :description) "
+            "ON CONFLICT (name) DO UPDATE SET description = excluded.description"
+        )
+        with self.engine.begin() as connection:
+            for one in intents:
+                connection.execute(query, {"name": one.name, "description": one.description})
+
+    def corrected(self) -> list[LabelledExample]:
+        """See `nlp.ports.IntentStore`."""
+        query = text(
+            """
+            SELECT m.text, c.intent FROM (
+                SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
+                WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
+            JOIN triage.messages m USING (message_id)
+            JOIN triage.intents i ON i.name = c.intent AND i.active
+            ORDER BY m.text, c.intent
+            """
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query)
+            return [LabelledExample(row.text, row.intent, "correction") for row in rows]
+
+    def correct(self, message_id: str, intent: str, *, by: str, note: str = "") -> None:
+        """See `nlp.ports.IntentStore`."""
+        with self.engine.begin() as connection:
+            known = "SELECT 1 FROM triage.intents WHERE name = :i AND active"
+            if connection.scalar(text(known), {"i": intent}) is None:
+                raise LabelError(
+                    f"Intent {intent!r} is not in the taxonomy. `triage intents` lists it; "
+                    "`triage promote TOPIC --as NAME` adds one"
+                )
+            stored = "SELECT 1 FROM triage.messages WHERE message_id = CAST(:m AS uuid)"
+            if (
+                not is_uuid(message_id)
+                or connection.scalar(text(stored), {"m": message_id}) is None
+            ):
+                raise LabelError(f"There is no message {message_id!r}: give its message_id")
+            connection.execute(
+                text(
+                    "INSERT INTO triage.corrections (message_id, intent, corrected_by, note) "
+                    "VALUES (:m, :i, :by, :note)"
+                ),
+                {"m": message_id, "i": intent, "by": by, "note": note},
+            )
+
+    def training_is_due(self, *, days: int, corrections: int) -> bool:
+        """Whether there is something to learn, and the latest training lies `days` back or more,
+        or so many messages were corrected since.
+        """
+        query = text(
+            "SELECT EXISTS (SELECT FROM triage.intents WHERE active) AND "
+            "coalesce((SELECT max(trained_at) FROM triage.model_versions), '-infinity') "
+            "<= now() - make_interval(days => :days)"
+        )
+        with self.engine.connect() as connection:
+            is_old = bool(connection.scalar(query, {"days": days}))
+        return is_old or self.n_new_corrections() >= corrections
+
+    def n_new_corrections(self) -> int:
+        """How many messages were corrected since the latest model was trained."""
+        query = text(
+            "SELECT count(DISTINCT message_id) FROM triage.corrections WHERE intent IS NOT NULL "
+            "AND corrected_at > coalesce((SELECT max(trained_at) FROM triage.model_versions), "
+            "'-infinity')"
+        )
+        with self.engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def unlabelled(
+        self, *, encoder: str, languages: Sequence[str], most: int
+    ) -> tuple[list[str], Floats]:
+        """See `nlp.ports.IntentStore`."""
+        query = """
+            SELECT m.text_hash, e.embedding
+            FROM (SELECT text_hash, max(day) AS day FROM triage.messages
+                  WHERE language = ANY(%s) GROUP BY text_hash) m
+            JOIN triage.embeddings e ON e.text_hash = m.text_hash AND e.encoder = %s
+            WHERE NOT EXISTS (SELECT FROM triage.labelled_examples l
+                              WHERE l.text_hash = m.text_hash)
+            ORDER BY m.day DESC, m.text_hash LIMIT %s"""
+        with self.engine.connect() as connection:
+            ids, rows = copy_embeddings_out(connection, query, ([*languages], encoder, most))
+            texts = connection.exec_driver_sql(
+                "SELECT DISTINCT ON (text_hash) text_hash::text, text FROM triage.messages "
+                "WHERE text_hash = ANY(%s::uuid[]) ORDER BY text_hash, day, message_id",
+                (ids,),
+            ).all()
+        by_hash = {row[0]: row[1] for row in texts}
+        return [by_hash[i] for i in ids], rows
+
+    def save_predictions(
+        self, day: dt.date, *, model_version: str, predictions: Sequence[Prediction]
+    ) -> None:
+        """See `nlp.ports.IntentStore`; replaces the day's predictions of this version."""
+        columns = (
+            "message_id", "model_version", "day", "intent", "probability", "runners_up",
+            "abstained", "reason",
+        )  # fmt: skip
+        rows = (
+            (
+                p.message_id, model_version, day, p.intent, p.probability,
+                json.dumps(p.runners_up), p.abstained, p.reason,
+            )
+            for p in predictions
+        )  # fmt: skip
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("DELETE FROM triage.intent_predictions WHERE day = :d AND model_version = :v"),
+                {"d": day, "v": model_version},
+            )
+            copy_rows(connection, "triage.intent_predictions", columns, rows)
+
+
+def is_uuid(value: str) -> bool:
+    """Whether `value` is the text form of a UUID."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

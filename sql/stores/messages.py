@@ -1,0 +1,230 @@
+"""Messages, quarantine and embeddings in Postgres."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from sqlalchemy import Connection, Engine, text
+
+from nlp.records import DayTexts, Floats, Message, PullCounts, Rejected
+from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
+
+_COLUMNS = (
+    "message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
+    "text_hash", "language", "entities", "channel", "customer_hash", "attributes",
+)  # fmt: skip
+_STAGING = f"""
+CREATE TEMP TABLE pulled ON COMMIT DROP AS
+    SELECT 0 AS seq, {", ".join(_COLUMNS)}, '' AS position FROM triage.messages LIMIT 0;
+CREATE TEMP TABLE rejected ON COMMIT DROP AS
+    SELECT source, arrived_on, external_id, position, reason, detail, excerpt
+    FROM triage.quarantine LIMIT 0;
+"""
+# The first row of an id in the pull stands for it; what was stored on an earlier pull stands
+# before that. Every other row of the id is the same message again or a conflict. A broken row of
+# an id that is stored has been mended: it is known, also when the day that held it runs again.
+_MERGE = f"""
+CREATE TEMP TABLE judged ON COMMIT DROP AS
+SELECT p.*, coalesce(m.text_hash, first_value(p.text_hash) OVER w) AS standing_hash,
+       coalesce(m.created_at, first_value(p.created_at) OVER w) AS standing_time,
+       m.message_id IS NULL AND row_number() OVER w = 1 AS is_new
+FROM pulled p LEFT JOIN triage.messages m USING (message_id)
+WINDOW w AS (PARTITION BY p.message_id ORDER BY p.seq);
+INSERT INTO triage.messages ({", ".join(_COLUMNS)})
+    SELECT {", ".join(_COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
+DELETE FROM rejected r USING triage.messages m
+    WHERE m.source = r.source AND m.external_id = r.external_id;
+INSERT INTO rejected
+    SELECT source, arrived_on, external_id, 'pulled row ' || seq + 1, 'id_conflict',
+           'The id is stored already with another text or time; the first version stands. '
+           'Give the message an id of its own', left(text, 200)
+    FROM judged
+    WHERE NOT is_new AND (text_hash <> standing_hash OR created_at <> standing_time)
+    ORDER BY seq;
+"""
+_QUARANTINE = """
+DELETE FROM triage.quarantine WHERE source = :source AND arrived_on = :day;
+"""
+
+
+class MessageTables:
+    """`nlp.ports.MessageStore` on Postgres."""
+
+    engine: Engine
+
+    def save_pull(
+        self,
+        *,
+        source: str,
+        day: dt.date,
+        batches: Iterable[tuple[list[Message], list[Rejected]]],
+    ) -> PullCounts:
+        """See `nlp.ports.MessageStore`; all of it is one transaction."""
+        with self.engine.begin() as connection:
+            key = {"key": f"triage.pull:{source}"}
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), key)
+            connection.exec_driver_sql(_STAGING)
+            n_pulled = _stage(connection, batches)
+            for first in connection.execute(
+                text("SELECT DISTINCT date_trunc('month', day)::date FROM pulled")
+            ).scalars():
+                connection.execute(text("SELECT triage.ensure_month(:day)"), {"day": first})
+            connection.exec_driver_sql(_MERGE)
+            n_quarantined = _fill_quarantine(connection, source=source, day=day)
+            row = connection.execute(
+                text(
+                    "SELECT count(*) FILTER (WHERE is_new), "
+                    "count(*) FILTER (WHERE is_new AND day < arrived_on) FROM judged"
+                )
+            ).one()
+        return PullCounts(
+            n_pulled=n_pulled,
+            n_stored=row[0],
+            n_known=n_pulled - row[0] - n_quarantined,
+            n_quarantined=n_quarantined,
+            n_late=row[1],
+        )
+
+    def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
+        """See `nlp.ports.MessageStore`."""
+        query = text(
+            "SELECT arrived_on, count(*) FROM triage.messages "
+            "WHERE arrived_on BETWEEN :since AND :until GROUP BY 1 ORDER BY 1"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"since": since, "until": until})
+            return {row[0]: row[1] for row in rows}
+
+    def texts_without_embedding(
+        self, day: dt.date, *, encoder: str, languages: Sequence[str], shard: int, n_shards: int
+    ) -> list[tuple[str, str]]:
+        """See `nlp.ports.MessageStore`."""
+        query = text(
+            """
+            SELECT DISTINCT ON (m.text_hash) m.text_hash::text, m.text
+            FROM triage.messages m
+            WHERE m.arrived_on = :day AND m.language = ANY(:languages)
+              AND get_byte(uuid_send(m.text_hash), 0) % :n_shards = :shard
+              AND NOT EXISTS (SELECT FROM triage.embeddings e
+                              WHERE e.text_hash = m.text_hash AND e.encoder = :encoder)
+            ORDER BY m.text_hash, m.message_id
+            """
+        )
+        values = {
+            "day": day, "languages": list(languages), "encoder": encoder,
+            "shard": shard, "n_shards": n_shards,
+        }  # fmt: skip
+        with self.engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query, values)]
+
+    def save_embeddings(
+        self, *, encoder: str, text_hashes: Sequence[str], embeddings: Floats
+    ) -> None:
+        """See `nlp.ports.MessageStore`; an embedding that is stored already stays as it is."""
+        if not len(text_hashes):
+            return
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE TEMP TABLE embedded (text_hash uuid, embedding halfvec) ON COMMIT DROP"
+            )
+            copy_embeddings_in(connection, "embedded", text_hashes, embeddings)
+            connection.execute(
+                text(
+                    "INSERT INTO triage.embeddings (text_hash, encoder, embedding) "
+                    "SELECT text_hash, :encoder, embedding FROM embedded ON CONFLICT DO NOTHING"
+                ),
+                {"encoder": encoder},
+            )
+
+    def embeddings_of(self, text_hashes: Sequence[str], *, encoder: str) -> dict[str, Floats]:
+        """See `nlp.ports.MessageStore`."""
+        with self.engine.connect() as connection:
+            ids, vectors = copy_embeddings_out(
+                connection,
+                "SELECT text_hash, embedding FROM triage.embeddings "
+                "WHERE encoder = %s AND text_hash = ANY(%s::uuid[]) ORDER BY text_hash",
+                (encoder, list(text_hashes)),
+            )
+        return dict(zip(ids, vectors, strict=True))
+
+    def window(
+        self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
+    ) -> DayTexts:
+        """See `nlp.ports.MessageStore`."""
+        where = "m.arrived_on BETWEEN %s AND %s AND m.language = ANY(%s)"
+        values = (first, last, list(languages))
+        with self.engine.connect() as connection:
+            hashes, vectors = copy_embeddings_out(
+                connection,
+                "SELECT text_hash, embedding FROM triage.embeddings WHERE encoder = %s AND "
+                f"text_hash IN (SELECT m.text_hash FROM triage.messages m WHERE {where})",
+                (encoder, *values),
+            )
+            rows = connection.exec_driver_sql(
+                "SELECT m.message_id::text, m.text_hash::text, m.text, m.arrived_on, m.source "
+                f"FROM triage.messages m WHERE {where} ORDER BY m.message_id",
+                values,
+            ).all()
+        at = {text_hash: i for i, text_hash in enumerate(hashes)}
+        rows = [row for row in rows if row[1] in at]
+        index = np.array([at[row[1]] for row in rows], dtype=np.intp)
+        return DayTexts(
+            message_ids=[row[0] for row in rows],
+            texts=[row[2] for row in rows],
+            arrived_on=[row[3] for row in rows],
+            sources=[row[4] for row in rows],
+            embeddings=vectors[index] if rows else vectors,
+        )
+
+    def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
+        """See `nlp.ports.MessageStore`."""
+        query = text(
+            "SELECT message_id::text FROM triage.messages "
+            "WHERE arrived_on = :day AND language <> ALL(:languages) ORDER BY message_id"
+        )
+        with self.engine.connect() as connection:
+            values = {"day": day, "languages": list(languages)}
+            return list(connection.execute(query, values).scalars())
+
+
+def _stage(connection: Connection, batches: Iterable[tuple[list[Message], list[Rejected]]]) -> int:
+    n_messages = n_rejected = 0
+    for messages, rejected in batches:
+        rows = _message_rows(messages, start=n_messages)
+        copy_rows(connection, "pulled", ("seq", *_COLUMNS, "position"), rows)
+        columns = ("source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt")
+        copy_rows(
+            connection, "rejected", columns, ([getattr(r, c) for c in columns] for r in rejected)
+        )
+        n_messages += len(messages)
+        n_rejected += len(rejected)
+    return n_messages + n_rejected
+
+
+def _message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
+    for seq, message in enumerate(messages, start):
+        yield [seq, *(getattr(message, column) for column in _COLUMNS), ""]
+
+
+def _fill_quarantine(connection: Connection, *, source: str, day: dt.date) -> int:
+    """Replace the pull's quarantine; let go of what is stored by now. Returns its size."""
+    values = {"source": source, "day": day}
+    connection.execute(text(_QUARANTINE), values)
+    connection.execute(
+        text(
+            "DELETE FROM triage.quarantine q USING judged j WHERE j.is_new "
+            "AND q.source = j.source AND q.external_id = j.external_id"
+        )
+    )
+    return connection.execute(
+        text(
+            """
+            INSERT INTO triage.quarantine
+                (source, arrived_on, seq, external_id, position, reason, detail, excerpt)
+            SELECT source, arrived_on,
+                   row_number() OVER (ORDER BY position, reason, external_id, excerpt) - 1,
+                   external_id, position, reason, detail, excerpt
+            FROM rejected
+            """
+        )
+    ).rowcount

@@ -1,0 +1,275 @@
+"""Topics, their states and events, and the assignments of messages in Postgres."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection, Engine, text
+
+from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
+from sql.stores.alerts import replace_alerts, resolve_alerts
+from sql.stores.copy import copy_rows
+from sql.stores.heirs import heirs_of, settle_merges
+from sql.stores.mix import fill_day
+from sql.stores.turns import take_turn
+
+# What discovery of :day starts from: what a person said of the message, else the latest decision
+# before it, else its own assignment.
+_STANDING = """
+SELECT DISTINCT ON (a.message_id) a.message_id, a.arrived_on,
+       coalesce(c.topic_id, a.topic_id) AS topic_id, c.topic_id IS NOT NULL AS is_corrected
+FROM triage.topic_assignments a
+LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
+           WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c USING (message_id)
+WHERE a.arrived_on BETWEEN :first AND :day
+  AND (a.decided_on < :day OR (a.decided_on = :day AND a.stage = 'assign'))
+ORDER BY a.message_id, a.decided_on DESC, a.stage DESC
+"""
+_TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
+# The states that a day starts from. A topic that a person split off, or parted again from the one
+# it was merged into, is back even where the run of the eve has not seen it.
+_EVE = """
+WITH eve AS (SELECT max(day) AS day FROM triage.runs WHERE job = 'discover' AND day < :day),
+standing AS (
+    SELECT s.topic_id, keywords, exemplars, centroid, radius, size, label, status, area_id, last_on
+    FROM triage.topic_states s JOIN eve USING (day)),
+parted AS (
+    SELECT DISTINCT ON (s.topic_id) s.topic_id, keywords, exemplars, centroid, radius, size, label,
+           status, area_id, last_on
+    FROM triage.topic_states s, eve
+    WHERE s.day < eve.day AND s.topic_id NOT IN (SELECT topic_id FROM standing)
+      AND EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
+                  AND e.event = 'unmerge' AND e.actor <> 'run')
+      AND NOT EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
+                      AND e.event = 'retire' AND e.day >= s.day AND e.day < :day)
+    ORDER BY s.topic_id, s.day DESC),
+split_off AS (
+    SELECT topic_id, t.keywords, s.exemplars, s.centroid, s.radius, s.size, t.label, 'active',
+           t.area_id, s.born_on
+    FROM triage.topic_seeds s JOIN triage.topics t USING (topic_id)
+    WHERE s.born_on <= :day AND NOT EXISTS (
+        SELECT FROM triage.topic_states x WHERE x.topic_id = s.topic_id AND x.day < :day))
+SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
+       s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status, s.area_id,
+       s.last_on, CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label,
+       t.label_source = 'person' OR EXISTS (
+           SELECT FROM triage.topic_events e
+           WHERE e.actor <> 'run' AND e.event IN ('merge', 'unmerge', 'split', 'promote')
+             AND s.topic_id IN (e.topic_id, e.other_topic_id)) AS is_held
+FROM (SELECT * FROM standing UNION ALL SELECT * FROM parted UNION ALL SELECT * FROM split_off) s
+JOIN triage.topics t USING (topic_id)
+ORDER BY s.topic_id
+"""
+
+
+class TopicTables:
+    """`nlp.ports.TopicStore` on Postgres."""
+
+    engine: Engine
+
+    def topics_on_eve(self, day: dt.date) -> list[Topic]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(_EVE)
+        with self.engine.connect() as connection:
+            gone = heirs_of(connection, persons=True)
+            return [
+                Topic(
+                    topic_id=row.topic_id,
+                    born_on=row.born_on,
+                    label=row.label,
+                    keywords=tuple(row.keywords),
+                    exemplar_ids=tuple(row.exemplars),
+                    centroid=np.array(row.centroid[1:-1].split(","), dtype=np.float32),
+                    radius=row.radius,
+                    size=row.size,
+                    label_source=row.label_source,
+                    status=row.status,
+                    last_on=row.last_on,
+                    is_held=row.is_held,
+                    area_id=row.area_id,
+                )
+                for row in connection.execute(query, {"day": day})
+                if row.topic_id not in gone
+            ]
+
+    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(_TOPIC_BY_MESSAGE)
+        with self.engine.connect() as connection:
+            heirs = heirs_of(connection, persons=True)
+            # A run's merge moves messages by assignment; one that a person placed has to follow.
+            all_heirs = heirs_of(connection, persons=False, before=day)
+            rows = connection.execute(query, {"day": day, "first": first})
+            return {
+                message: (all_heirs if is_corrected else heirs).get(topic, topic)
+                for message, topic, is_corrected in rows
+            }
+
+    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT message_id::text FROM triage.messages m JOIN triage.corrections c "
+            "USING (message_id) WHERE c.topic_id IS NOT NULL AND m.arrived_on BETWEEN :f AND :d"
+        )
+        with self.engine.connect() as connection:
+            return set(connection.execute(query, {"f": first, "d": day}).scalars())
+
+    def muted_topics(self) -> set[int]:
+        """See `nlp.ports.TopicStore`."""
+        with self.engine.connect() as connection:
+            query = text("SELECT topic_id FROM triage.topics WHERE muted")
+            return set(connection.execute(query).scalars())
+
+    def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
+        """See `nlp.ports.TopicStore`."""
+        with self.engine.begin() as connection:
+            _replace_assignments(connection, day, "assign", assignments)
+
+    def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
+        """See `nlp.ports.TopicStore`; all of it is one transaction."""
+        with self.engine.begin() as connection:
+            take_turn(connection)
+            _replace_topics(connection, day, discovery.topics)
+            _replace_assignments(connection, day, "discover", discovery.assignments)
+            _replace_days(connection, day, discovery)
+            replace_alerts(connection, day, discovery.alerts)
+            resolve_alerts(connection, day, discovery.topic_days)
+            settle_merges(connection)
+            _drop_unborn(connection, day)
+            fill_day(connection, day)
+
+    def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT day, event, topic_id, other_topic_id, detail FROM triage.topic_events "
+            "WHERE day BETWEEN :first AND :last AND actor = 'run' ORDER BY day, event_id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"first": first, "last": last})
+            return [(row[0], TopicEvent(*row[1:])) for row in rows]
+
+    def days_discovered(self, *, before: dt.date) -> list[dt.date]:
+        """See `nlp.ports.TopicStore`."""
+        query = text("SELECT day FROM triage.runs WHERE job = 'discover' AND day < :d ORDER BY 1")
+        with self.engine.connect() as connection:
+            return list(connection.execute(query, {"d": before}).scalars())
+
+    def topic_days(self, day: dt.date) -> list[TopicDay]:
+        """See `nlp.ports.TopicStore`."""
+        query = text(
+            "SELECT topic_id, n_messages, expected, upper, p_value, status "
+            "FROM triage.topic_days WHERE day = :day ORDER BY topic_id"
+        )
+        with self.engine.connect() as connection:
+            return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
+
+
+def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:
+    """Write the states of the day, then let `topics` show the latest state of each."""
+    connection.execute(text("DELETE FROM triage.topic_states WHERE day = :d"), {"d": day})
+    insert = text(
+        "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status, "
+        "born_on, updated_on) VALUES (:topic_id, :label, 'model', :keywords, "
+        "CAST(:exemplars AS uuid[]), :status, :born_on, :day) ON CONFLICT DO NOTHING"
+    )
+    for topic in topics:
+        connection.execute(
+            insert,
+            {
+                "topic_id": topic.topic_id, "label": topic.label, "status": topic.status,
+                "keywords": list(topic.keywords), "exemplars": list(topic.exemplar_ids),
+                "born_on": topic.born_on, "day": day,
+            },
+        )  # fmt: skip
+    columns = (
+        "topic_id", "day", "centroid", "radius", "size", "label", "keywords", "exemplars", "status",
+        "area_id", "last_on",
+    )  # fmt: skip
+    rows = (
+        (
+            t.topic_id, day, "[" + ",".join(map(repr, t.centroid.tolist())) + "]", t.radius,
+            t.size, t.label, t.keywords, t.exemplar_ids, t.status, t.area_id,
+            t.last_on or t.born_on,
+        )
+        for t in topics
+    )  # fmt: skip
+    copy_rows(connection, "triage.topic_states", columns, rows)
+    connection.execute(
+        text(
+            """
+            UPDATE triage.topics t
+            SET label = CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END,
+                keywords = s.keywords, exemplars = s.exemplars, updated_on = s.day,
+                area_id = s.area_id,
+                status = CASE WHEN t.status = 'merged' THEN t.status
+                              WHEN s.day < (SELECT max(day) FROM triage.topic_states)
+                              THEN 'retired' ELSE s.status END
+            FROM (SELECT DISTINCT ON (topic_id) * FROM triage.topic_states
+                  ORDER BY topic_id, day DESC) s
+            WHERE s.topic_id = t.topic_id
+            """
+        )
+    )
+
+
+def _replace_assignments(
+    connection: Connection, day: dt.date, stage: str, assignments: Sequence[Assignment]
+) -> None:
+    connection.execute(
+        text("DELETE FROM triage.topic_assignments WHERE decided_on = :day AND stage = :stage"),
+        {"day": day, "stage": stage},
+    )
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE decided (message_id uuid, topic_id bigint, strength real) ON COMMIT DROP"
+    )
+    rows = ((a.message_id, a.topic_id, a.strength) for a in assignments)
+    copy_rows(connection, "decided", ("message_id", "topic_id", "strength"), rows)
+    connection.execute(
+        text(
+            "INSERT INTO triage.topic_assignments "
+            "(message_id, arrived_on, decided_on, stage, topic_id, strength) "
+            "SELECT d.message_id, m.arrived_on, :day, :stage, d.topic_id, d.strength "
+            "FROM decided d JOIN triage.messages m USING (message_id)"
+        ),
+        {"day": day, "stage": stage},
+    )
+
+
+def _replace_days(connection: Connection, day: dt.date, discovery: Discovery) -> None:
+    connection.execute(text("DELETE FROM triage.topic_days WHERE day = :d"), {"d": day})
+    columns = ("topic_id", "day", "n_messages", "expected", "upper", "p_value", "status")
+    rows = (
+        (t.topic_id, day, t.n_messages, t.expected, t.upper, t.p_value, t.status)
+        for t in discovery.topic_days
+    )
+    copy_rows(connection, "triage.topic_days", columns, rows)
+    connection.execute(
+        text("DELETE FROM triage.topic_events WHERE day = :d AND actor = 'run'"), {"d": day}
+    )
+    columns = ("event_id", "day", "event", "topic_id", "other_topic_id", "actor", "detail")
+    events = (
+        (f"{day}/{n:04d}", day, e.event, e.topic_id, e.other_topic_id, "run", e.detail)
+        for n, e in enumerate(discovery.events)
+    )
+    copy_rows(connection, "triage.topic_events", columns, events)
+
+
+def _drop_unborn(connection: Connection, day: dt.date) -> None:
+    """Forget topics that an earlier run of this day bore and this one did not.
+
+    Only while nothing refers to them: what a person decided, or a later day saw, stays.
+    """
+    connection.execute(
+        text(
+            """
+            DELETE FROM triage.topics t WHERE t.born_on = :d AND t.label_source = 'model'
+              AND NOT EXISTS (SELECT FROM triage.topic_states s WHERE s.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.topic_events e
+                              WHERE t.topic_id IN (e.topic_id, e.other_topic_id))
+              AND NOT EXISTS (SELECT FROM triage.topic_assignments a WHERE a.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.topics h WHERE h.heir_id = t.topic_id)
+            """
+        ),
+        {"d": day},
+    )

@@ -1,0 +1,163 @@
+"""The prediction service over HTTP, with the real encoder and a real database."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from nlp.apps.serve.app import create_app
+from nlp.jobs import govern
+from nlp.jobs.answer import Answerer
+from nlp.jobs.replay import run_days
+from nlp.jobs.train import add_examples, snapshot, train_challenger
+from nlp.settings import Settings
+from nlp.text.embed import SentenceEncoder
+from sql.connect import PostgresStore
+from tests.fakes import MemorySource
+from tests.inbox import FIRST, inbox
+from tests.integration.sql.test_models import _examples
+
+_TOKEN = {"Authorization": "Bearer a-token"}
+
+
+@pytest.fixture
+def client(
+    store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> Iterator[TestClient]:
+    """The service with a model of four intents."""
+    add_examples(store, _examples(), origin="file", settings=settings)
+    govern.train_intents(store, encoder, settings=settings)
+    known = settings.model_copy(update={"serve_token": SecretStr("a-token")})
+    app = create_app(Answerer(store, encoder, settings=settings), settings=known)
+    with TestClient(app) as opened:
+        yield opened
+
+
+def test_texts_are_answered_in_order(client: TestClient, store: PostgresStore) -> None:
+    """Each text has its intent, probability and runners-up; a foreign one is told apart."""
+    german = "Meine Karte wurde gestern leider abgelehnt und ich brauche Hilfe"
+    texts = ["I lost my card in Leeds", german, "still no refund, on monday"]
+    answer = client.post("/v1/predict", json={"texts": texts}, headers=_TOKEN)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["model_version"] == store.champion_version()
+    assert [p["intent"] for p in body["predictions"]] == ["card", None, "refund"]
+    assert body["predictions"][1]["reason"] == "unsupported_language"
+    assert 0 < body["predictions"][0]["probability"] <= 1
+    assert len(body["predictions"][0]["runners_up"]) == 3
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/embed"])
+def test_without_the_token_nothing_is_answered(
+    client: TestClient, path: str, headers: dict[str, str]
+) -> None:
+    """A missing or wrong token is 401."""
+    assert client.post(path, json={"texts": ["x"]}, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["x"] * 257, ["x" * 50_001], "x", [1]])
+def test_what_is_no_list_of_texts_is_refused(client: TestClient, texts: object) -> None:
+    """None, too many, empty or too long texts are 422."""
+    answer = client.post("/v1/predict", json={"texts": texts}, headers=_TOKEN)
+    assert answer.status_code == 422
+
+
+def test_embeddings_have_length_one(client: TestClient, encoder: SentenceEncoder) -> None:
+    """Embeddings come in order, of the encoder's dimension."""
+    answer = client.post("/v1/embed", json={"texts": ["a card", "a pin"]}, headers=_TOKEN)
+    rows = answer.json()["embeddings"]
+    assert [len(row) for row in rows] == [encoder.dimension] * 2
+    assert sum(v * v for v in rows[0]) == pytest.approx(1, abs=1e-3)
+
+
+def test_health_and_metrics_are_open_and_hold_no_text(client: TestClient) -> None:
+    """Health names the model; metrics count texts, and hold none."""
+    client.post("/v1/predict", json={"texts": ["I lost my zebra card"]}, headers=_TOKEN)
+    assert client.get("/health").json()["status"] == "healthy"
+    metrics = client.get("/metrics").text
+    assert 'triage_texts_total{path="predict"} 1.0' in metrics
+    assert "zebra" not in metrics
+    assert client.get("/openapi.json").status_code == 200
+
+
+def test_a_promotion_needs_no_restart(
+    client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> None:
+    """Soon after a promotion the other model answers; a rollback is seen as well."""
+    first = client.get("/health").json()["model_version"]
+    data = snapshot(store, encoder)
+    fewer = replace(data, examples=data.examples[2:], embeddings=data.embeddings[2:], sha256="x")
+    second = train_challenger(store, encoder, settings=settings, data=fewer).version
+    govern.promote(store, second, by="maria")
+    assert _answers_with(client, second)
+    govern.rollback(store, by="maria")
+    assert _answers_with(client, first)
+
+
+def _answers_with(client: TestClient, version: str) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        body = client.post("/v1/predict", json={"texts": ["a card"]}, headers=_TOKEN).json()
+        if body["model_version"] == version:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_before_the_first_model_it_says_so(
+    store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> None:
+    """Without a model health is 503 and a prediction names the remedy; embeddings still come."""
+    known = settings.model_copy(update={"serve_token": SecretStr("a-token")})
+    app = create_app(Answerer(store, encoder, settings=settings), settings=known)
+    with TestClient(app) as client:
+        assert client.get("/health").status_code == 503
+        answer = client.post("/v1/predict", json={"texts": ["x"]}, headers=_TOKEN)
+        assert answer.status_code == 503
+        assert "triage train" in answer.json()["detail"]
+        assert client.post("/v1/embed", json={"texts": ["x"]}, headers=_TOKEN).status_code == 200
+
+
+_STORED = text(
+    "SELECT m.external_id, p.intent, p.probability, p.abstained, p.reason "
+    "FROM triage.intent_predictions p JOIN triage.messages m USING (message_id)"
+)
+
+
+def test_known_texts_are_answered_as_the_batch_answered_them(
+    client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> None:
+    """Intent, abstention and reason are the batch's, a probability to .0001, in any company."""
+    days = [FIRST + dt.timedelta(n) for n in range(3)]
+    run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
+    with store.engine.connect() as connection:
+        stored = {row.external_id: tuple(row)[1:] for row in connection.execute(_STORED)}
+    said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
+    ids = sorted(stored)
+    assert len(ids) > 100
+    for n_together in (1, 7, 100):
+        for start in range(0, len(ids), n_together):
+            some = ids[start : start + n_together]
+            body = {"texts": [said[i] for i in some]}
+            answer = client.post("/v1/predict", json=body, headers=_TOKEN).json()
+            for one, p in zip(some, answer["predictions"], strict=True):
+                intent, probability, *rest = stored[one]
+                assert (p["intent"], p["abstained"], p["reason"]) == (intent, *rest), one
+                assert p["probability"] == pytest.approx(probability, abs=1.01e-4)
+
+
+def test_without_the_stored_embeddings_it_goes_on_answering(
+    client: TestClient, store: PostgresStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where embeddings cannot be read, texts are embedded anew, and the log says so."""
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE triage.embeddings RENAME TO elsewhere"))
+    answer = client.post("/v1/predict", json={"texts": ["I lost my card"]}, headers=_TOKEN)
+    assert answer.json()["predictions"][0]["intent"] == "card"
+    assert "Stored embeddings cannot be read" in caplog.text

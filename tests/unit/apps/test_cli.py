@@ -1,0 +1,280 @@
+"""What the command line `triage` says, and with which code it ends."""
+
+import csv
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nlp.apps.cli.app import main
+from nlp.apps.cli.console import progress
+
+_PROJECT = Path(__file__).parents[3]
+_GOOD = "message_id,created_at,text\n" + "".join(
+    f"{n},2026-03-0{2 + n % 2}T10:00:00Z,my card number {n} is lost\n" for n in range(24)
+)
+_EXAMPLES = "text,intent\ncard lost,card\ncard gone,card\nno refund,refund\nrefund please,refund\n"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Triage:
+    """Runs the command line in this process, in a folder without settings."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+
+    def __call__(self, *arguments: str | Path, **settings: str | Path) -> Ended:
+        for name, value in settings.items():
+            self.monkeypatch.setenv(f"TRIAGE_{name.upper()}", str(value))
+        self.monkeypatch.setattr(sys, "argv", ["triage", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+            assert isinstance(code, int)
+        else:
+            code = 0
+        said = self.capsys.readouterr()
+        return Ended(code, said.out, said.err)
+
+
+@pytest.fixture
+def triage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Triage]:
+    """The command line; what it does to the process is undone."""
+    for name in [n for n in os.environ if n.startswith("TRIAGE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    handlers = list(logging.getLogger().handlers)
+    yield Triage(monkeypatch, capsys)
+    logging.getLogger().handlers[:] = handlers
+
+
+def _one_line(ended: Ended) -> str:
+    """The line of an error: the only one, with code 1 and nothing else said."""
+    assert (ended.code, ended.out) == (1, "")
+    (line,) = ended.err.splitlines()
+    assert "Traceback" not in line
+    return line
+
+
+def test_help_teaches_where_to_begin(triage: Triage) -> None:
+    """Help is told with code 0, names every command and what to begin with."""
+    ended = triage("--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert "Begin with `triage demo`" in " ".join(ended.out.split())
+    for command in ("demo", "up", "migrate", "sample", "ingest", "run-day", "replay", "themes"):
+        assert f" {command} " in ended.out
+
+
+def test_no_arguments_show_the_help(triage: Triage) -> None:
+    """Without a command the same help is shown, and 2 says that one was missing."""
+    ended = triage()
+    assert ended.code == 2
+    assert (ended.out + ended.err).strip() == triage("--help").out.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["trian"], "No such command 'trian'"),
+        (["themes", "--colour"], "No such option: --colour"),
+        (["themes", "--most", "0"], "--most"),
+        (["ingest"], "Missing argument"),
+        (["ingest", "2026-13-01"], "'2026-13-01' does not match"),
+        (["run-day", "yesterday"], "'yesterday' does not match"),
+        (["run-day", "2026-03-03", "--through", "2026-03-02"], "2026-03-02 is before 2026-03-03"),
+        (["replay", "messages.csv"], "Missing option '--out'"),
+    ],
+)
+def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> None:
+    """A wrong command, option or value ends with 2 and says which, before anything is begun."""
+    ended = triage(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"timezone": "Mars"}, "TRIAGE_TIMEZONE: .*Europe/London. Was: 'Mars'"),
+        ({"window_days": "many"}, "TRIAGE_WINDOW_DAYS: .*integer.* Was: 'many'"),
+        ({"sources": "{bad"}, "TRIAGE_SOURCES is not JSON: .*line 1 column 2"),
+        ({"database_url": "the-hidden one"}, "TRIAGE_DATABASE_URL is no URL such as postgresql://"),
+        ({"database_url": "postgresql://u:hidden@h:x/d"}, "TRIAGE_DATABASE_URL is no URL"),
+        ({"database_url": "mysql://u:hidden@h/d"}, "TRIAGE_DATABASE_URL names 'mysql'"),
+        ({"database_url": "postgresql://u:hidden@h/d?foo=1"}, 'invalid connection option "foo"'),
+        (
+            {"sources": '{"a": {"kind": "database", "connection": "postgresql://u:hidden@h/d"}}'},
+            "TRIAGE_SOURCES_A_DATABASE_QUERY: Field required",
+        ),
+        ({"local_dir": "/dev/null/below"}, "^/dev/null/below: Not a directory$"),
+    ],
+)
+def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
+    """A setting that is not allowed is told with its key and what would be; no secret is."""
+    line = _one_line(triage("themes", **settings))
+    assert re.search(said, line)
+    assert "hidden" not in line.replace("Was: hidden", "")
+
+
+@pytest.mark.parametrize(
+    "command", [("themes",), ("migrate",), ("psql",), ("ingest", "2026-03-02")]
+)
+def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str, ...]) -> None:
+    """Nobody answering is told with the address and the reason, without the password."""
+    url = "postgresql://someone:hidden-word@127.0.0.1:1/support"
+    line = _one_line(triage(*command, database_url=url))
+    assert "No PostgreSQL answers at" in line
+    assert "127.0.0.1:1/support: Connection refused. Start it" in line
+    assert "hidden-word" not in line
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (None, [], "messages.csv cannot be read: No such file or directory"),
+        ("message_id,text\n1,hi\n", [], "messages.csv: row 1 names no column created_at"),
+        (_GOOD, ["--id-column", "ticket"], "names no column ticket. Add it, or map it"),
+        (_GOOD, ["--time-column", "text"], "holds no row with a created_at that can be read"),
+        (_GOOD, ["--examples", "none.csv"], "none.csv: No such file or directory"),
+        ("", [], "messages.csv: row 1 names no column message_id, created_at, text"),
+    ],
+)
+def test_a_replay_of_a_wrong_file_is_one_line(
+    triage: Triage, content: str | None, options: list[str], said: str
+) -> None:
+    """A file that is missing or has other columns is told with its name, and no server starts."""
+    if content is not None:
+        Path("messages.csv").write_text(content)
+    assert said in _one_line(triage("replay", "messages.csv", "--out", "result", *options))
+    assert not Path(".local").exists()
+
+
+def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
+    """A folder that cannot be made is told by its name."""
+    Path("messages.csv").write_text(_GOOD)
+    line = _one_line(triage("replay", "messages.csv", "--out", "messages.csv"))
+    assert line == "messages.csv: File exists"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('{"kind": "files", "url": "s3x://bucket/{day}.csv"}', "Protocol not known: s3x"),
+        ('{"kind": "files", "url": "inbox/{day}.csv"}', "has no file .*inbox/2026-03-02.csv"),
+        (
+            '{"kind": "database", "connection": "helpdesk", "query": "q.sql"}',
+            "'desk' cannot be opened here: .*Airflow's connections it has not",
+        ),
+    ],
+)
+def test_a_source_that_cannot_be_pulled_is_one_line(
+    triage: Triage, local_dir: Path, source: str, said: str
+) -> None:
+    """A source of a wrong kind, place or connection is told with its name."""
+    sources = f'{{"desk": {source}}}'
+    line = _one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
+    assert re.search(said, line)
+    assert "'desk'" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "examples.csv is no CSV with the columns text and intent"),
+        ("words,intent\na,b\n", "examples.csv is no CSV with the columns text and intent"),
+        ("text,intent\nshort row\n", "2 each at least are needed"),
+    ],
+)
+def test_wrong_examples_are_one_line(
+    triage: Triage, local_dir: Path, content: str | None, said: str
+) -> None:
+    """Examples that are missing, named otherwise or cut short are told; nothing is trained."""
+    if content is not None:
+        Path("examples.csv").write_text(content)
+    assert said in _one_line(triage("train", "examples.csv", local_dir=local_dir))
+
+
+def test_stopping_says_so(triage: Triage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with 1 and one word, not with a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nlp.apps.sample.write", interrupted)
+    assert _one_line(triage("sample")) == "Stopped"
+
+
+def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
+    """What psql cannot do ends with 1, whatever code psql itself has for it."""
+    strict = ("--no-psqlrc", "-v", "ON_ERROR_STOP=1")
+    assert triage("psql", *strict, "-c", "SELECT 1", local_dir=local_dir).code == 0
+    assert triage("psql", *strict, "-c", "SELECT nothing", local_dir=local_dir).code == 1
+
+
+def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -> None:
+    """Off a terminal a replay that went well says which files it wrote and nothing else.
+
+    It leaves no mark, and one that another program spoilt is no hindrance.
+    """
+    Path("messages.csv").write_text(_GOOD)
+    Path("examples.csv").write_text(_EXAMPLES)
+    Path("result").mkdir()
+    Path("result", "replay.json").write_text("{")
+    given = ("messages.csv", "--out", "result", "--examples", "examples.csv")
+    ended = triage("replay", *given, local_dir=local_dir)
+    assert (ended.code, ended.err) == (0, "")
+    model, *files = ended.out.splitlines()
+    assert model.startswith("Model ")
+    assert sorted(map(Path, files)) == sorted(Path("result").iterdir())
+    with Path("result", "assignments.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 24
+
+
+@pytest.mark.parametrize(("forced", "is_shown"), [("", False), ("1", True)])
+def test_progress_is_for_terminals(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], forced: str, is_shown: bool
+) -> None:
+    """A bar is drawn on a terminal and not a letter of it elsewhere."""
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    with progress("Replaying", 2) as step:
+        step("2026-03-02")
+        step("2026-03-03")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert ("Replaying 2026-03-03" in said.err) == is_shown
+    assert bool(said.err) == is_shown
+
+
+def test_the_process_ends_with_the_code(tmp_path: Path) -> None:
+    """As a program of its own it ends with the same code and line, also through a pipe."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "nlp.apps.cli", "replay", "none.csv", "--out", "result"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(_PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "none.csv cannot be read: No such file or directory\n"

@@ -1,0 +1,323 @@
+"""The sample inbox: what it promises about its counts, events, personal data and broken rows."""
+
+import csv
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import fsspec
+import pytest
+
+from nlp.apps.sample import FIRST_DAY, N_DAYS, NEW_INTENTS, SampleSummary, write
+from nlp.apps.sample.filling import fill
+from nlp.apps.sample.material import load_material
+from nlp.apps.sample.personal import KINDS, iban_check, luhn_digit, make
+from nlp.sources.files import FileSource
+from nlp.text.clean import clean
+from nlp.text.contract import Broken, Draft, check
+from nlp.text.redact import Redactor
+
+DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(N_DAYS)]
+
+
+@dataclass
+class Sample:
+    """A written sample, read back through the product's own reader and contract."""
+
+    out: Path
+    summary: SampleSummary
+    seconds: float
+    files: dict[dt.date, list[Draft | str]] = field(default_factory=dict)
+    """A day's rows in order: a draft, or the code of the reason why it is refused."""
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        with (self.out / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def intents(self) -> dict[str, str]:
+        return {r["message_id"]: r["intent"] for r in self.table("truth.csv")}
+
+    def good(self) -> list[tuple[dt.date, Draft]]:
+        """Each good message with the day of its file; a repeated id is refused."""
+        refused = {(r["file"], int(r["row"])) for r in self.table("broken.csv")}
+        return [
+            (day, row)
+            for day, rows in self.files.items()
+            for n, row in enumerate(rows, 1)
+            if isinstance(row, Draft) and (f"{day}.csv", n) not in refused
+        ]
+
+
+def _read(out: Path) -> dict[dt.date, list[Draft | str]]:
+    source = FileSource("inbox", fs=fsspec.filesystem("file"), pattern=f"{out}/inbox/{{day}}.csv")
+    files: dict[dt.date, list[Draft | str]] = {}
+    for day in DAYS:
+        files[day] = []
+        for row in source.pull(day):
+            try:
+                draft = check(
+                    row, arrived_on=day, zone=dt.UTC, max_chars=50_000, hash_key=b"a test's key"
+                )
+            except Broken as broken:
+                files[day].append(broken.reason)
+            else:
+                files[day].append(draft)
+    return files
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample as the demo writes it."""
+    out = tmp_path_factory.mktemp("sample")
+    started = time.process_time()
+    summary = write(out)
+    return Sample(out, summary, time.process_time() - started, _read(out))
+
+
+def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> None:
+    """Another process with other hashes writes every file again to the byte."""
+    code = "import sys, pathlib, nlp.apps.sample as s; s.write(pathlib.Path(sys.argv[1]))"
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "4711"},
+        cwd=Path(__file__).parents[3],
+    )
+    files = sorted(p.relative_to(sample.out) for p in sample.out.rglob("*.csv"))
+    assert len(files) == N_DAYS + 6
+    assert all((sample.out / f).read_bytes() == (tmp_path / f).read_bytes() for f in files)
+
+
+def test_another_seed_gives_another_inbox(sample: Sample, tmp_path: Path) -> None:
+    """The seed reaches the texts, and fewer days are written where fewer are asked for."""
+    summary = write(tmp_path, seed=8, n_days=3)
+    name = f"inbox/{FIRST_DAY}.csv"
+    assert (tmp_path / name).read_bytes() != (sample.out / name).read_bytes()
+    assert summary.n_days == len(list((tmp_path / "inbox").iterdir())) == 3
+
+
+def test_the_whole_sample_takes_less_than_five_seconds(sample: Sample) -> None:
+    """28 days of 400 messages are written in under five seconds of processor time."""
+    assert sample.seconds < 5
+
+
+def test_the_summary_counts_what_was_written(sample: Sample) -> None:
+    """Each count of the summary is that of the files."""
+    good = sample.good()
+    s = sample.summary
+    assert s.n_rows == sum(map(len, sample.files.values())) == s.n_messages + s.n_broken
+    assert s.n_messages == len(good) == len(sample.intents())
+    assert s.n_broken == len(sample.table("broken.csv"))
+    assert s.n_late == sum(draft.day < day for day, draft in good)
+    assert s.n_personal == len({r["external_id"] for r in sample.table("personal_data.csv")})
+    assert s.n_other_language == Counter(sample.intents().values())["other_language"]
+    assert s.n_intents == len(sample.table("intents.csv")) == 30
+    assert s.n_examples == len(sample.table("examples.csv"))
+
+
+def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None:
+    """In the two weeks without events a weekday has about 400 messages, a weekend day half."""
+    counts = Counter(draft.day for _, draft in sample.good())
+    quiet = [counts[d] for d in DAYS[:14] if d.weekday() < 5]
+    weekend = [counts[d] for d in DAYS[:14] if d.weekday() >= 5]
+    assert 390 < sum(quiet) / len(quiet) < 420
+    assert all(320 < n < 500 for n in quiet)
+    assert max(weekend) < 0.75 * min(quiet)
+    assert all(140 < n < 270 for n in weekend)
+
+
+def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
+    """28 intents come in each of the first three weeks, the largest five to ten times as often
+    as the smallest."""
+    intent = sample.intents()
+    counts = Counter(intent[d.external_id] for _, d in sample.good() if d.day < DAYS[14])
+    del counts["other_language"]
+    assert len(counts) == 28
+    assert 5 < max(counts.values()) / min(counts.values()) < 10
+
+
+def test_events_come_as_listed(sample: Sample) -> None:
+    """A new topic is unseen before its day and brings 20 to 35 a day from it on, by the mean; a
+    surge is five-fold for three days; nothing else jumps."""
+    intent = sample.intents()
+    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
+    events = sample.table("events.csv")
+    assert sorted(e["kind"] for e in events) == ["new_topic", "new_topic", "surge"]
+    for event in events:
+        start = dt.date.fromisoformat(event["start"])
+        during = [
+            by_day[event["intent"], start + dt.timedelta(n)] for n in range(int(event["days"]))
+        ]
+        before = [by_day[event["intent"], d] for d in DAYS if d < start and d.weekday() < 5]
+        if event["kind"] == "new_topic":
+            assert start == DAYS[NEW_INTENTS[event["intent"]]]
+            assert 21 <= NEW_INTENTS[event["intent"]] <= 24
+            assert sum(before) == 0
+            assert min(during) > 10
+            assert 20 <= sum(during) / len(during) <= 35
+        else:
+            assert start >= DAYS[14]
+            assert len(during) == 3
+            assert 4 < (sum(during) / 3) / (sum(before) / len(before)) < 6
+
+
+def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
+    """Outside its event no intent has twice the messages of its mean weekday plus five
+    deviations of a Poisson count."""
+    intent = sample.intents()
+    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
+    listed = {e["intent"] for e in sample.table("events.csv")}
+    for name in set(intent.values()) - listed:
+        counts = [by_day[name, d] for d in DAYS]
+        mean = sum(counts[n] for n in range(14) if n % 7 < 5) / 10
+        assert max(counts) < mean * 1.1 + 5 * mean**0.5
+
+
+def test_every_message_of_the_truth_is_delivered_once(sample: Sample) -> None:
+    """The ids of the truth are those of the good rows, each once, and no broken row's."""
+    delivered = Counter(draft.external_id for _, draft in sample.good())
+    assert set(delivered.values()) == {1}
+    assert set(delivered) == set(sample.intents())
+
+
+def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
+    """The contract refuses exactly the rows of `broken.csv`, each by the code given there; an id
+    that comes again has come before, with another text."""
+    listed = {(r["file"], int(r["row"])): r for r in sample.table("broken.csv")}
+    assert len({r["reason"] for r in listed.values()}) == 8
+    texts: dict[str, str] = {}
+    for day, rows in sample.files.items():
+        assert 2 <= sum(f == f"{day}.csv" for f, _ in listed) <= 9
+        for n, row in enumerate(rows, 1):
+            broken = listed.get((f"{day}.csv", n))
+            if isinstance(row, str):
+                assert broken is not None
+                assert broken["reason"] == row
+            elif broken is not None:
+                assert broken["reason"] == "id_conflict"
+                assert row.text != texts[broken["external_id"]]
+            else:
+                texts[row.external_id] = row.text
+
+
+def test_late_rows_are_one_or_two_days_late(sample: Sample) -> None:
+    """A few good rows come in the file of the day after their own or the next."""
+    delays = Counter((day - draft.day).days for day, draft in sample.good())
+    assert set(delays) == {0, 1, 2}
+    assert 30 < delays[1] + delays[2] < 150
+
+
+def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
+    """Right-to-left text, emoji, line breaks, quotes and a NUL stand in rows that are good."""
+    texts = [draft.text for _, draft in sample.good()]
+    assert any("\u0590" <= c <= "\u06ff" for t in texts for c in t)
+    assert any(c > "\U0001f000" for t in texts for c in t)
+    assert any("\n" in t for t in texts)
+    assert any('"' in t for t in texts)
+    raw = b"".join(p.read_bytes() for p in sorted((sample.out / "inbox").iterdir()))
+    assert b"\x00" in raw
+
+
+def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
+    """Of ten thousand texts at least nine in ten are distinct, but web forms do repeat."""
+    texts = [draft.text for _, draft in sample.good()]
+    assert 0.9 < len(set(texts)) / len(texts) < 0.99
+    assert sample.summary.n_distinct <= len(texts)
+
+
+def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
+    """4% of the messages hold personal data of every kind, 3% are not in English, and most do not
+    name their language."""
+    n = sample.summary.n_messages
+    assert 0.034 < sample.summary.n_personal / n < 0.046
+    assert 0.024 < sample.summary.n_other_language / n < 0.036
+    assert {r["kind"] for r in sample.table("personal_data.csv")} == set(KINDS)
+    named = [draft.language for _, draft in sample.good() if draft.language]
+    assert set(named) == {"en", "es", "de", "fr", "pl"}
+    assert len(named) / n < 0.1
+
+
+def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
+    """Each planted value stands literally in its message and not in what redaction leaves."""
+    texts = {draft.external_id: draft.text for _, draft in sample.good()}
+    redactor = Redactor()
+    planted = sample.table("personal_data.csv")
+    assert len(planted) > 350
+    for row in planted:
+        text = texts[row["external_id"]]
+        redacted = redactor.redact(clean(text))
+        assert row["value"] in text
+        assert row["value"] not in redacted.text
+        assert row["kind"] in redacted.entities
+
+
+def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> None:
+    """Amounts, dates, references and last digits of the sample do not read as personal data."""
+    planted = {r["external_id"] for r in sample.table("personal_data.csv")}
+    redactor = Redactor()
+    others = [d for _, d in sample.good() if d.external_id not in planted]
+    assert not [d.external_id for d in others[::5] if redactor.redact(d.text).entities]
+
+
+def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:
+    """Twelve examples of each running intent, none of the new ones, none as in the inbox."""
+    examples = sample.table("examples.csv")
+    counts = Counter(r["intent"] for r in examples)
+    assert len(counts) == 28
+    assert set(counts.values()) == {12}
+    assert not set(counts) & set(NEW_INTENTS)
+    assert len({_plain(r["text"]) for r in examples}) == len(examples)
+    inbox = {_plain(draft.text) for _, draft in sample.good()}
+    assert not [r["text"] for r in examples if _plain(r["text"]) in inbox]
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def test_check_digits_are_those_of_published_numbers() -> None:
+    """Luhn and modulo 97 give the check digits of numbers known to be right."""
+    assert luhn_digit("424242424242424") == 2
+    assert luhn_digit("37828224631000") == 5
+    assert iban_check("GB", "NWBK60161331926819") == 29
+    assert iban_check("DE", "370400440532013000") == 89
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cards_and_ibans_have_right_check_digits(seed: int) -> None:
+    """A made-up card passes Luhn, a made-up IBAN leaves 1 modulo 97."""
+    rng = Random(seed)
+    for _ in range(50):
+        card = [int(c) for c in make(rng, "CARD") if c.isdigit()]
+        assert len(card) == 16
+        assert sum(sum(divmod(d * (2 - i % 2), 10)) for i, d in enumerate(card)) % 10 == 0
+        iban = make(rng, "IBAN").replace(" ", "")
+        assert int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+
+
+def test_each_intent_has_frames_enough_and_no_frame_is_shared() -> None:
+    """At least 14 frames an intent, no sentence of one intent in another, examples apart."""
+    intents = load_material().intents
+    frames = [f for i in intents for f in i.frames]
+    assert min(len(i.frames) for i in intents) >= 14
+    assert len(frames) == len(set(frames))
+    assert not set(frames) & {e for i in intents for e in i.examples}
+
+
+def test_every_slot_of_the_material_can_be_filled() -> None:
+    """No brace, bracket or bar is left over in a filled sentence."""
+    material = load_material()
+    moods = [s for m in material.moods.values() for s in (*m.greetings, *m.closers, *m.sign_offs)]
+    sentences = [s for i in material.intents for s in (*i.frames, *i.details, *i.forms)]
+    sentences += [*moods, *material.backgrounds, *material.asides]
+    sentences += [f for lang in material.languages for f in (*lang.frames, *lang.closers)]
+    rng = Random(0)
+    for sentence in sentences:
+        for _ in range(5):
+            assert not set("{}[]|") & set(fill(rng, sentence, material.slots))

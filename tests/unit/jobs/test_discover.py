@@ -1,0 +1,76 @@
+"""What discovery makes of a day's counts."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from nlp.jobs.discover import _expect
+from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
+from nlp.settings import load
+from nlp.topics.evolve import Evolved
+from tests.places import places
+
+DAY = dt.date(2026, 3, 20)
+LOUD, USUAL = 20260301001, 20260301002
+_PAST = [DAY - dt.timedelta(n) for n in range(1, 14)]
+
+
+class _Counts:
+    """A store that knows which days are done, and which topics are muted."""
+
+    def __init__(self, muted: set[int]) -> None:
+        self.muted = muted
+
+    def recent_alerts(self, **_: Any) -> list[Any]:
+        return []
+
+    def days_discovered(self, **_: Any) -> list[dt.date]:
+        return sorted(_PAST)
+
+    def muted_topics(self) -> set[int]:
+        return self.muted
+
+
+def _found(
+    arrived: list[dt.date],
+    topic_of: list[int | None],
+    vectors: Floats,
+    *,
+    muted: Collection[int] = (),
+) -> tuple[list[TopicDay], list[Alert]]:
+    """The day's rows and alerts of the two topics."""
+    n, born_on = len(topic_of), DAY - dt.timedelta(19)
+    topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
+    return _expect(
+        _Counts(set(muted)),  # type: ignore[arg-type]
+        DAY,
+        Evolved(topics, topic_of, [], {}),
+        window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
+        settings=load(_env_file=None),
+    )
+
+
+@pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
+def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> None:
+    """A surge is an alert unless its topic is muted; it is counted and called one all the same."""
+    arrived = [*_PAST * 5, *[DAY] * 60, *_PAST * 5, *[DAY] * 5]
+    topic_of: list[int | None] = [LOUD] * 125 + [USUAL] * 70
+    days, alerts = _found(arrived, topic_of, places(125, 70), muted=muted)
+    assert [a.topic_id for a in alerts] == alerted
+    assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
+
+
+@pytest.mark.parametrize(("n_beside", "status"), [(8, "surging"), (0, "steady")])
+def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) -> None:
+    """Six messages where three are usual are a surge with eight more that are yet to be taken in;
+    the topic's count stays what it holds.
+    """
+    n_loud, n_usual = 3 * len(_PAST) + 6 + n_beside, 20 * (len(_PAST) + 1)
+    arrived = [*_PAST * 3, *[DAY] * (6 + n_beside), *[*_PAST, DAY] * 20]
+    topic_of: list[int | None] = [LOUD] * n_loud + [USUAL] * n_usual
+    topic_of[n_loud - n_beside : n_loud] = [None] * n_beside
+    days, alerts = _found(arrived, topic_of, places(n_loud, n_usual))
+    assert [(d.n_messages, d.status) for d in days] == [(6, status), (20, "steady")]
+    assert [a.topic_id for a in alerts] == [LOUD] * (status == "surging")

@@ -1,0 +1,95 @@
+"""Promises of `nlp.text.language`."""
+
+import pytest
+
+from nlp.errors import SettingError
+from nlp.text.language import LanguageDetector
+
+DETECTOR = LanguageDetector(("en",))
+ENGLISH = [
+    "pls help card declined",
+    "Why was I charged twice for my hotel in Paris?",
+    "play la vida loca by ricky martin",
+    "my IBAN transfer to Deutsche Bank AG Frankfurt failed",
+    "top up no working",
+    "Hola, I need help with my new card please",
+    "remind me about the fiesta on saturday",
+    "PIN blocked!!!",
+    "ok",
+    "card not recieved yet wen will it come",
+    "What is the exchange rate from zloty to euro",
+    "does apple pay work with visa",
+]
+OTHERS = {
+    "de": [
+        "Meine Karte ist immer noch nicht angekommen",
+        "Ich habe mein Passwort vergessen und komme nicht mehr rein",
+        "Warum wurde mir die Gebühr doppelt berechnet?",
+        "Bitte sperren Sie meine Karte sofort",
+        "Der Geldautomat hat meine Karte eingezogen",
+        "Wann bekomme ich mein Geld zurück?",
+    ],
+    "es": [
+        "Mi tarjeta todavía no ha llegado",
+        "Por qué me han cobrado dos veces",
+        "Quiero cerrar mi cuenta por favor",
+        "El cajero se tragó mi tarjeta ayer",
+        "No reconozco este cargo en mi cuenta",
+        "La aplicación no funciona desde ayer",
+    ],
+    "fr": [
+        "Ma carte n'est toujours pas arrivée",
+        "Pourquoi ai-je été débité deux fois ?",
+        "Je voudrais fermer mon compte s'il vous plaît",
+        "Je ne reconnais pas ce paiement",
+        "On m'a volé mon téléphone ce matin",
+        "L'application ne marche plus depuis hier",
+    ],
+    "pl": [
+        "Moja karta jeszcze nie przyszła",
+        "Dlaczego pobrano opłatę dwa razy",
+        "Bankomat połknął wczoraj moją kartę",
+        "Nie rozpoznaję tej płatności na koncie",
+        "Ukradziono mi telefon dziś rano",
+        "Proszę o zablokowanie mojej karty",
+    ],
+}
+
+
+@pytest.mark.parametrize("text", ENGLISH)
+def test_english_with_foreign_words_stays_english(text: str) -> None:
+    """Typing errors, names, short and mixed messages are never taken out of their theme."""
+    assert DETECTOR.detect(text) == "en"
+
+
+def test_other_languages_are_told() -> None:
+    """At least nine of ten sentences of five words and more are told by their code."""
+    told = [DETECTOR.detect(text) == code for code, texts in OTHERS.items() for text in texts]
+    assert sum(told) / len(told) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("カードがまだ届いていません", "ja"), ("Где мои деньги? Верните", "ru")]
+)
+def test_other_scripts_are_told(text: str, code: str) -> None:
+    """A text in another script is told, also where it has no spaces."""
+    assert DETECTOR.detect(text) == code
+
+
+@pytest.mark.parametrize(("text", "code"), [("", "und"), ("?! \U0001f642", "und"), ("12 34", "en")])
+def test_texts_without_words(text: str, code: str) -> None:
+    """Where there is no word it cannot be told; a number is taken for the first language."""
+    assert DETECTOR.detect(text) == code
+
+
+def test_the_first_supported_language_is_the_one_in_doubt() -> None:
+    """Supported languages are told from each other, and doubt goes to the first."""
+    detector = LanguageDetector(("de", "en"))
+    assert detector.detect("ok danke") == "de"
+    assert detector.detect("Why was I charged twice for this hotel booking?") == "en"
+
+
+def test_a_language_that_is_none_names_the_setting() -> None:
+    """A wrong code is a wrong setting, with what is allowed."""
+    with pytest.raises(SettingError, match=r"TRIAGE_LANGUAGES.*ISO 639-1.*: xx"):
+        LanguageDetector(("xx",)).detect("a text of some words")

@@ -1,0 +1,23 @@
+"""A theme in two halves."""
+
+import numpy as np
+import pytest
+
+from nlp.topics.divide import halves
+
+
+def test_two_bundles_fall_apart_and_the_smaller_is_told() -> None:
+    """Seven vectors round one axis and four round another: the four are the half."""
+    rng = np.random.default_rng(0)
+    axes = np.eye(6, dtype=np.float32)
+    rows = np.concatenate([np.repeat(axes[:1], 7, 0), np.repeat(axes[1:2], 4, 0)])
+    rows = (rows + rng.normal(scale=0.05, size=rows.shape)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    assert halves(rows).tolist() == [False] * 7 + [True] * 4
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_equal_vectors_are_no_two_halves_but_no_error(n: int) -> None:
+    """Nothing tells equal texts apart: at most half of them are told, and nothing fails."""
+    rows = np.repeat(np.eye(3, dtype=np.float32)[:1], n, 0)
+    assert halves(rows).sum() <= n / 2

@@ -1,0 +1,156 @@
+"""Expectation and alerts."""
+
+import datetime as dt
+from collections import Counter
+
+import numpy as np
+
+from nlp.records import Alert, TopicDay
+from nlp.topics.emerge import Counts, Expectation, expect, kind_of, raise_alerts, topic_day
+from nlp.topics.novelty import Fresh
+
+_FIRST = dt.date(2026, 3, 2)
+_TODAY = _FIRST + dt.timedelta(14)
+_DAYS = [_FIRST + dt.timedelta(n) for n in range(15)]
+_PLACE = Fresh((), tuple(range(20)), n_days=2, expected=1.0, p_value=1e-9)
+
+
+def _volumes(today: int = 200) -> Counter[tuple[dt.date, str]]:
+    found = Counter({(d, "chat"): 100 if d.weekday() >= 5 else 200 for d in _DAYS})
+    found[_TODAY, "chat"] = today
+    return found
+
+
+def _topics(volumes: Counts) -> dict[int, Counts]:
+    """Twenty topics that share the volume of every day."""
+    rng = np.random.default_rng(0)
+    shares = {key: rng.multinomial(n, [1 / 20] * 20) for key, n in volumes.items()}
+    return {t: Counter({key: int(s[t]) for key, s in shares.items()}) for t in range(20)}
+
+
+def _found(counts: dict[int, Counts], volumes: Counts) -> dict[int, Expectation]:
+    return {t: e for t, e in expect(counts, volumes, _TODAY).items() if e is not None}
+
+
+def test_expectation_follows_weekdays_and_volume() -> None:
+    """About a twentieth of each day's messages is expected of each of twenty topics."""
+    found = _found(_topics(_volumes()), _volumes())
+    assert len(found) == 20
+    assert abs(np.mean([e.expected for e in found.values()]) - 10) < 1
+    assert min(e.p_value for e in found.values()) > 2e-3
+
+
+def test_a_doubled_source_is_no_news() -> None:
+    """A day with twice the messages expects twice of each topic."""
+    found = _found(_topics(_volumes(400)), _volumes(400))
+    assert abs(np.mean([e.expected for e in found.values()]) - 20) < 2
+    assert min(e.p_value for e in found.values()) > 2e-3
+
+
+def test_five_times_the_usual_is_a_surge() -> None:
+    """A five-fold count of one topic stands out, and the others do not."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    counts[3][_TODAY, "chat"] += 40
+    volumes[_TODAY, "chat"] += 40
+    found = _found(counts, volumes)
+    assert found[3].p_value < 1e-6
+    assert min(e.p_value for t, e in found.items() if t != 3) > 2e-3
+
+
+def test_a_slow_surge_shows_in_the_sum_of_days() -> None:
+    """Three days of more than twice the usual are more surprising than the last of them alone."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    p_values = []
+    for day in _DAYS[:-4:-1]:
+        counts[3][day, "chat"] += 12
+        volumes[day, "chat"] += 12
+        p_values.append(_found(counts, volumes)[3].p_value)
+    assert p_values[2] < p_values[0] / 10
+
+
+def test_several_surges_do_not_hide_one_another() -> None:
+    """Five topics that surge at once make the day large; each is still told."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    for topic in range(5):
+        counts[topic][_TODAY, "chat"] += 40
+        volumes[_TODAY, "chat"] += 40
+    found = _found(counts, volumes)
+    assert all(found[t].p_value < 1e-5 for t in range(5))
+
+
+def test_a_new_source_brings_its_own_exposure() -> None:
+    """A source that was just connected raises the expectation of what it delivers."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    for topic in range(20):
+        counts[topic][_TODAY, "mail"] = 20
+        volumes[_TODAY, "mail"] += 20
+    assert min(e.p_value for e in _found(counts, volumes).values()) > 1e-4
+
+
+def test_a_past_outbreak_does_not_raise_what_is_expected() -> None:
+    """One day of forty among days of ten leaves the expectation near ten."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    counts[3][_DAYS[7], "chat"] = 40
+    assert _found(counts, volumes)[3].expected < 12.5
+
+
+def test_a_young_topic_expects_nothing() -> None:
+    """Without a week of history there is no expectation and no p-value."""
+    counts = {1: Counter({(_TODAY, "chat"): 30})}
+    assert expect(counts, _volumes(), _TODAY) == {1: None}
+    row = topic_day(1, 30, None, None, age=0)
+    assert (row.expected, row.p_value, row.status) == (None, None, "new")
+
+
+def test_a_day_without_messages_is_quiet() -> None:
+    """An outage alarms nobody."""
+    volumes = _volumes()
+    counts = _topics(volumes)
+    for topic in counts.values():
+        topic[_TODAY, "chat"] = 0
+    volumes[_TODAY, "chat"] = 0
+    found = _found(counts, volumes)
+    assert {topic_day(t, 0, e, e, age=14).status for t, e in found.items()} == {"quiet"}
+
+
+def _alerts(
+    row: TopicDay,
+    *,
+    emerged: dict[int, tuple[str, Fresh]],
+    recent: list[tuple[dt.date, Alert]],
+    day: dt.date,
+) -> list[Alert]:
+    return raise_alerts(
+        [row], day=day, emerged=emerged, first_day=_FIRST, recent=recent, max_alerts=5
+    )
+
+
+def test_a_birth_is_news_only_after_the_warm_up() -> None:
+    """In the first ten days every topic is born; that is no alert."""
+    row, emerged = TopicDay(1, 12, None, None, None, "new"), {1: ("new_topic", _PLACE)}
+    assert _alerts(row, emerged=emerged, recent=[], day=_FIRST + dt.timedelta(3)) == []
+    found = _alerts(row, emerged=emerged, recent=[], day=_TODAY)
+    assert [(a.kind, a.observed, a.p_value) for a in found] == [("new_topic", 12, 1e-9)]
+
+
+def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
+    """A topic that alerted yesterday stays silent today, and speaks again after five days."""
+    row = TopicDay(1, 50, 10.0, 18.0, 1e-12, "surging")
+    alert = Alert(1, "surge", 50, 10.0, 1e-12, "high")
+    day = dt.timedelta(1)
+    assert _alerts(row, emerged={}, recent=[(_TODAY - day, alert)], day=_TODAY) == []
+    assert len(_alerts(row, emerged={}, recent=[(_TODAY - 6 * day, alert)], day=_TODAY)) == 1
+
+
+def test_a_burst_of_something_known_is_a_surge() -> None:
+    """What came lately is new, unless some of it was usual before."""
+    burst = {(_TODAY, "chat"): 12, (_TODAY - dt.timedelta(1), "chat"): 8}
+    usual = {(_TODAY - dt.timedelta(n), "chat"): 2 for n in range(2, 12)}
+    assert kind_of(burst, _PLACE, _TODAY) == "new_topic"
+    assert kind_of(burst | {(_DAYS[5], "chat"): 2}, _PLACE, _TODAY) == "new_topic"
+    assert kind_of(burst | usual, _PLACE, _TODAY) == "surge"

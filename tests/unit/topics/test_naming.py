@@ -1,0 +1,91 @@
+"""When topics get their words, with the real phrases and no encoder where none is needed."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.topics.naming import name_topics
+
+BORN = dt.date(2026, 3, 2)
+STOLEN, REFUND = 20260302001, 20260302002
+_STOLEN = [f"my card was stolen {where}" for where in ("today", "in town", "on a bus", "again")]
+_REFUND = [f"the late refund {what}" for what in ("is gone", "never came", "worries me", "please")]
+
+
+def _no_encoder(_: Sequence[str]) -> Floats:
+    raise AssertionError("a name that stands needs no embedding of phrases")
+
+
+def _encode(phrases: Sequence[str]) -> Floats:
+    rows = [[1.0, 0.0] if "card" in p else [0.0, 1.0] for p in phrases]
+    return np.array(rows, dtype=np.float32)
+
+
+def _topic(topic: int, label: str, *, source: str = "model", keywords: bool = True) -> Topic:
+    centroid = np.array([1.0, 0.0], dtype=np.float32)
+    words = ("old words",) if keywords else ()
+    return Topic(topic, BORN, label, words, ("m0",), centroid, 0.5, 4, source)
+
+
+def _named(
+    stolen: Topic,
+    *,
+    age: int,
+    messages: Sequence[str] = (*_STOLEN, *_REFUND),
+    encode: object = _no_encoder,
+) -> tuple[dict[int, Topic], list[TopicEvent]]:
+    ids = [f"m{n}" for n in range(len(messages))]
+    rows = np.array([[1.0, 0.0] if "card" in m else [0.0, 1.0] for m in messages], np.float32)
+    day = BORN + dt.timedelta(age)
+    window = DayTexts(ids, list(messages), [day] * len(ids), ["inbox"] * len(ids), rows)
+    topics = {STOLEN: stolen, REFUND: _topic(REFUND, "Late refund", source="person")}
+    topic_of = [STOLEN if "card" in m else REFUND for m in messages]
+    return name_topics(window, topics, topic_of, day=day, encode=encode)  # type: ignore[arg-type]
+
+
+def test_a_label_that_customers_no_longer_use_is_replaced_and_told() -> None:
+    """It was drawn from a few messages at the birth; the event holds both."""
+    named, events = _named(_topic(STOLEN, "Hotel safe"), age=3, encode=_encode)
+    assert "stolen" in named[STOLEN].label.casefold()
+    assert [(e.event, e.topic_id) for e in events] == [("rename", STOLEN)]
+    assert events[0].detail == f"Hotel safe → {named[STOLEN].label}"
+
+
+@pytest.mark.parametrize("age", [1, 3, 7, 14, 28, 56])
+def test_a_label_that_is_still_said_stays_while_its_keywords_follow(age: int) -> None:
+    """No phrase is embedded, and nothing is told."""
+    named, events = _named(_topic(STOLEN, "Card was stolen"), age=age)
+    assert (named[STOLEN].label, events) == ("Card was stolen", [])
+    assert any("stolen" in k for k in named[STOLEN].keywords)
+
+
+@pytest.mark.parametrize("age", [0, 2, 5, 8, 21, 42])
+def test_on_other_days_words_stay_as_they_are(age: int) -> None:
+    """A day's cost does not grow with the number of topics."""
+    stolen = _topic(STOLEN, "Hotel safe")
+    named, events = _named(stolen, age=age)
+    assert (named[STOLEN], events) == (stolen, [])
+
+
+def test_a_name_that_a_person_gave_stays_for_good() -> None:
+    """Its keywords follow all the same."""
+    named, events = _named(_topic(STOLEN, "Escalate to fraud", source="person"), age=7)
+    assert (named[STOLEN].label, events) == ("Escalate to fraud", [])
+    assert any("stolen" in k for k in named[STOLEN].keywords)
+
+
+def test_a_theme_that_a_person_split_off_gets_keywords_at_once() -> None:
+    """It has none yet, whatever its age."""
+    named, _ = _named(_topic(STOLEN, "Theft", source="person", keywords=False), age=2)
+    assert named[STOLEN].label == "Theft"
+    assert any("stolen" in k for k in named[STOLEN].keywords)
+
+
+def test_a_silent_theme_keeps_the_words_it_has() -> None:
+    """Without a message in the window there is nothing to read; a later day tries again."""
+    silent = _topic(STOLEN, "Theft", source="person", keywords=False)
+    named, events = _named(silent, age=7, messages=_REFUND)
+    assert (named[STOLEN], events) == (silent, [])
