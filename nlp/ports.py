@@ -30,6 +30,7 @@ from nlp.records import (
     TopicDay,
     TopicEvent,
 )
+from nlp.states import ModelDecision
 
 
 class Source(Protocol):
@@ -201,7 +202,7 @@ class IntentStore(Protocol):
         """Version and artefact of the model in service, or None before the first."""
         ...
 
-    def decide(self, version: str, decision: str, *, by: str, detail: str = "") -> None:
+    def decide(self, version: str, decision: ModelDecision, *, by: str, detail: str = "") -> None:
         """Record a decision; `promote` and `rollback` put the model into service at once."""
         ...
 

@@ -12,6 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.states import (
+    Abstention,
+    AlertKind,
+    DayStatus,
+    Event,
+    LabelSource,
+    ModelRole,
+    Severity,
+    TopicStatus,
+    Violation,
+)
+
 Floats = NDArray[np.float32]
 
 
@@ -61,8 +73,7 @@ class Rejected:
     external_id: str | None
     arrived_on: dt.date
     position: str
-    reason: str
-    """A short code: `empty_text`, `bad_created_at`, …"""
+    reason: Violation
     detail: str
     """The sentence a person reads; holds no raw text."""
     excerpt: str
@@ -111,10 +122,9 @@ class Topic:
     """Least cosine similarity to the centroid at which a message still belongs."""
     size: int
     """Messages that belonged to it in the window."""
-    label_source: str = "model"
-    """`model` or `person`."""
-    status: str = "active"
-    """`active` or `quiet` (no message in the window)."""
+    label_source: LabelSource = LabelSource.MODEL
+    status: TopicStatus = TopicStatus.ACTIVE
+    """`ACTIVE` or `QUIET`."""
     last_on: dt.date | None = None
     """The day its latest message arrived on."""
     is_held: bool = False
@@ -143,16 +153,14 @@ class TopicDay:
     """None while there is too little history to expect anything."""
     upper: float | None
     p_value: float | None
-    status: str
-    """`new`, `surging`, `growing`, `steady`, `fading` or `quiet`."""
+    status: DayStatus
 
 
 @dataclass(frozen=True, slots=True)
 class TopicEvent:
     """One event in the life of a topic, by a run."""
 
-    event: str
-    """`birth`, `split`, `merge`, `retire`, `revive`, `propose_split` or `propose_merge`."""
+    event: Event
     topic_id: int
     other_topic_id: int | None
     """The child of a split, the heir of a merge, the parent of a birth."""
@@ -163,8 +171,8 @@ class TopicEvent:
 class Proposal:
     """A split or merge that clustering found, and that is made only if it is found again."""
 
-    kind: str
-    """`split` or `merge`."""
+    kind: Event
+    """`SPLIT` or `MERGE`."""
     topic_id: int
     """The topic that would split, or end."""
     other_topic_id: int | None
@@ -178,13 +186,11 @@ class Alert:
     """Something a person should look at today."""
 
     topic_id: int
-    kind: str
-    """`new_topic` or `surge`."""
+    kind: AlertKind
     observed: int
     expected: float | None
     p_value: float | None
-    severity: str
-    """`high`, `medium` or `low`."""
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +198,11 @@ class AlertNotice:
     """An alert as people are told of it."""
 
     day: dt.date
-    kind: str
+    kind: AlertKind
     label: str
     observed: int
     expected: float | None
-    severity: str
+    severity: Severity
     exemplars: tuple[str, ...]
     """Redacted texts that show what it is about, three at most."""
 
@@ -204,7 +210,7 @@ class AlertNotice:
     def sentence(self) -> str:
         """What happened, in one sentence, without a customer's words."""
         usual = "" if self.expected is None else f", {self.expected:.0f} expected"
-        kind = "New topic" if self.kind == "new_topic" else "Surge"
+        kind = "New topic" if self.kind == AlertKind.NEW_TOPIC else "Surge"
         return f"{kind} on {self.day}: {self.label}: {self.observed} messages{usual}"
 
 
@@ -253,7 +259,7 @@ class ModelRecord:
     examples: tuple[tuple[str, str], ...]
     """The snapshot without its texts: (text_hash, intent)."""
     card: str = ""
-    role: str = "challenger"
+    role: ModelRole = ModelRole.CHALLENGER
     gate: Mapping[str, Any] | None = None
     approved_by: str | None = None
     registry_ref: str | None = None
@@ -283,10 +289,8 @@ class Prediction:
     probability: float
     runners_up: tuple[tuple[str, float], ...]
     abstained: bool
-    reason: str | None
-    """Why it abstained, else None: `low_probability`, `ambiguous` (a runner-up is nearly as
-    likely), `out_of_scope` (unlike every example), `unsupported_language`, or `cold_start` (the
-    model knows descriptions only)."""
+    reason: Abstention | None
+    """Why it abstained, else None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nlp.errors import SourceMissingError
 from nlp.records import Message, PullCounts, RawRow, Rejected, RunReport
+from nlp.states import Violation
 
 
 @dataclass
@@ -95,7 +96,7 @@ def _conflict(message: Message) -> Rejected:
         external_id=message.external_id,
         arrived_on=message.arrived_on,
         position="",
-        reason="id_conflict",
+        reason=Violation.ID_CONFLICT,
         detail="The id is stored already with another text or time",
         excerpt=message.text[:200],
     )

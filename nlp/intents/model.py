@@ -19,6 +19,7 @@ from nlp.intents.kernel import KernelScorer
 from nlp.intents.lexicon import packed, unpacked
 from nlp.intents.linear import LinearScorer
 from nlp.records import Floats, Prediction
+from nlp.states import Abstention
 
 FORMAT = 2
 _BROKEN = (ValueError, KeyError, OSError, EOFError, TypeError, IndexError, zipfile.BadZipFile)
@@ -71,15 +72,15 @@ class IntentModel:
         self, message_id: str, order: NDArray[np.intp], share: Floats, least: float, alike: float
     ) -> Prediction:
         ranked = [(self.intents[i], round(float(share[i]), 4)) for i in order]
-        reason = None
+        reason: Abstention | None = None
         if self.is_cold:
-            reason = "cold_start"
+            reason = Abstention.COLD_START
         elif ranked[0][1] < round(float(least), 4):
-            reason = "low_probability"
+            reason = Abstention.LOW_PROBABILITY
             if alike < _STRANGE * self.usual:
-                reason = "out_of_scope"
+                reason = Abstention.OUT_OF_SCOPE
             elif len(ranked) > 1 and ranked[1][1] >= _RIVAL * ranked[0][1]:
-                reason = "ambiguous"
+                reason = Abstention.AMBIGUOUS
         return Prediction(message_id, *ranked[0], tuple(ranked[1:]), reason is not None, reason)
 
     def dump(self) -> bytes:

@@ -19,6 +19,7 @@ from nlp.intents.model import IntentModel, load
 from nlp.ports import Encoder, IntentStore, MessageStore
 from nlp.records import Floats
 from nlp.settings import Settings
+from nlp.states import Abstention
 from nlp.text.clean import clean, normalise, text_hash
 from nlp.text.language import LanguageDetector
 from nlp.text.redact import Redactor
@@ -99,7 +100,7 @@ class Answerer:
             threshold=self._settings.intent_threshold,
         )
         answers = [
-            Answer(None, 0.0, (), True, "unsupported_language", code, model.version)
+            Answer(None, 0.0, (), True, Abstention.UNSUPPORTED_LANGUAGE, code, model.version)
             for code in languages
         ]
         for i, p in zip(known, found, strict=True):

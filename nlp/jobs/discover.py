@@ -22,11 +22,12 @@ from nlp.records import (
     TopicEvent,
 )
 from nlp.settings import Settings
+from nlp.states import AlertKind, Event
 from nlp.topics import emerge
 from nlp.topics.assign import strength
 from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.leaning import leaning
-from nlp.topics.lineage import Past
+from nlp.topics.lineage import PROPOSED, Past
 
 _log = logging.getLogger(__name__)
 
@@ -76,9 +77,9 @@ def discover_day(
             **_coverage(window, evolved, day),
             "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
             "n_topics": len(evolved.topics),
-            "n_births": sum(e.event == "birth" for e in evolved.events),
-            "n_splits": sum(e.event == "split" for e in evolved.events),
-            "n_merges": sum(e.event == "merge" for e in evolved.events),
+            "n_births": sum(e.event == Event.BIRTH for e in evolved.events),
+            "n_splits": sum(e.event == Event.SPLIT for e in evolved.events),
+            "n_merges": sum(e.event == Event.MERGE for e in evolved.events),
             "n_alerts": len(alerts),
         },
         seconds={"total": time.perf_counter() - started},
@@ -90,10 +91,10 @@ def discover_day(
 
 def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date], *, day: dt.date) -> Past:
     """What the last of the days `done` found, for how many days running, and who split lately."""
-    found: dict[dt.date, set[tuple[str, int, int | None]]] = {}
+    found: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
     for found_on, e in events:
-        if e.event.startswith("propose_"):
-            key = (e.event.removeprefix("propose_"), e.topic_id, e.other_topic_id)
+        if e.event in PROPOSED:
+            key = (PROPOSED[e.event], e.topic_id, e.other_topic_id)
             found.setdefault(found_on, set()).add(key)
     still = found.get(done[-1], set()) if done else set()
     running = dict.fromkeys(still, 1)
@@ -104,7 +105,9 @@ def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date], *, day:
     return Past(
         proposed=[Proposal(*key, n) for key, n in sorted(running.items(), key=str)],
         apart={
-            frozenset((e.topic_id, e.other_topic_id or 0)) for _, e in events if e.event == "split"
+            frozenset((e.topic_id, e.other_topic_id or 0))
+            for _, e in events
+            if e.event == Event.SPLIT
         },
         settling=(day - min(done, default=day)).days < emerge.WARM_UP_DAYS,
     )
@@ -147,9 +150,9 @@ def _expect(
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
         age = (day - t.born_on).days
         days.append(emerge.topic_day(t.topic_id, n, found[t.topic_id], leaned[t.topic_id], age=age))
-    born = {e.topic_id for e in evolved.events if e.event in ("birth", "revive")}
+    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
     emerged = {
-        t: (emerge.kind_of(counts[t], place, day) if t in born else "surge", place)
+        t: (emerge.kind_of(counts[t], place, day) if t in born else AlertKind.SURGE, place)
         for t, place in evolved.emerged.items()
     }
     muted = store.muted_topics()

@@ -18,6 +18,7 @@ from nlp.jobs.triage import TriageStore, predict_day
 from nlp.ports import Encoder, Tracker
 from nlp.records import ModelRecord
 from nlp.settings import Settings
+from nlp.states import ModelDecision
 
 _EVERY = 4
 """Of each intent a quarter of the examples judges, those with the lowest hashes."""
@@ -74,7 +75,7 @@ def promote(
     """Put a model into service; raises ModelError where it cannot be read."""
     record = store.model(version)
     load(record.artefact)
-    store.decide(version, "promote", by=by, detail=detail)
+    store.decide(version, ModelDecision.PROMOTE, by=by, detail=detail)
     _noted(store, version, f"promote by {by}. {detail}".rstrip())
     if tracker is not None and record.registry_ref:
         tracker.crown(record.registry_ref)
@@ -82,7 +83,8 @@ def promote(
 
 def refuse(store: TrainStore, version: str, *, by: str, detail: str) -> None:
     """Keep a challenger out of service; the champion stays."""
-    store.decide(version, "reject" if by != "gate" else "refuse", by=by, detail=detail)
+    decision = ModelDecision.REFUSE if by == "gate" else ModelDecision.REJECT
+    store.decide(version, decision, by=by, detail=detail)
     _noted(store, version, f"kept out by {by}. {detail}".rstrip())
 
 
@@ -95,7 +97,7 @@ def rollback(store: TrainStore, *, by: str, version: str | None = None) -> str:
     if target is None:
         raise ModelError("No earlier model was in service: there is nothing to roll back to")
     load(store.model(target).artefact)
-    store.decide(target, "rollback", by=by)
+    store.decide(target, ModelDecision.ROLLBACK, by=by)
     _noted(store, target, f"rollback by {by}")
     return target
 

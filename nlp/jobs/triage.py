@@ -14,6 +14,7 @@ from nlp.intents.model import load
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
+from nlp.states import Abstention
 from nlp.text.clean import normalise
 from nlp.topics.assign import Members, assign
 
@@ -73,7 +74,8 @@ def predict_day(
     predictions = model.predict(texts.message_ids, inputs, threshold=settings.intent_threshold)
     foreign = store.unsupported(day, languages=settings.languages)
     predictions += [
-        Prediction(m, None, 0.0, (), abstained=True, reason="unsupported_language") for m in foreign
+        Prediction(m, None, 0.0, (), abstained=True, reason=Abstention.UNSUPPORTED_LANGUAGE)
+        for m in foreign
     ]
     store.save_predictions(day, model_version=model.version, predictions=predictions)
     counts = {

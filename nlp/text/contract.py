@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from nlp.records import RawRow
+from nlp.states import Violation
 from nlp.text.clean import clean
 
 _EARLIEST = dt.date(1990, 1, 1)
@@ -45,9 +46,9 @@ class Draft:
 
 
 class Broken(Exception):  # noqa: N818 - says what a row is, and never leaves the ingest job
-    """A row breaks the contract; `reason` is a short code, the message a person's sentence."""
+    """A row breaks the contract; the message is a sentence for a person."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    def __init__(self, reason: Violation, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = reason
 
@@ -60,17 +61,19 @@ def check(
     `arrived_on` is the day that was pulled: a message created after it is from the future.
     """
     if row.problem:
-        raise Broken("unreadable_row", row.problem)
+        raise Broken(Violation.UNREADABLE_ROW, row.problem)
     fields = row.fields
     external_id = external_id_of(row)
     if external_id is None:
-        raise Broken("no_id", "The row has no external_id of 1 to 200 characters")
+        raise Broken(Violation.NO_ID, "The row has no external_id of 1 to 200 characters")
     created_at = _created_at(fields.get("created_at"))
     day = _day(created_at, zone)
     if day > arrived_on:
-        raise Broken("future", f"Created on {day}, after the day it was pulled for, {arrived_on}")
+        raise Broken(
+            Violation.FUTURE, f"Created on {day}, after the day it was pulled for, {arrived_on}"
+        )
     if day < _EARLIEST:
-        raise Broken("absurd_date", f"Created on {day}, before {_EARLIEST}")
+        raise Broken(Violation.ABSURD_DATE, f"Created on {day}, before {_EARLIEST}")
     customer_id = _short(fields.get("customer_id"), "customer_id", at_most=200)
     return Draft(
         external_id=external_id,
@@ -103,33 +106,38 @@ def _created_at(value: Any) -> dt.datetime:
             value = None
     if not isinstance(value, dt.datetime):
         raise Broken(
-            "bad_created_at", "created_at is not an ISO 8601 time such as 2026-03-02T09:30:00+00:00"
+            Violation.BAD_CREATED_AT,
+            "created_at is not an ISO 8601 time such as 2026-03-02T09:30:00+00:00",
         )
     if value.tzinfo is None:
-        raise Broken("no_offset", "created_at has no offset from UTC: add Z or +01:00")
+        raise Broken(Violation.NO_OFFSET, "created_at has no offset from UTC: add Z or +01:00")
     try:
         return value.astimezone(dt.UTC)
     except OverflowError:
-        raise Broken("absurd_date", _EDGE) from None
+        raise Broken(Violation.ABSURD_DATE, _EDGE) from None
 
 
 def _day(created_at: dt.datetime, zone: dt.tzinfo) -> dt.date:
     try:
         return created_at.astimezone(zone).date()
     except OverflowError:
-        raise Broken("absurd_date", _EDGE) from None
+        raise Broken(Violation.ABSURD_DATE, _EDGE) from None
 
 
 def _text(value: Any, max_chars: int) -> str:
     if value is None:
-        raise Broken("empty_text", "The text is empty")
+        raise Broken(Violation.EMPTY_TEXT, "The text is empty")
     if not isinstance(value, str):
-        raise Broken("text_not_text", f"The text is of type {type(value).__name__}, not text")
+        raise Broken(
+            Violation.TEXT_NOT_TEXT, f"The text is of type {type(value).__name__}, not text"
+        )
     if len(value) > max_chars:  # before cleaning, whose time a megabyte of accents would eat
-        raise Broken("too_long", f"The text has {len(value):,} characters, at most {max_chars:,}")
+        raise Broken(
+            Violation.TOO_LONG, f"The text has {len(value):,} characters, at most {max_chars:,}"
+        )
     text = clean(value)
     if not any(c.isprintable() and not c.isspace() for c in text):
-        raise Broken("empty_text", "The text is empty, or nothing in it can be seen")
+        raise Broken(Violation.EMPTY_TEXT, "The text is empty, or nothing in it can be seen")
     return text
 
 
@@ -148,7 +156,9 @@ def _short(value: Any, name: str, *, at_most: int) -> str | None:
         return None
     plain = _plain(value)
     if plain is None or len(plain) > at_most:
-        raise Broken(f"bad_{name}", f"{name} is not a text of at most {at_most} characters")
+        raise Broken(
+            Violation(f"bad_{name}"), f"{name} is not a text of at most {at_most} characters"
+        )
     return plain
 
 
@@ -171,10 +181,12 @@ def _attributes(value: Any) -> Mapping[str, Any]:
     if value is None or _is_nan(value):
         return {}
     if not isinstance(value, Mapping) or not all(map(_is_flat, value.values())):
-        raise Broken("bad_attributes", "attributes is not a flat JSON object")
+        raise Broken(Violation.BAD_ATTRIBUTES, "attributes is not a flat JSON object")
     cleaned = {clean(str(k)): clean(v) if isinstance(v, str) else v for k, v in value.items()}
     if len(json.dumps(cleaned)) > _MAX_ATTRIBUTES:
-        raise Broken("bad_attributes", f"attributes is over {_MAX_ATTRIBUTES:,} characters of JSON")
+        raise Broken(
+            Violation.BAD_ATTRIBUTES, f"attributes is over {_MAX_ATTRIBUTES:,} characters of JSON"
+        )
     return cleaned
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.records import Alert, TopicDay
+from nlp.states import AlertKind, DayStatus, Severity
 from nlp.topics.novelty import Fresh
 
 Floats = NDArray[np.float64]
@@ -193,25 +194,26 @@ def topic_day(
     (`nlp.topics.leaning`): how likely its count is, is told by them.
     """
     if found is None or leaning is None:
-        status = "new" if age < _YOUNG_DAYS else "steady"
-        return TopicDay(topic_id, n, None, None, None, status if n else "quiet")
+        status = DayStatus.NEW if age < _YOUNG_DAYS else DayStatus.STEADY
+        return TopicDay(topic_id, n, None, None, None, status if n else DayStatus.QUIET)
     expected, upper = round(found.expected, 6), round(found.upper, 6)
     p_value = float(f"{leaning.p_value:.6g}")
     status = _status(n, found, p_value=leaning.p_value)
     return TopicDay(topic_id, n, expected, upper, p_value, status)
 
 
-def _status(n: int, found: Expectation, *, p_value: float) -> str:
+def _status(n: int, found: Expectation, *, p_value: float) -> DayStatus:
     if n == 0:
-        return "quiet"
+        return DayStatus.QUIET
     if p_value < _SURGE_P and n >= _MIN_SURGE and n > found.expected:
-        return "surging"
+        return DayStatus.SURGING
     if n > found.upper:
-        return "growing"
-    return "fading" if n < 0.5 * found.expected and found.expected >= 4 else "steady"
+        return DayStatus.GROWING
+    is_fading = n < 0.5 * found.expected and found.expected >= 4
+    return DayStatus.FADING if is_fading else DayStatus.STEADY
 
 
-def kind_of(counts: Counts, place: Fresh, day: dt.date) -> str:
+def kind_of(counts: Counts, place: Fresh, day: dt.date) -> AlertKind:
     """Tell whether what came lately is a new topic, or one that was there and surges.
 
     `counts` are its messages.
@@ -220,14 +222,14 @@ def kind_of(counts: Counts, place: Fresh, day: dt.date) -> str:
     n_days = max((day - min((d for d, _ in counts), default=day)).days + 1 - place.n_days, 1)
     usual = old / n_days * place.n_days
     known = usual >= _USUAL_SHARE * len(place.recent) and old >= _MIN_OLD
-    return "surge" if known else "new_topic"
+    return AlertKind.SURGE if known else AlertKind.NEW_TOPIC
 
 
 def raise_alerts(
     topic_days: Sequence[TopicDay],
     *,
     day: dt.date,
-    emerged: Mapping[int, tuple[str, Fresh]],
+    emerged: Mapping[int, tuple[AlertKind, Fresh]],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
     max_alerts: int,
@@ -247,8 +249,8 @@ def raise_alerts(
         if settled and row.topic_id in emerged and _is_more(row):
             kind, place = emerged[row.topic_id]
             alerts.append(_alert(kind, row, p_value=float(f"{place.p_value:.6g}")))
-        elif row.status == "surging":
-            alerts.append(_alert("surge", row, p_value=row.p_value))
+        elif row.status == DayStatus.SURGING:
+            alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
     return sorted(alerts, key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))[:max_alerts]
 
 
@@ -259,7 +261,9 @@ def _is_more(row: TopicDay) -> bool:
     return row.n_messages > row.expected and row.p_value < _EMERGED_P
 
 
-def _alert(kind: str, row: TopicDay, *, p_value: float | None) -> Alert:
+def _alert(kind: AlertKind, row: TopicDay, *, p_value: float | None) -> Alert:
     excess = row.n_messages - (row.expected or 0.0)
-    severity = "high" if excess >= 30 else "medium" if excess >= 10 else "low"
+    severity = Severity.MEDIUM if excess >= 10 else Severity.LOW
+    if excess >= 30:
+        severity = Severity.HIGH
     return Alert(row.topic_id, kind, row.n_messages, row.expected, p_value, severity)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.states import Event, TopicStatus
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.emerge import MIN_HISTORY
@@ -149,12 +150,12 @@ class _Day:
             self._share_out(parent, born_of, sampled)
         for gone, heir in reconciled.merges:
             detail = "both in one cluster on several days running"
-            self.events.append(TopicEvent("merge", gone, heir, detail))
+            self.events.append(TopicEvent(Event.MERGE, gone, heir, detail))
             self.topic_of = [heir if t == gone else t for t in self.topic_of]
             del self.topics[gone]
         for p in reconciled.proposals:
             detail = f"found on {p.n_days} day{'s' * (p.n_days > 1)} running"
-            event = f"propose_{p.kind}"
+            event = Event(f"propose_{p.kind}")
             self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
 
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
@@ -217,12 +218,12 @@ class _Day:
         if topic is not None:
             name = topic.topic_id
             detail = f"{evidence}, after a silence"
-            self.events.append(TopicEvent("revive", name, None, detail))
-            self.topics[name] = replace(topic, status="active")
+            self.events.append(TopicEvent(Event.REVIVE, name, None, detail))
+            self.topics[name] = replace(topic, status=TopicStatus.ACTIVE)
         else:
             self.n_born += 1
             name = topic_id(f"{self.day:%Y%m%d}", self.n_born)
-            self.events.append(TopicEvent("birth", name, parent, evidence))
+            self.events.append(TopicEvent(Event.BIRTH, name, parent, evidence))
             self.topics[name] = Topic(
                 name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
             )
@@ -230,7 +231,7 @@ class _Day:
         for index in members:
             self.topic_of[index] = name
         for left, n in sorted(leaving.items()):
-            self.events.append(TopicEvent("split", left, name, f"{n} of {evidence}"))
+            self.events.append(TopicEvent(Event.SPLIT, left, name, f"{n} of {evidence}"))
         return name
 
     def _returned(self, centroid: Floats) -> Topic | None:
@@ -283,12 +284,12 @@ class _Day:
                 centroid=centroid,
                 radius=radius_of(rows, centroid),
                 size=len(members),
-                status="active",
+                status=TopicStatus.ACTIVE,
                 last_on=max(self.window.arrived_on[i] for i in members),
             )
         silent = (self.day - (topic.last_on or topic.born_on)).days
         if silent > _QUIET_DAYS:
             detail = f"no message for {silent} days"
-            self.events.append(TopicEvent("retire", topic.topic_id, None, detail))
+            self.events.append(TopicEvent(Event.RETIRE, topic.topic_id, None, detail))
             return None
-        return replace(topic, size=0, status="quiet")
+        return replace(topic, size=0, status=TopicStatus.QUIET)

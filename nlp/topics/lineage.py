@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.records import Proposal
+from nlp.states import Event
 from nlp.topics.cluster import Clustering, Labels
 
 _BIRTH_SHARE = 0.6
@@ -25,6 +26,9 @@ _MERGE_SHARE = 0.6
 """Share of each of two topics in one cluster, from which they may be one."""
 _PERSIST_DAYS = 2
 """Days running on which a split or merge must be found before it is made."""
+
+PROPOSED = {Event.PROPOSE_SPLIT: Event.SPLIT, Event.PROPOSE_MERGE: Event.MERGE}
+"""What each proposal becomes once it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def reconcile(
     today.
     """
     day = _Reconciliation(clusters, list(standing), min_topic_size, past.settling)
-    day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == "split"}, held=held)
+    day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == Event.SPLIT}, held=held)
     day.bear_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
     day.merge(days, held=held, apart=past.apart)
@@ -107,7 +111,7 @@ class _Reconciliation:
                 continue
             n_days = found_before.get(topic, 0) + 1
             if n_days < _PERSIST_DAYS and not self.settling:
-                self.found.proposals.append(Proposal("split", topic, None, n_days))
+                self.found.proposals.append(Proposal(Event.SPLIT, topic, None, n_days))
                 continue
             parts.sort(key=lambda members: (-len(members), members))
             for members in parts[1:]:
@@ -174,7 +178,7 @@ class _Reconciliation:
                     continue
                 n_days = found_before.get(pair, 0) + 1
                 if n_days < _PERSIST_DAYS and not self.settling:
-                    self.found.proposals.append(Proposal("merge", topic, heir, n_days))
+                    self.found.proposals.append(Proposal(Event.MERGE, topic, heir, n_days))
                 else:
                     self.found.merges.append((topic, heir))
                     gone.add(topic)

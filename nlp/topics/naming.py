@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.states import Event, LabelSource
 from nlp.topics.describe import describe
 
 _YOUNG_AGES = (1, 3, 7, 14)
@@ -51,13 +52,13 @@ def name_topics(
         encode=encode,
         only=due,
         standing={n: t.label for n in due if (t := topics[ids[n]]).label},
-        fixed=[n for n in due if topics[ids[n]].label_source == "person"],
+        fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
         taken=[t.label for t in topics.values() if t.label],
     )
     for n, words in found.items():
         old = topics[ids[n]]
         if old.label and words.label != old.label:
-            events.append(TopicEvent("rename", ids[n], None, f"{old.label} → {words.label}"))
+            events.append(TopicEvent(Event.RENAME, ids[n], None, f"{old.label} → {words.label}"))
         named[ids[n]] = replace(
             old,
             label=words.label,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Alert, AlertNotice, TopicDay
+from nlp.states import AlertKind, DayStatus, Severity
 
 
 class AlertTables:
@@ -21,7 +22,20 @@ class AlertTables:
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last})
-            return [(row[0], Alert(*row[1:])) for row in rows]
+            return [
+                (
+                    row.day,
+                    Alert(
+                        row.topic_id,
+                        AlertKind(row.kind),
+                        row.observed,
+                        row.expected,
+                        row.p_value,
+                        Severity(row.severity),
+                    ),
+                )
+                for row in rows
+            ]
 
     def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
         """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
@@ -45,11 +59,11 @@ class AlertTables:
                 send(
                     AlertNotice(
                         row.day,
-                        row.kind,
+                        AlertKind(row.kind),
                         row.label,
                         row.observed,
                         row.expected,
-                        row.severity,
+                        Severity(row.severity),
                         tuple(row.exemplars),
                     )
                 )
@@ -91,7 +105,11 @@ def resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay
         ),
         {"day": day},
     )
-    usual = [t.topic_id for t in rows if t.status in ("steady", "fading", "quiet")]
+    usual = [
+        t.topic_id
+        for t in rows
+        if t.status in (DayStatus.STEADY, DayStatus.FADING, DayStatus.QUIET)
+    ]
     connection.execute(
         text(
             "UPDATE triage.alerts SET resolved_on = :day, status = 'resolved' "

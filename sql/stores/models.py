@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from nlp.errors import ModelError
 from nlp.records import Drift, ModelRecord
+from nlp.states import ModelDecision
 
 _INSERT = """
 INSERT INTO triage.model_versions (version, encoder, role, kind, metrics, intents, data_sha256,
@@ -84,7 +85,7 @@ class ModelTables:
             row = connection.execute(query).first()
         return None if row is None else (row.version, _checked(row))
 
-    def decide(self, version: str, decision: str, *, by: str, detail: str = "") -> None:
+    def decide(self, version: str, decision: ModelDecision, *, by: str, detail: str = "") -> None:
         """See `nlp.ports.IntentStore`. Raises ModelError where there is no such model."""
         with self.engine.begin() as connection:
             known = text("SELECT 1 FROM triage.model_versions WHERE version = :v")
@@ -97,7 +98,7 @@ class ModelTables:
                 ),
                 {"v": version, "decision": decision, "by": by, "detail": detail},
             )
-            if decision in ("promote", "rollback"):
+            if decision in (ModelDecision.PROMOTE, ModelDecision.ROLLBACK):
                 _crown(connection, version, by=by)
             else:
                 _retire(connection, version)

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.states import DayStatus, Event, LabelSource, TopicStatus
 from sql.stores.alerts import replace_alerts, resolve_alerts
 from sql.stores.copy import copy_rows
 from sql.stores.heirs import heirs_of, settle_merges
@@ -82,8 +83,8 @@ class TopicTables:
                     centroid=np.array(row.centroid[1:-1].split(","), dtype=np.float32),
                     radius=row.radius,
                     size=row.size,
-                    label_source=row.label_source,
-                    status=row.status,
+                    label_source=LabelSource(row.label_source),
+                    status=TopicStatus(row.status),
                     last_on=row.last_on,
                     is_held=row.is_held,
                     area_id=row.area_id,
@@ -146,7 +147,7 @@ class TopicTables:
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last})
-            return [(row[0], TopicEvent(*row[1:])) for row in rows]
+            return [(row.day, TopicEvent(Event(row.event), *row[2:])) for row in rows]
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]:
         """See `nlp.ports.TopicStore`."""
@@ -161,7 +162,17 @@ class TopicTables:
             "FROM triage.topic_days WHERE day = :day ORDER BY topic_id"
         )
         with self.engine.connect() as connection:
-            return [TopicDay(*row) for row in connection.execute(query, {"day": day})]
+            return [
+                TopicDay(
+                    row.topic_id,
+                    row.n_messages,
+                    row.expected,
+                    row.upper,
+                    row.p_value,
+                    DayStatus(row.status),
+                )
+                for row in connection.execute(query, {"day": day})
+            ]
 
 
 def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:

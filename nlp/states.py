@@ -1,0 +1,148 @@
+"""The names of every state, event, kind, reason and role: what Postgres stores is their value.
+
+Each is a `StrEnum`, so a member compares, sorts, prints and is stored as its string.
+"""
+
+from enum import StrEnum
+
+
+class TopicStatus(StrEnum):
+    """Whether a topic lives."""
+
+    ACTIVE = "active"
+    QUIET = "quiet"
+    """No message in the window."""
+    RETIRED = "retired"
+    MERGED = "merged"
+    """Its heir goes on in its place."""
+
+
+class DayStatus(StrEnum):
+    """What a topic's count of one day is, against what was expected."""
+
+    NEW = "new"
+    SURGING = "surging"
+    GROWING = "growing"
+    STEADY = "steady"
+    FADING = "fading"
+    QUIET = "quiet"
+
+
+class Event(StrEnum):
+    """What happens in the life of a topic, by a run or a person."""
+
+    BIRTH = "birth"
+    SPLIT = "split"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    RENAME = "rename"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    PROMOTE = "promote"
+    NOTE = "note"
+    RETIRE = "retire"
+    REVIVE = "revive"
+    PROPOSE_SPLIT = "propose_split"
+    """Clustering found a split, which is made if it is found again."""
+    PROPOSE_MERGE = "propose_merge"
+
+
+class Action(StrEnum):
+    """What a person can decide."""
+
+    RENAME = "rename"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    SPLIT = "split"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    PROMOTE = "promote"
+    NOTE = "note"
+    CORRECT = "correct"
+    ALERT = "alert"
+
+
+class LabelSource(StrEnum):
+    """Who gave a topic its label; a person's is never overwritten by a run."""
+
+    MODEL = "model"
+    PERSON = "person"
+
+
+class AlertKind(StrEnum):
+    """What an alert tells."""
+
+    NEW_TOPIC = "new_topic"
+    SURGE = "surge"
+
+
+class AlertStatus(StrEnum):
+    """What became of an alert."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How much an alert exceeds what was expected."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Abstention(StrEnum):
+    """Why a model does not decide on an intent."""
+
+    LOW_PROBABILITY = "low_probability"
+    AMBIGUOUS = "ambiguous"
+    """A runner-up is nearly as likely."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """Unlike every example."""
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+    COLD_START = "cold_start"
+    """The model knows descriptions only."""
+
+
+class ModelRole(StrEnum):
+    """What a model version is for."""
+
+    CHAMPION = "champion"
+    """In service."""
+    CHALLENGER = "challenger"
+    """Waits for approval."""
+    RETIRED = "retired"
+
+
+class ModelDecision(StrEnum):
+    """What is decided about a model version."""
+
+    PROMOTE = "promote"
+    REJECT = "reject"
+    """By a person."""
+    REFUSE = "refuse"
+    """By the gate."""
+    ROLLBACK = "rollback"
+
+
+class Violation(StrEnum):
+    """Why a row is quarantined instead of becoming a message."""
+
+    UNREADABLE_ROW = "unreadable_row"
+    """The reader could not make sense of it."""
+    NO_ID = "no_id"
+    ID_CONFLICT = "id_conflict"
+    """The id is stored already with another text or time."""
+    BAD_CREATED_AT = "bad_created_at"
+    NO_OFFSET = "no_offset"
+    """The time has no offset from UTC."""
+    ABSURD_DATE = "absurd_date"
+    FUTURE = "future"
+    """Created after the day that it was pulled for."""
+    EMPTY_TEXT = "empty_text"
+    TEXT_NOT_TEXT = "text_not_text"
+    TOO_LONG = "too_long"
+    BAD_CUSTOMER_ID = "bad_customer_id"
+    BAD_CHANNEL = "bad_channel"
+    BAD_ATTRIBUTES = "bad_attributes"
