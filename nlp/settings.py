@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     min_topic_size: int = Field(8, ge=3)
     """The smallest topic worth a person's time, in messages of the window."""
     seed: int = 20_260_302
+    topics: dict[str, float] = {}
+    """Other values for numbers of `nlp.topics.config.TopicConfig`, as JSON: `{"mixing": 0.3}`."""
     intent_threshold: float = Field(0.0, ge=0, le=1)
     """A floor under the model's own thresholds: below this probability it always abstains."""
     intent_precision: float = Field(0.95, gt=0.5, lt=1)

@@ -23,10 +23,11 @@ from nlp.records import (
 )
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
-from nlp.topics import emerge
+from nlp.topics.alerts import kind_of, raise_alerts
 from nlp.topics.assign import strength
+from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.evolve import Evolved, evolve
-from nlp.topics.leaning import leaning
+from nlp.topics.expectation import expect, topic_day
 from nlp.topics.lineage import PROPOSED, Past
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def discover_day(
     started = time.perf_counter()
     first = day - dt.timedelta(settings.window_days - 1)
     check_order(store, day, settings=settings)
+    config = topic_config(settings)
     window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
     topics = {t.topic_id: t for t in store.topics_on_eve(day)}
     standing = store.topics_of_messages(day=day, first=first)
@@ -58,15 +60,14 @@ def discover_day(
         before,
         day=day,
         encode=encoder.encode,
-        min_topic_size=settings.min_topic_size,
-        seed=settings.seed,
+        config=config,
         past=replace(
-            _past(events, store.days_discovered(before=day), day=day),
+            _past(events, store.days_discovered(before=day), day=day, config=config),
             placed=store.placed_messages(day=day, first=first),
         ),
     )
     changes = _changes(window, before, evolved)
-    days, alerts = _expect(store, day, evolved, window=window, settings=settings)
+    days, alerts = _expect(store, day, evolved, window=window, settings=settings, config=config)
     discovery = Discovery(evolved.topics, changes, days, evolved.events, alerts)
     store.save_discovery(day, discovery)
     report = RunReport(
@@ -89,7 +90,13 @@ def discover_day(
     return report
 
 
-def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date], *, day: dt.date) -> Past:
+def _past(
+    events: list[tuple[dt.date, TopicEvent]],
+    done: list[dt.date],
+    *,
+    day: dt.date,
+    config: TopicConfig,
+) -> Past:
     """What the last of the days `done` found, for how many days running, and who split lately."""
     found: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
     for found_on, e in events:
@@ -109,7 +116,7 @@ def _past(events: list[tuple[dt.date, TopicEvent]], done: list[dt.date], *, day:
             for _, e in events
             if e.event == Event.SPLIT
         },
-        settling=(day - min(done, default=day)).days < emerge.WARM_UP_DAYS,
+        settling=(day - min(done, default=day)).days < config.young_days,
     )
 
 
@@ -137,26 +144,26 @@ def _expect(
     *,
     window: DayTexts,
     settings: Settings,
+    config: TopicConfig,
 ) -> tuple[list[TopicDay], list[Alert]]:
     """Compare the day's count of every topic with what was to be expected."""
     arrivals = list(zip(window.arrived_on, window.sources, strict=True))
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, evolved.topic_of, arrivals)
-    leans = _counts(ids, leaning(window.embeddings, evolved.topic_of), arrivals)
-    found = emerge.expect(counts, Counter(arrivals), day)
-    leaned = emerge.expect(leans, Counter(arrivals), day)
+    leans = _counts(ids, evolved.leans_to, arrivals)
+    held = expect(counts, Counter(arrivals), day, config=config)
+    leaned = expect(leans, Counter(arrivals), day, config=config)
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
-        age = (day - t.born_on).days
-        days.append(emerge.topic_day(t.topic_id, n, found[t.topic_id], leaned[t.topic_id], age=age))
+        days.append(topic_day(t.topic_id, n, held[t.topic_id], leaned[t.topic_id], config=config))
     born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
     emerged = {
-        t: (emerge.kind_of(counts[t], place, day) if t in born else AlertKind.SURGE, place)
+        t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
         for t, place in evolved.emerged.items()
     }
     muted = store.muted_topics()
-    alerts = emerge.raise_alerts(
+    alerts = raise_alerts(
         [d for d in days if d.topic_id not in muted],
         day=day,
         emerged=emerged,
@@ -165,6 +172,7 @@ def _expect(
             first=day - dt.timedelta(settings.window_days), last=day - dt.timedelta(1)
         ),
         max_alerts=settings.max_alerts,
+        config=config,
     )
     return days, alerts
 

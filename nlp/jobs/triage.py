@@ -5,8 +5,6 @@ import logging
 import time
 from typing import Protocol
 
-import numpy as np
-
 from nlp import __version__
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
@@ -17,6 +15,7 @@ from nlp.settings import Settings
 from nlp.states import Abstention
 from nlp.text.clean import normalise
 from nlp.topics.assign import Members, assign
+from nlp.topics.config import topic_config
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +97,7 @@ def assign_day(
         texts.embeddings,
         topics=store.topics_on_eve(day),
         members=_members(store, day, encoder_name=encoder_name, settings=settings),
+        config=topic_config(settings),
     )
     store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
     counts = {
@@ -113,8 +113,9 @@ def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: S
     first, eve = day - dt.timedelta(settings.window_days), day - dt.timedelta(1)
     window = store.window(first=first, last=eve, encoder=encoder_name, languages=settings.languages)
     standing = store.topics_of_messages(day=day, first=first)
-    topic_ids = np.array([standing.get(m) or 0 for m in window.message_ids], dtype=np.int64)
-    return Members(window.embeddings[topic_ids > 0], topic_ids[topic_ids > 0])
+    rows = [n for n, m in enumerate(window.message_ids) if standing.get(m) is not None]
+    topic_ids = [t for m in window.message_ids if (t := standing.get(m)) is not None]
+    return Members(window.embeddings[rows], topic_ids)
 
 
 def _report(

@@ -15,8 +15,8 @@ from rapidfuzz import fuzz
 from nlp.records import Floats
 from nlp.text.clean import normalise
 from nlp.topics.assign import centroid_of
+from nlp.topics.graph import thin
 from nlp.topics.phrases import Phrase, phrases_by_cluster, tells
-from nlp.topics.thin import thin
 
 _N_KEYWORDS = 8
 _N_EXEMPLARS = 5

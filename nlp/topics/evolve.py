@@ -10,23 +10,14 @@ from numpy.typing import NDArray
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.states import Event, TopicStatus
-from nlp.topics.assign import centroid_of, radius_of
+from nlp.topics.assign import centroid_of, leaning, radius_of
 from nlp.topics.cluster import Clustering, cluster
-from nlp.topics.emerge import MIN_HISTORY
+from nlp.topics.config import TopicConfig
+from nlp.topics.emergence import emerge
+from nlp.topics.graph import Graph, neighbour_graph, vote
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
 from nlp.topics.naming import name_topics
-from nlp.topics.novelty import Fresh, Scan
-from nlp.topics.secede import settle
-from nlp.topics.strays import strays
-from nlp.topics.thin import thin
-
-_MAX_CLAIMED = 1_750
-"""Messages that have a topic already and are clustered along, at most: enough to say where the
-standing topics lie, so that a day's cost does not grow with the window."""
-_SAME_CENTROID = 0.9
-"""Similarity of centroids from which a newborn topic is a quiet one that came back."""
-_QUIET_DAYS = 90
-"""Days without a message after which a topic retires."""
+from nlp.topics.scan import Fresh, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +31,8 @@ class Evolved:
     events: list[TopicEvent]
     emerged: dict[int, Fresh]
     """The topics that came lately, or that surge, with the evidence."""
+    leans_to: list[int | None]
+    """The topic in whose count each message weighs, as most of its neighbours are of it."""
 
 
 def evolve(
@@ -49,35 +42,36 @@ def evolve(
     *,
     day: dt.date,
     encode: Callable[[Sequence[str]], Floats],
-    min_topic_size: int,
-    seed: int,
+    config: TopicConfig,
     past: Past = NO_PAST,
 ) -> Evolved:
     """Cluster the window that ends on `day`, and let `topics`, as they stood on the eve, follow it.
 
     `topic_of` gives the topic of each message as known so far.
     """
-    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day)
+    graph = neighbour_graph(
+        window.embeddings,
+        topic_of,
+        sample_size=config.sample_size,
+        n_nearest=config.n_nearest,
+    )
+    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day, graph, config)
     held = {t.topic_id for t in topics if t.is_held}
     ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
-    scan = Scan(window.embeddings, ages, window.sources, seed=seed)
-    work.emerge(scan.places(), ages, min_topic_size=min_topic_size, held=held)
-    chosen = work.choose()
-    if len(chosen):
-        clusters = cluster(
-            window.embeddings[chosen],
-            min_topic_size=min_topic_size,
-            seed=seed,
-        )
-        found = reconcile(
-            clusters,
-            [work.topic_of[i] for i in chosen],
-            min_topic_size=min_topic_size,
-            held=held | work.emerged.keys(),
-            past=past,
-        )
-        work.follow(found, chosen)
-        work.group(clusters, chosen)
+    scan = Scan(graph, ages, window.sources, config=config)
+    work.emerge(scan.places(), ages, held=held)
+    clusters = cluster(window.embeddings, graph, config=config)
+    sampled = np.flatnonzero(graph.text_of >= 0)
+    of_messages = clusters.of(graph.text_of[sampled])
+    reconciled = reconcile(
+        of_messages,
+        [work.topic_of[i] for i in sampled],
+        config=config,
+        held=held | work.emerged.keys(),
+        past=past,
+    )
+    work.follow(reconciled, sampled)
+    work.group(of_messages, sampled)
     work.gather(past.placed, held=held)
     work.notice(scan)
     work.name(encode)
@@ -90,27 +84,17 @@ class _Day:
     topics: dict[int, Topic]
     topic_of: list[int | None]
     day: dt.date
+    graph: Graph
+    config: TopicConfig
     events: list[TopicEvent] = field(default_factory=list)
     emerged: dict[int, Fresh] = field(default_factory=dict)
     n_born: int = 0
 
     def emerge(
-        self,
-        places: Sequence[Fresh],
-        ages: NDArray[np.intp],
-        *,
-        min_topic_size: int,
-        held: Collection[int],
+        self, places: Sequence[Fresh], ages: NDArray[np.intp], *, held: Collection[int]
     ) -> None:
         """Let what came lately leave the topics that hold it, or surge within them."""
-        for e in settle(
-            self.window.embeddings,
-            ages,
-            self.topic_of,
-            places,
-            min_topic_size=min_topic_size,
-            held=held,
-        ):
+        for e in emerge(self.graph, ages, self.topic_of, places, config=self.config, held=held):
             f = e.fresh
             days = f"{f.n_days} day{'s' * (f.n_days > 1)}"
             evidence = (
@@ -119,18 +103,6 @@ class _Day:
             )
             topic = e.topic or self._bear(list(e.members), e.parent, evidence)
             self.emerged[topic] = f
-
-    def choose(self) -> NDArray[np.intp]:
-        """All unclaimed messages and a bounded share of the claimed ones, large topics cut most.
-
-        Message ids are hashes and the window is in their order: the first of a topic are a fair
-        sample, and mostly the same from day to day.
-        """
-        members: dict[int | None, list[int]] = {}
-        for index, topic in enumerate(self.topic_of):
-            members.setdefault(topic, []).append(index)
-        free = members.pop(None, [])
-        return np.array(sorted(free + thin(members.values(), _MAX_CLAIMED)), dtype=np.intp)
 
     def follow(self, reconciled: Reconciled, chosen: NDArray[np.intp]) -> None:
         """Carry out what was found among the `chosen` messages."""
@@ -169,9 +141,14 @@ class _Day:
             for index, message in enumerate(self.window.message_ids)
             if message in placed or self.topic_of[index] in held
         }
-        moved = strays(
-            self.window.embeddings, self.topic_of, turn=self.day.toordinal(), staying=staying
+        leans = leaning(
+            self.graph, self.topic_of, config=self.config, least=self.config.strong_majority
         )
+        moved = {
+            index: topic
+            for index, (old, topic) in enumerate(zip(self.topic_of, leans, strict=True))
+            if topic is not None and old is not None and old != topic and index not in staying
+        }
         lasting = {t for index, t in enumerate(self.topic_of) if index not in moved}
         lasting |= {t for t, topic in self.topics.items() if topic.label}
         for index, topic in moved.items():
@@ -186,7 +163,8 @@ class _Day:
         young = {
             t.topic_id: [i for i, own in enumerate(self.topic_of) if own == t.topic_id]
             for t in self.topics.values()
-            if (self.day - t.born_on).days < MIN_HISTORY and t.topic_id not in self.emerged
+            if (self.day - t.born_on).days < self.config.min_history
+            and t.topic_id not in self.emerged
         }
         for topic, members in young.items():
             if fresh := scan.test(members):
@@ -239,23 +217,21 @@ class _Day:
         held = set(self.topic_of)
         quiet = [t for t in self.topics.values() if t.topic_id not in held]
         best = max(quiet, key=lambda t: float(t.centroid @ centroid), default=None)
-        if best is None or float(best.centroid @ centroid) < _SAME_CENTROID:
+        if best is None or float(best.centroid @ centroid) < self.config.same_centroid:
             return None
         return best
 
     def _share_out(self, parent: int, children: list[int], sampled: Collection[int]) -> None:
         """Messages of a split topic that were not clustered along go to the nearest part."""
         left = [i for i, t in enumerate(self.topic_of) if t == parent and i not in sampled]
-        if not left:
-            return
         names = [parent, *children]
-        rows = [[i for i in sampled if self.topic_of[i] == name] for name in names]
-        if not rows[0]:
-            return
-        centroids = np.stack([centroid_of(self.window.embeddings[r]) for r in rows])
-        nearest = (self.window.embeddings[left] @ centroids.T).argmax(axis=1)
-        for index, n in zip(left, nearest.tolist(), strict=True):
-            self.topic_of[index] = names[n]
+        code = {name: n for n, name in enumerate(names)}
+        labels = np.array(
+            [code.get(self.topic_of[i] or 0, -1) for i in self.graph.texts], dtype=np.intp
+        )
+        votes = vote(self.graph, labels, np.array(left, dtype=np.intp), n_voters=1)
+        for index, n in zip(left, votes.winner.tolist(), strict=True):
+            self.topic_of[index] = names[max(n, 0)]
 
     def name(self, encode: Callable[[Sequence[str]], Floats]) -> None:
         """Give the newborn topics their words, and the others anew where it is time."""
@@ -272,7 +248,10 @@ class _Day:
                 members[topic].append(index)
         refreshed = [self._refresh(t, members[t.topic_id]) for t in self.topics.values()]
         living = [t for t in refreshed if t]
-        return Evolved(living, self.topic_of, self.events, self.emerged)
+        leans_to = leaning(
+            self.graph, self.topic_of, config=self.config, least=self.config.majority
+        )
+        return Evolved(living, self.topic_of, self.events, self.emerged, leans_to)
 
     def _refresh(self, topic: Topic, members: list[int]) -> Topic | None:
         """Let centroid and size follow the window; a topic without messages keeps its place."""
@@ -288,7 +267,7 @@ class _Day:
                 last_on=max(self.window.arrived_on[i] for i in members),
             )
         silent = (self.day - (topic.last_on or topic.born_on)).days
-        if silent > _QUIET_DAYS:
+        if silent > self.config.quiet_days:
             detail = f"no message for {silent} days"
             self.events.append(TopicEvent(Event.RETIRE, topic.topic_id, None, detail))
             return None

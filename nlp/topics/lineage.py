@@ -3,7 +3,7 @@
 Continuity comes first. A message that a standing topic holds stays in it unless that topic splits
 or merges by record. A cluster that is mostly unclaimed is a topic of its own; a topic that turns
 out to be two, or two that turn out to be one, must be found so on several days running. What came
-lately is not asked here but in `nlp.topics.secede`.
+lately is not asked here but in `nlp.topics.emergence`.
 """
 
 from collections import Counter, defaultdict
@@ -14,18 +14,9 @@ import numpy as np
 
 from nlp.records import Proposal
 from nlp.states import Event
-from nlp.topics.cluster import Clustering, Labels
-
-_BIRTH_SHARE = 0.6
-"""Share of unclaimed messages from which a cluster is a topic of its own."""
-_JOIN_SHARE = 0.6
-"""Share of the claimed rest that one topic must hold for the unclaimed to join it."""
-_OWN_SHARE = 0.5
-"""Share of a cluster's claimed messages that make it a topic's own."""
-_MERGE_SHARE = 0.6
-"""Share of each of two topics in one cluster, from which they may be one."""
-_PERSIST_DAYS = 2
-"""Days running on which a split or merge must be found before it is made."""
+from nlp.topics.cluster import Clustering
+from nlp.topics.config import TopicConfig
+from nlp.topics.graph import Labels
 
 PROPOSED = {Event.PROPOSE_SPLIT: Event.SPLIT, Event.PROPOSE_MERGE: Event.MERGE}
 """What each proposal becomes once it is made."""
@@ -77,7 +68,7 @@ def reconcile(
     clusters: Clustering,
     standing: Sequence[int | None],
     *,
-    min_topic_size: int,
+    config: TopicConfig,
     held: Collection[int] = (),
     past: Past = NO_PAST,
 ) -> Reconciled:
@@ -86,7 +77,7 @@ def reconcile(
     Topics in `held` neither split nor merge: a person wants them as they are, or they were born
     today.
     """
-    day = _Reconciliation(clusters, list(standing), min_topic_size, past.settling)
+    day = _Reconciliation(clusters, list(standing), config, past.settling)
     day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == Event.SPLIT}, held=held)
     day.bear_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
@@ -99,7 +90,7 @@ def reconcile(
 class _Reconciliation:
     clusters: Clustering
     topic_of: list[int | None]
-    min_topic_size: int
+    config: TopicConfig
     settling: bool
     found: Reconciled = field(default_factory=Reconciled)
 
@@ -110,7 +101,7 @@ class _Reconciliation:
             if len(parts) < 2 or topic in held:
                 continue
             n_days = found_before.get(topic, 0) + 1
-            if n_days < _PERSIST_DAYS and not self.settling:
+            if n_days < self.config.persist_days and not self.settling:
                 self.found.proposals.append(Proposal(Event.SPLIT, topic, None, n_days))
                 continue
             parts.sort(key=lambda members: (-len(members), members))
@@ -132,9 +123,13 @@ class _Reconciliation:
             parts[topic] = [
                 members
                 for cluster, members in clusters.items()
-                if len(members) >= max(self.min_topic_size, _OWN_SHARE * claimed[cluster])
+                if len(members) >= self._enough(claimed[cluster])
             ]
         return parts
+
+    def _enough(self, n: int) -> float:
+        """How many of `n` messages are their majority, and enough for a topic."""
+        return max(self.config.min_topic_size, self.config.majority * n)
 
     def bear_and_join(self) -> None:
         """The unclaimed of a cluster are born together, or join the topic that holds the rest."""
@@ -142,12 +137,14 @@ class _Reconciliation:
         for cluster in range(self.clusters.n_clusters):
             members = np.flatnonzero(labels == cluster).tolist()
             unclaimed = [i for i in members if self.topic_of[i] is None]
-            if len(unclaimed) >= max(self.min_topic_size, _BIRTH_SHARE * len(members)):
+            if len(unclaimed) >= max(
+                self.config.min_topic_size, self.config.majority * len(members)
+            ):
                 self._bear(unclaimed, None)
             elif unclaimed and len(unclaimed) < len(members):
                 holders = Counter(t for i in members if (t := self.topic_of[i]) is not None)
                 topic, n = min(holders.items(), key=lambda item: (-item[1], item[0]))
-                if n >= _JOIN_SHARE * holders.total() and topic:
+                if n >= self.config.majority * holders.total() and topic:
                     self._join(unclaimed, topic)
 
     def merge(
@@ -169,7 +166,7 @@ class _Reconciliation:
             )
             inside = [
                 t for t, n in holders.items()
-                if t > 0 and n >= _MERGE_SHARE * sizes[t] and t not in held
+                if t > 0 and n >= self.config.majority * sizes[t] and t not in held
             ]  # fmt: skip
             inside.sort(key=lambda t: (-sizes[t], t))
             for topic in inside[1:]:
@@ -177,7 +174,7 @@ class _Reconciliation:
                 if pair in apart or {heir, topic} & gone:
                     continue
                 n_days = found_before.get(pair, 0) + 1
-                if n_days < _PERSIST_DAYS and not self.settling:
+                if n_days < self.config.persist_days and not self.settling:
                     self.found.proposals.append(Proposal(Event.MERGE, topic, heir, n_days))
                 else:
                     self.found.merges.append((topic, heir))

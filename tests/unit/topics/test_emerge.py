@@ -4,10 +4,10 @@ import datetime as dt
 from collections import Counter
 
 import numpy as np
-
-from nlp.records import Alert, TopicDay
 from nlp.topics.emerge import Counts, Expectation, expect, kind_of, raise_alerts, topic_day
 from nlp.topics.novelty import Fresh
+
+from nlp.records import Alert, TopicDay
 
 _FIRST = dt.date(2026, 3, 2)
 _TODAY = _FIRST + dt.timedelta(14)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from nlp.topics.leaning import leaning
+
 from tests.places import places
 
 CARD, PIN = 1, 2

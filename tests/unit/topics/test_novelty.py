@@ -1,9 +1,9 @@
 """What came lately: the scan of the embedding space."""
 
 import numpy as np
+from nlp.topics.novelty import MAX_P, Scan
 
 from nlp.records import Floats
-from nlp.topics.novelty import MAX_P, Scan
 
 _RNG = np.random.default_rng(0)
 

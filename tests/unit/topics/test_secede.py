@@ -1,10 +1,10 @@
 """What came lately meets the topics."""
 
 import numpy as np
-
-from nlp.records import Floats
 from nlp.topics.novelty import Fresh
 from nlp.topics.secede import mixing, settle
+
+from nlp.records import Floats
 
 _RNG = np.random.default_rng(0)
 

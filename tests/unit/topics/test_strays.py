@@ -1,8 +1,8 @@
 """Messages that lie among those of another topic."""
 
 import numpy as np
-
 from nlp.topics.strays import strays
+
 from tests.places import places
 
 CARD, PIN = 1, 2

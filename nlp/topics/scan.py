@@ -16,19 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.records import Floats
-from nlp.topics.neighbors import nearest
-
-Indices = NDArray[np.intp]
-
-_RECENT_DAYS = (1, 2, 3)
-_MOST_NEIGHBORS = 80
-"""Messages of the largest ball: what is larger, the count of its topic tells."""
-_FEWEST_RECENT = 5
-_N_SHUFFLES = 20
-_MOST_SCANNED = 8_000
-"""Messages that are scanned at most, a uniform share of more, so that a day's cost is bounded."""
-MAX_P = 0.01
-"""Chance of one false find or more on a day where nothing happens."""
+from nlp.topics.config import TopicConfig
+from nlp.topics.graph import Graph, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +38,37 @@ class Fresh:
 class Scan:
     """One day's scan of n messages: the places where they came lately, and the test of any set.
 
-    `embeddings` is (n, d), rows of length 1; `ages` (n,) days since each message came, 0 = today;
-    `sources` (n,) names where each came from, all the same where None.
+    `ages` is (n,) days since each message came, 0 = today; `sources` (n,) names where each came
+    from, all the same where None. Of the texts in the sample of `graph`, balls are scanned.
     """
 
     def __init__(
-        self, embeddings: Floats, ages: Indices, sources: Sequence[str] | None = None, *, seed: int
+        self,
+        graph: Graph,
+        ages: Indices,
+        sources: Sequence[str] | None = None,
+        *,
+        config: TopicConfig,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(config.seed)
         names = np.unique(sources, return_inverse=True)[1] if sources else np.zeros(len(ages), int)
-        self._all = _Counts(ages, names)
-        kept = np.arange(len(ages))
-        if len(ages) > _MOST_SCANNED:
-            kept = np.sort(rng.choice(len(ages), _MOST_SCANNED, replace=False))
-        centers = kept[ages[kept] < _RECENT_DAYS[-1]]
+        self._graph, self._config = graph, config
+        self._spans = tuple(range(1, config.recent_days + 1))
+        self._all = _Counts(graph, ages, names, self._spans)
+        is_recent = (graph.text_of >= 0) & (ages < config.recent_days)
+        centers = np.unique(graph.text_of[is_recent])
         self._chance = np.empty(0)
         self._balls = np.empty((0, 0), dtype=np.intp)
-        if len(centers) < _FEWEST_RECENT or len(centers) == len(kept):
+        if len(centers) < config.fewest_recent or not (ages >= config.recent_days).any():
             return
-        # A centre is the nearest to itself.
-        balls, _ = nearest(embeddings[centers], embeddings[kept], min(_MOST_NEIGHBORS, len(kept)))
-        self._balls = kept[balls]
-        shuffled = (_shuffled(ages[kept], names[kept], rng) for _ in range(_N_SHUFFLES))
-        self._chance = np.array([_Counts(a, names[kept]).best(balls)[0].max() for a in shuffled])
+        near = graph.neighbors[graph.texts[centers], : config.largest_ball - 1]
+        self._balls = np.hstack([centers[:, None], near])
+        shuffled = (
+            _Counts(graph, _shuffled(ages, names, rng), names, self._spans)
+            for _ in range(config.n_shuffles)
+        )
+        fewest = config.fewest_recent
+        self._chance = np.array([c.best(self._balls, fewest)[0].max() for c in shuffled])
 
     def places(self) -> list[Fresh]:
         """Return the places where messages came lately, the most surprising first.
@@ -80,14 +77,15 @@ class Scan:
         """
         if not len(self._balls):
             return []
-        surprise, size, n_days = self._all.best(self._balls)
+        surprise, size, n_days = self._all.best(self._balls, self._config.fewest_recent)
         p_values = self._tail(surprise)
         found: list[Fresh] = []
         seen: set[int] = set()
         for n in np.argsort(-surprise, kind="stable"):
-            if p_values[n] > MAX_P:
+            if p_values[n] > self._config.chance:
                 break
-            place = self._fresh(self._balls[n, : size[n]], int(n_days[n]), float(p_values[n]))
+            inside = np.isin(self._graph.text_of, self._balls[n, : size[n]])
+            place = self._fresh(np.flatnonzero(inside), int(n_days[n]), float(p_values[n]))
             if seen.isdisjoint(place.recent):
                 seen.update(place.recent)
                 found.append(place)
@@ -98,9 +96,9 @@ class Scan:
         if not len(self._balls) or not len(members):
             return None
         rows = np.array(members, dtype=np.intp)
-        surprise, n_days = self._all.surprise(rows)
+        surprise, n_days = self._all.surprise(rows, self._config.fewest_recent)
         p_value = float(self._tail(np.array([surprise]))[0])
-        return self._fresh(rows, n_days, p_value) if p_value <= MAX_P else None
+        return self._fresh(rows, n_days, p_value) if p_value <= self._config.chance else None
 
     def _fresh(self, members: Indices, n_days: int, p_value: float) -> Fresh:
         recent = members[self._all.ages[members] < n_days]
@@ -123,12 +121,11 @@ class Scan:
         return p_values
 
 
-@dataclass(frozen=True, slots=True)
 class _Counts:
     """How many messages are recent, here and everywhere."""
 
-    ages: Indices
-    sources: Indices
+    def __init__(self, graph: Graph, ages: Indices, sources: Indices, spans: Sequence[int]) -> None:
+        self.graph, self.ages, self.sources, self.spans = graph, ages, sources, spans
 
     def shares(self, n_days: int) -> Floats:
         """The share of recent messages in the source of each message (n,)."""
@@ -136,39 +133,49 @@ class _Counts:
         share: Floats = (recent / np.bincount(self.sources))[self.sources].astype(np.float32)
         return share
 
-    def best(self, balls: Indices) -> tuple[Floats, Indices, Indices]:
-        """For each ball (c, k): its largest surprise, and the size and days that show it."""
+    def best(self, balls: Indices, fewest: int) -> tuple[Floats, Indices, Indices]:
+        """The largest surprise of each ball (c, k) of texts, and the size and days that show it."""
         surprise = np.zeros(len(balls), dtype=np.float32)
         size, days = np.zeros((2, len(balls)), dtype=np.intp)
-        rows, n = np.arange(len(balls)), np.arange(1, balls.shape[1] + 1)
-        for n_days in _RECENT_DAYS:
-            observed = np.cumsum(self.ages[balls] < n_days, axis=1)
-            expected = np.cumsum(self.shares(n_days)[balls], axis=1)
-            ratio = _log_likelihood_ratio(n, observed, expected)
+        rows = np.arange(len(balls))
+        n = np.cumsum(self._of_texts(np.ones(len(self.ages)))[balls], axis=1)
+        for n_days in self.spans:
+            observed = np.cumsum(self._of_texts(self.ages < n_days)[balls], axis=1)
+            expected = np.cumsum(self._of_texts(self.shares(n_days))[balls], axis=1)
+            ratio = _log_likelihood_ratio(n, observed, expected, fewest)
             largest = ratio.argmax(axis=1)
             better = ratio[rows, largest] > surprise
             surprise[better] = ratio[rows, largest][better]
             size[better], days[better] = largest[better] + 1, n_days
         return surprise, size, days
 
-    def surprise(self, members: Indices) -> tuple[float, int]:
+    def surprise(self, members: Indices, fewest: int) -> tuple[float, int]:
         """The largest surprise of one set of messages, and the days that show it."""
         found = []
-        for n_days in _RECENT_DAYS:
+        for n_days in self.spans:
             observed = np.array((self.ages[members] < n_days).sum())
             expected = self.shares(n_days)[members].sum()
             n = np.array(len(members))
-            found.append((float(_log_likelihood_ratio(n, observed, expected)), -n_days))
+            found.append((float(_log_likelihood_ratio(n, observed, expected, fewest)), -n_days))
         value, days = max(found)
         return value, -days
 
+    def _of_texts(self, weights: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum what each message (n,) weighs over the messages of each sampled text (s,)."""
+        inside = self.graph.text_of >= 0
+        return np.bincount(
+            self.graph.text_of[inside], weights=weights[inside], minlength=self.graph.n_texts
+        )
 
-def _log_likelihood_ratio(n: Indices, observed: NDArray[Any], expected: Floats) -> Floats:
+
+def _log_likelihood_ratio(
+    n: NDArray[Any], observed: NDArray[Any], expected: Floats, fewest: int
+) -> Floats:
     """That of sets of `n` messages, of which `observed` are recent; 0 where that is no more."""
     old = n - observed
     inside = observed * np.log(np.maximum(observed, 1) / np.maximum(expected, 1e-9))
     outside = old * np.log(np.maximum(old, 1) / np.maximum(n - expected, 1e-9))
-    more = (observed > expected) & (observed >= _FEWEST_RECENT)
+    more = (observed > expected) & (observed >= fewest)
     return np.where(more, inside + outside, 0.0)
 
 

@@ -1,0 +1,129 @@
+"""What came lately meets the topics: it is one of them that surges, or it leaves them at once.
+
+Clustering sees a small new theme late, because it lies beside a large one that swallows it. Where
+the scan finds that messages came lately, they are asked whether they mix with the older messages
+of the topic that holds them. If they do, that topic surges; if not, they are a topic of their own.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlp.topics.config import TopicConfig
+from nlp.topics.graph import Graph, Indices, Labels, vote
+from nlp.topics.mixing import mixing_of
+from nlp.topics.scan import Fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Emergence:
+    """A fresh place and what it is."""
+
+    fresh: Fresh
+    topic: int | None
+    """The standing topic that surges; None = a topic is born."""
+    members: tuple[int, ...]
+    """Indices of the messages of the newborn topic."""
+    parent: int | None
+    """The topic that it leaves, if any."""
+
+
+def emerge(
+    graph: Graph,
+    ages: Indices,
+    topic_of: Sequence[int | None],
+    places: Sequence[Fresh],
+    *,
+    config: TopicConfig,
+    held: Collection[int] = (),
+) -> list[Emergence]:
+    """Return what each of `places` is; `ages` is (n,) in days, `topic_of` (n,).
+
+    Topics in `held` are as a person wants them: nothing leaves them.
+    """
+    emergences: list[Emergence] = []
+    topics = list(topic_of)
+    surging: set[int] = set()
+    for place in places:
+        holder = _holder(place, topics, config)
+        members = [i for i in place.members if topics[i] in (None, holder)]
+        if holder is None and len(members) < len(place.members) / 2:
+            members = list(place.members)  # of several topics, and of none in particular
+        members = _grown(graph, members, topics, holder, config)
+        if holder is not None and (
+            holder in held or _is_same(graph, ages, place, members, topics, holder, config)
+        ):
+            if holder not in surging:
+                surging.add(holder)
+                emergences.append(Emergence(place, holder, (), None))
+        elif len(members) >= config.fewest_recent:
+            emergences.append(Emergence(place, None, tuple(members), holder))
+            for i in members:
+                topics[i] = -len(emergences)
+    return emergences
+
+
+def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
+    """The topic that has most of the recent messages of a place that have one."""
+    claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
+    if not claimed:
+        return None
+    topic, n = min(claimed.items(), key=lambda item: (-item[1], item[0]))
+    return topic if n >= (1 - config.majority) * len(place.recent) else None
+
+
+def _grown(
+    graph: Graph,
+    members: list[int],
+    topics: Sequence[int | None],
+    holder: int | None,
+    config: TopicConfig,
+) -> list[int]:
+    """Take along what lies among `members`: the nearest texts of a message decide."""
+    inside = set(members)
+    candidates = np.array(
+        [i for i, t in enumerate(topics) if t in (None, holder) and i not in inside], dtype=np.intp
+    )
+    labels = np.zeros(graph.n_texts, dtype=np.intp)
+    labels[_texts(graph, members)] = 1
+    n_voters = config.fewest_recent
+    votes = vote(graph, labels, candidates, n_voters=n_voters)
+    joins = (votes.winner == 1) & (votes.n_for >= config.majority * n_voters)
+    return sorted([*members, *candidates[joins].tolist()])
+
+
+def _is_same(
+    graph: Graph,
+    ages: Indices,
+    place: Fresh,
+    members: list[int],
+    topics: Sequence[int | None],
+    holder: int,
+    config: TopicConfig,
+) -> bool:
+    """Whether a fresh place is the topic that holds it.
+
+    It is if it is most of that topic, if what is left of the topic surges as well, or if the two
+    mix.
+    """
+    from scipy.stats import binom
+
+    inside = set(members)
+    own = [i for i, t in enumerate(topics) if t == holder]
+    rest = [i for i in own if i not in inside]
+    if len(rest) <= (1 - config.majority) * len(own):
+        return True
+    n_recent = int((ages[rest] < place.n_days).sum())
+    if binom.sf(n_recent - 1, len(rest), place.expected / len(place.members)) < config.chance:
+        return True
+    labels = np.full(graph.n_texts, -1, dtype=np.intp)
+    labels[_texts(graph, rest)] = 1
+    labels[_texts(graph, members)] = 0
+    return mixing_of(graph, labels) >= config.mixing + config.hysteresis
+
+
+def _texts(graph: Graph, messages: Sequence[int]) -> Labels:
+    texts = graph.text_of[np.array(messages, dtype=np.intp)]
+    return texts[texts >= 0]

@@ -1,0 +1,201 @@
+"""What to expect of a topic's count.
+
+In the way of the improved Farrington algorithm (Noufaily et al. 2013): the rate of a topic is
+learnt from its own past days, days of an outbreak count for less, the spread is that of a negative
+binomial that allows for over-dispersion and for how little is known. Exposure is what each source
+delivered on a day, so weekdays, a source that was down, doubled or just connected move the
+expectation of every topic, and none is alarming for it.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.records import TopicDay
+from nlp.states import DayStatus
+from nlp.topics.config import TopicConfig
+
+Floats = NDArray[np.float64]
+Counts = Mapping[tuple[dt.date, str], int]
+"""Messages by day and source."""
+
+_N_ROUNDS = 3
+"""Rounds of reweighting, in which the weights settle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a topic's count of one day was to be."""
+
+    expected: float
+    lower: float
+    """What one day in a hundred falls short of."""
+    upper: float
+    """What one day in a hundred exceeds."""
+    p_value: float
+    """Probability of as much or more, on the day or with the one or two days before it."""
+
+
+def expect(
+    counts: Mapping[int, Counts], volumes: Counts, day: dt.date, *, config: TopicConfig
+) -> dict[int, Expectation | None]:
+    """Compare the `counts` of each topic on `day` with its past, `volumes` being all messages.
+
+    Its past are the days since its first message; None where these are too few.
+    """
+    days = sorted({d for d, _ in volumes} | {day})
+    sources = sorted({s for _, s in volumes})
+    volume = _table(volumes, days, sources)
+    tables = {t: _table(c, days, sources) for t, c in counts.items()}
+    usual = volume
+    for _ in range(_N_ROUNDS):
+        usual = _usual_volume(volume, usual, list(tables.values()), config)
+    pasts = {t: _Past(table, usual, config) for t, table in tables.items()}
+    told = [p.dispersion for p in pasts.values() if p.n_days >= config.min_history]
+    common = max(float(np.median(told)), 1.0) if told else 1.0
+    return {
+        t: p.expectation(common) if p.n_days >= config.min_history else None
+        for t, p in pasts.items()
+    }
+
+
+def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> Floats:
+    """Counts as an array (days, sources)."""
+    return np.array([[counts.get((d, s), 0) for s in sources] for d in days], dtype=float)
+
+
+def _usual_volume(
+    volume: Floats, usual: Floats, tables: Sequence[Floats], config: TopicConfig
+) -> Floats:
+    """The volume (days, sources) without outbreaks and without topics that began lately.
+
+    Where several surge at once, each would hide the others by making the day look large. What is
+    an outbreak is told by `usual`, the volume as it was found to be usual so far.
+    """
+    beyond = np.zeros_like(volume)
+    for observed in tables:
+        past = _Past(observed, usual, config)
+        if past.n_days < max(len(volume) - config.min_history, config.min_history):
+            beyond += observed
+        else:
+            mean = past.exposure @ past.rates(past.n_days, past.weights)
+            n = past.observed.sum(axis=1)
+            share = np.where(_residual(n, mean) > past.outbreak, 1 - mean / np.maximum(n, 1), 0)
+            beyond[-len(n) :] += past.observed * share[:, None]
+    left: Floats = np.maximum(volume - beyond, 0.1 * volume)
+    return left
+
+
+@dataclass
+class _Past:
+    """One topic's counts and all volumes (days, sources); the last day is today."""
+
+    observed: Floats
+    exposure: Floats
+    config: TopicConfig
+
+    def __post_init__(self) -> None:
+        began = int(np.argmax(self.observed.sum(axis=1) > 0))
+        self.observed, self.exposure = self.observed[began:], self.exposure[began:]
+        self.n_days = len(self.observed) - 1
+        self.weights = np.ones(self.n_days)
+        self.dispersion = 1.0
+        # Noufaily et al. 2013 take 2.58, what one day in a hundred exceeds on either side.
+        self.outbreak = NormalDist().inv_cdf(1 - self.config.chance / 2)
+        if self.n_days >= self.config.min_history:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Let outbreaks of the past count for less; learn its variance as a share of its mean."""
+        exposure = self.exposure[:-1]
+        n = self.observed[:-1].sum(axis=1)
+        for _ in range(_N_ROUNDS):
+            mean = exposure @ self.rates(self.n_days, self.weights)
+            self.weights = np.maximum(_residual(n, mean) / self.outbreak, 1.0) ** -2.0
+        spread = float((self.weights * (n - mean) ** 2 / np.maximum(mean, 1e-9)).sum())
+        self.dispersion = spread / (self.n_days - 1)
+
+    def rates(self, n_past: int, weights: Floats) -> Floats:
+        """Its share of each source (sources,) in its first `n_past` days.
+
+        Drawn to the overall share where little is known; half a message of doubt keeps a silent
+        topic from expecting exactly nothing.
+        """
+        prior = self.config.prior_messages
+        own, volume = weights @ self.observed[:n_past], weights @ self.exposure[:n_past]
+        overall = (own.sum() + 0.5) / max(volume.sum(), 1.0)
+        rates: Floats = (own + overall * prior) / (volume + prior)
+        return rates
+
+    def expectation(self, common: float) -> Expectation:
+        """Compare today with the past; `common` is the dispersion of the middle topic."""
+        from scipy.stats import nbinom
+
+        if not self.exposure[-1].any():  # nothing was collected
+            return Expectation(0.0, 0.0, 0.0, 1.0)
+        config = self.config
+        own = self.n_days * self.dispersion + config.prior_days * common
+        dispersion = max(own / (self.n_days + config.prior_days), 1.0)
+        longest = min(config.recent_days, max(self.n_days + 1 - config.min_history, 1))
+        spans = range(1, longest + 1)
+        p_values = [
+            nbinom.sf(self.observed[-n:].sum() - 1, *self._law(n, dispersion)) for n in spans
+        ]
+        p_value = min(1.0, len(spans) * float(min(p_values)))
+        size, chance = self._law(1, dispersion)
+        expected = size * (1 - chance) / chance
+        lower, upper = nbinom.ppf([config.chance, 1 - config.chance], size, chance).tolist()
+        return Expectation(expected, lower, upper, p_value)
+
+    def _law(self, n_days: int, dispersion: float) -> tuple[float, float]:
+        """Size and chance of the negative binomial that the count of the last `n_days` is from, by
+        what was before them.
+        """
+        n_past = len(self.observed) - n_days
+        past, weights = self.observed[:n_past], self.weights[:n_past]
+        rates = self.rates(n_past, weights)
+        expected = float((self.exposure[-n_days:] @ rates).sum())
+        doubt = 1 / (float(weights @ past.sum(axis=1)) + 0.5)
+        size = 1 / ((dispersion - 1) / expected + doubt)
+        return size, size / (size + expected)
+
+
+def _residual(n: Floats, mean: Floats) -> Floats:
+    """Anscombe's residuals of Poisson counts (days,): nearly normal where nothing happened."""
+    mean = np.maximum(mean, 1e-9)
+    residual: Floats = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
+    return residual
+
+
+def topic_day(
+    topic_id: int,
+    n: int,
+    held: Expectation | None,
+    leaning: Expectation | None,
+    *,
+    config: TopicConfig,
+) -> TopicDay:
+    """Return the row of a topic that had `n` messages on a day.
+
+    `held` is about the messages that it holds, `leaning` about those that lean to it
+    (`nlp.topics.assign.leaning`), which determine the p-value.
+    """
+    if held is None or leaning is None:
+        return TopicDay(topic_id, n, None, None, None, DayStatus.NEW if n else DayStatus.QUIET)
+    p_value = float(f"{leaning.p_value:.6g}")
+    status = _status(n, held, p_value=leaning.p_value, config=config)
+    return TopicDay(topic_id, n, round(held.expected, 6), round(held.upper, 6), p_value, status)
+
+
+def _status(n: int, held: Expectation, *, p_value: float, config: TopicConfig) -> DayStatus:
+    if n == 0:
+        return DayStatus.QUIET
+    if p_value < config.surge_chance and n >= config.fewest_recent and n > held.expected:
+        return DayStatus.SURGING
+    if n > held.upper:
+        return DayStatus.GROWING
+    return DayStatus.FADING if n < held.lower else DayStatus.STEADY

@@ -1,0 +1,166 @@
+"""One neighbour graph a window, and one vote: who lies nearest to whom, and what they say.
+
+Exact nearest neighbours by cosine, searched once, in blocks: what memory holds is bounded. A text
+that comes several times is one node, so that a form letter does not outvote its surroundings.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.records import Floats
+
+Indices = NDArray[np.intp]
+Labels = NDArray[np.intp]
+
+_BLOCK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The nearest neighbours of n messages among s sampled distinct texts."""
+
+    texts: Indices
+    """(s,) the message that stands for each sampled text."""
+    text_of: Indices
+    """(n,) the sampled text of each message; -1 = its text is not in the sample."""
+    neighbors: Indices
+    """(n, k) the nearest texts, nearest first; a message in `texts` is not its own. k < s."""
+    similarity: Floats
+    """(n, k) their cosines."""
+
+    @property
+    def n_texts(self) -> int:
+        """How many texts are in the sample."""
+        return len(self.texts)
+
+    @property
+    def counts(self) -> Indices:
+        """(s,) how many of the n messages have each text."""
+        return np.bincount(self.text_of[self.text_of >= 0], minlength=self.n_texts)
+
+    def among_texts(self) -> tuple[Indices, Floats]:
+        """Return the neighbours and cosines (s, k) of the sampled texts themselves."""
+        return self.neighbors[self.texts], self.similarity[self.texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What the nearest texts of m messages say."""
+
+    winner: Labels
+    """(m,) the label of most of them, the nearest first where two have as many; -1 = no voter."""
+    n_for: Indices
+    """(m,) how many voted for it."""
+    n_voters: Indices
+    """(m,) how many voted: fewer than asked where few neighbours have a label."""
+    nearness: Floats
+    """(m,) mean cosine to those that voted for it; 0 without a voter."""
+
+
+def neighbour_graph(
+    embeddings: Floats,
+    topic_of: Sequence[int | None],
+    *,
+    sample_size: int,
+    n_nearest: int,
+    is_free_sampled: bool = True,
+) -> Graph:
+    """Return the graph of `embeddings` (n, d), rows of length 1.
+
+    Of the texts with a topic at most `sample_size` are sampled, of large topics the smallest share;
+    of the others all, or none unless `is_free_sampled`. The order of the messages decides which:
+    where it is that of hashes, the sample is fair, and mostly the same from day to day.
+    """
+    _, first, distinct = np.unique(embeddings, axis=0, return_index=True, return_inverse=True)
+    distinct = distinct.reshape(-1)
+    groups: dict[int, list[int]] = {}
+    is_free = np.ones(len(first), dtype=bool)
+    for message, topic in enumerate(topic_of):
+        if topic is not None and is_free[distinct[message]]:
+            is_free[distinct[message]] = False
+            groups.setdefault(topic, []).append(message)
+    free = first[is_free].tolist() if is_free_sampled else []
+    texts = np.array(sorted(free + thin(groups.values(), sample_size)), dtype=np.intp)
+    position = np.full(len(first), -1, dtype=np.intp)
+    position[distinct[texts]] = np.arange(len(texts))
+    # Another message with the same text is a neighbour: at no distance.
+    selves = np.full(len(embeddings), -1, dtype=np.intp)
+    selves[texts] = np.arange(len(texts))
+    k = min(n_nearest, max(len(texts) - 1, 0))
+    neighbors, similarity = nearest(embeddings, embeddings[texts], k, selves=selves)
+    return Graph(texts, position[distinct], neighbors, similarity)
+
+
+def vote(graph: Graph, labels: Labels, rows: Indices, *, n_voters: int) -> Votes:
+    """Let the nearest `n_voters` texts that have a label vote on the messages `rows` (m,).
+
+    `labels` (s,) are those of the sampled texts, 0 or more; -1 = none.
+    """
+    found = labels[graph.neighbors[rows]]
+    has_vote = (found >= 0) & (np.cumsum(found >= 0, axis=1) <= n_voters)
+    # The voters of each row, moved to the front: at most n_voters columns are compared.
+    order = np.argsort(~has_vote, axis=1, kind="stable")[:, :n_voters]
+    votes = np.where(
+        np.take_along_axis(has_vote, order, axis=1), np.take_along_axis(found, order, axis=1), -1
+    )
+    near = np.take_along_axis(graph.similarity[rows], order, axis=1)
+    if not votes.shape[1]:
+        nothing = np.zeros(len(rows), dtype=np.intp)
+        return Votes(nothing - 1, nothing, nothing, nothing.astype(np.float32))
+    agreeing = (votes[:, :, None] == votes[:, None, :]) & (votes >= 0)[:, :, None]
+    leader = agreeing.sum(axis=2).argmax(axis=1)
+    for_it = np.take_along_axis(agreeing, leader[:, None, None], axis=1)[:, 0, :]
+    n_for = for_it.sum(axis=1)
+    nearness = np.where(for_it, near, 0).sum(axis=1) / np.maximum(n_for, 1)
+    return Votes(
+        votes[np.arange(len(rows)), leader],
+        n_for,
+        (votes >= 0).sum(axis=1),
+        nearness.astype(np.float32),
+    )
+
+
+def nearest(
+    queries: Floats, points: Floats, k: int, *, selves: Indices | None = None
+) -> tuple[Indices, Floats]:
+    """Return the indices in `points` of the `k` nearest of each of `queries`, and their cosines.
+
+    `queries` (m, d) and `points` (n, d) are rows of length 1; both answers are (m, k), the nearest
+    first, ties by index. `selves` (m,) names the point that each query itself is, which is then no
+    neighbour of its own; -1 = it is none of them. `k` is at most n, or n - 1 with `selves`.
+    """
+    indices = np.empty((len(queries), k), dtype=np.intp)
+    similarity = np.empty((len(queries), k), dtype=np.float32)
+    for start in range(0, len(queries) if k else 0, _BLOCK):
+        block = queries[start : start + _BLOCK] @ points.T
+        stop = start + len(block)
+        if selves is not None:
+            known = np.flatnonzero(selves[start:stop] >= 0)
+            block[known, selves[start:stop][known]] = -np.inf
+        last = block.shape[1] - k
+        top = np.sort(np.argpartition(block, last, axis=1)[:, last:], axis=1) if last else None
+        near = block if top is None else np.take_along_axis(block, top, axis=1)
+        order = np.argsort(-near, axis=1, kind="stable")
+        indices[start:stop] = order if top is None else np.take_along_axis(top, order, axis=1)
+        similarity[start:stop] = np.take_along_axis(near, order, axis=1)
+    return indices, similarity
+
+
+def thin(groups: Collection[Sequence[int]], total: int) -> list[int]:
+    """Return at most `total` members of `groups`: the first of each, large groups cut most."""
+    most = _fair_share(sorted(map(len, groups)), total)
+    return [member for group in groups for member in group[:most]]
+
+
+def _fair_share(sizes: Sequence[int], total: int) -> int:
+    """The most that each of `sizes`, ascending, may give for all to give `total` at most."""
+    left = total
+    for n, size in enumerate(sizes):
+        share = left // (len(sizes) - n)
+        if size > share:
+            return share
+        left -= size
+    return sizes[-1] if sizes else 0
