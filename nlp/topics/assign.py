@@ -85,16 +85,17 @@ def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) ->
 def leaning(
     graph: Graph, topic_of: Sequence[int | None], *, config: TopicConfig, least: float
 ) -> list[int | None]:
-    """Return the topic (n,) that each message leans to: its own, unless a share `least` of its
-    nearest members is of another.
+    """Return the topic (n,) that each message leans to: its own, unless another one has a share
+    `least` more of its nearest members.
 
     `topic_of` (n,) are the topics that hold them, None = unclustered.
     """
     ids = sorted({t for t in topic_of if t is not None})
     code = {t: n for n, t in enumerate(ids)}
     held = np.array([-1 if t is None else code[t] for t in topic_of], dtype=np.intp)
-    votes = vote(graph, held[graph.texts], np.arange(len(held)), n_voters=config.n_neighbors)
-    leans = (votes.winner >= 0) & (votes.n_for >= least * config.n_neighbors)
+    everyone = np.arange(len(held))
+    votes = vote(graph, held[graph.texts], everyone, n_voters=config.n_neighbors, own=held)
+    leans = votes.n_for - votes.n_own >= least * config.n_neighbors
     return [ids[c] if c >= 0 else None for c in np.where(leans, votes.winner, held).tolist()]
 
 

@@ -47,7 +47,7 @@ def emerge(
     topics = list(topic_of)
     surging: set[int] = set()
     for place in places:
-        holder = _holder(place, topics, config)
+        holder = _holder(place, topics)
         members = [i for i in place.members if topics[i] in (None, holder)]
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, and of none in particular
@@ -65,13 +65,13 @@ def emerge(
     return emergences
 
 
-def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
+def _holder(place: Fresh, topics: Sequence[int | None]) -> int | None:
     """The topic that has most of the recent messages of a place that have one."""
     claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
     if not claimed:
         return None
     topic, n = min(claimed.items(), key=lambda item: (-item[1], item[0]))
-    return topic if n >= (1 - config.majority) * len(place.recent) else None
+    return topic if 2 * n >= len(place.recent) else None
 
 
 def _grown(

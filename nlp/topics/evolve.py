@@ -146,9 +146,7 @@ class _Day:
             for index, message in enumerate(self.window.message_ids)
             if message in placed or self.topic_of[index] in held
         }
-        leans = leaning(
-            self.graph, self.topic_of, config=self.config, least=self.config.strong_majority
-        )
+        leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
         moved = {
             index: topic
             for index, (old, topic) in enumerate(zip(self.topic_of, leans, strict=True))
@@ -280,9 +278,7 @@ class _Day:
                 members[topic].append(index)
         refreshed = [self._refresh(t, members[t.topic_id]) for t in self.topics.values()]
         living = [t for t in refreshed if t]
-        leans_to = leaning(
-            self.graph, self.topic_of, config=self.config, least=self.config.majority
-        )
+        leans_to = leaning(self.graph, self.topic_of, config=self.config, least=self.config.lead)
         return Evolved(living, self.topic_of, self.events, self.emerged, leans_to)
 
     def _refresh(self, topic: Topic, members: list[int]) -> Topic | None:

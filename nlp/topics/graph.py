@@ -54,6 +54,8 @@ class Votes:
     """(m,) the label of most of them, the nearest first where two have as many; -1 = no voter."""
     n_for: Indices
     """(m,) how many voted for it."""
+    n_own: Indices
+    """(m,) how many voted for what the message has already; 0 where nothing was given."""
     n_voters: Indices
     """(m,) how many voted: fewer than asked where few neighbours have a label."""
     nearness: Floats
@@ -94,10 +96,13 @@ def neighbour_graph(
     return Graph(texts, position[distinct], neighbors, similarity)
 
 
-def vote(graph: Graph, labels: Labels, rows: Indices, *, n_voters: int) -> Votes:
+def vote(
+    graph: Graph, labels: Labels, rows: Indices, *, n_voters: int, own: Labels | None = None
+) -> Votes:
     """Let the nearest `n_voters` texts that have a label vote on the messages `rows` (m,).
 
-    `labels` (s,) are those of the sampled texts, 0 or more; -1 = none.
+    `labels` (s,) are those of the sampled texts, 0 or more; -1 = none. `own` (m,) are the labels
+    that the messages have already.
     """
     found = labels[graph.neighbors[rows]]
     has_vote = (found >= 0) & (np.cumsum(found >= 0, axis=1) <= n_voters)
@@ -109,15 +114,18 @@ def vote(graph: Graph, labels: Labels, rows: Indices, *, n_voters: int) -> Votes
     near = np.take_along_axis(graph.similarity[rows], order, axis=1)
     if not votes.shape[1]:
         nothing = np.zeros(len(rows), dtype=np.intp)
-        return Votes(nothing - 1, nothing, nothing, nothing.astype(np.float32))
+        return Votes(nothing - 1, nothing, nothing, nothing, nothing.astype(np.float32))
     agreeing = (votes[:, :, None] == votes[:, None, :]) & (votes >= 0)[:, :, None]
     leader = agreeing.sum(axis=2).argmax(axis=1)
     for_it = np.take_along_axis(agreeing, leader[:, None, None], axis=1)[:, 0, :]
     n_for = for_it.sum(axis=1)
+    is_own = (votes >= 0) & (votes == (np.full(len(rows), -1) if own is None else own)[:, None])
+    n_own = is_own.sum(axis=1)
     nearness = np.where(for_it, near, 0).sum(axis=1) / np.maximum(n_for, 1)
     return Votes(
         votes[np.arange(len(rows)), leader],
         n_for,
+        n_own,
         (votes >= 0).sum(axis=1),
         nearness.astype(np.float32),
     )

@@ -41,16 +41,19 @@ def mixing_of(graph: Graph, labels: Labels) -> float:
     sizes = np.bincount(labels[labels >= 0], minlength=2)
     if sizes.min() < 2:
         return 0.0
-    return float(_mixing(*_links(graph, labels))[0, 1])
+    return float(_mixing(*_links(graph, labels, int(sizes.min())))[0, 1])
 
 
-def _links(graph: Graph, labels: Labels) -> tuple[Counts, Counts]:
-    """Count the nearest neighbours that lie in each other group (k, k), and the members (k,)."""
+def _links(graph: Graph, labels: Labels, reach: int | None = None) -> tuple[Counts, Counts]:
+    """Count the nearest neighbours that lie in each other group (k, k), and the members (k,).
+
+    `reach` neighbours are looked at; by default as many as the group of a typical text has members.
+    """
     neighbors, similarity = graph.among_texts()
     k = int(labels.max(initial=-1)) + 1
     inside = np.flatnonzero(labels >= 0)
     sizes = np.bincount(labels[inside], minlength=k).astype(float)
-    typical = (sizes**2).sum() / max(sizes.sum(), 1.0)
+    typical = (sizes**2).sum() / max(sizes.sum(), 1.0) if reach is None else reach
     reach = int(min(max(typical, _LEAST_REACH), neighbors.shape[1]))
     near = labels[neighbors[inside, :reach]]
     own = np.repeat(labels[inside], reach).reshape(near.shape)
