@@ -184,7 +184,7 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
         ('{"kind": "files", "url": "inbox/{day}.csv"}', "has no file .*inbox/2026-03-02.csv"),
         (
             '{"kind": "database", "connection": "helpdesk", "query": "q.sql"}',
-            "'desk' cannot be opened here: .*Airflow's connections it has not",
+            "'desk' cannot be opened here: .*does not read Airflow's connections",
         ),
     ],
 )
@@ -201,9 +201,9 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "examples.csv is no CSV with the columns text and intent"),
-        ("words,intent\na,b\n", "examples.csv is no CSV with the columns text and intent"),
-        ("text,intent\nshort row\n", "2 each at least are needed"),
+        (None, "examples.csv is not a CSV with the columns text and intent"),
+        ("words,intent\na,b\n", "examples.csv is not a CSV with the columns text and intent"),
+        ("text,intent\nshort row\n", "at least 2 intents with 2 examples each are needed"),
     ],
 )
 def test_wrong_examples_are_one_line(

@@ -171,7 +171,7 @@ def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
 @pytest.mark.parametrize("artefact", [b"not a model", b"", b"PK\x03\x04 broken"])
 def test_bytes_that_are_no_model_are_refused(artefact: bytes) -> None:
     """An artefact that cannot be read is an error, and runs no code."""
-    with pytest.raises(ModelError, match="no intent model"):
+    with pytest.raises(ModelError, match="not an intent model"):
         load(artefact)
 
 
