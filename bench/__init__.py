@@ -1,1 +1,1 @@
-"""What the project reaches, measured on public sets: `make bench`."""
+"""Measures quality and speed on public sets: `make bench`."""

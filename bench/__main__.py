@@ -1,10 +1,10 @@
-"""Measure on public sets: `python -m bench [batch|speed|…] [--save]`, all of them by default.
+"""Measure on public sets: `python -m bench [batch|speed|…] [--save]`, by default every part.
 
-Takes the sets from TRIAGE_BENCH_DATA, or from ../shared/data where that exists. Each part runs in
-a process of its own, so that its peak memory is its own, and prints Markdown. With `--save` what
-the parts printed replaces their sections of `bench/RESULTS.md` or, where they are about intents, of
+The sets are in the folder TRIAGE_BENCH_DATA, or in ../shared/data where that exists. Each part
+runs in a process of its own, so that its peak memory is its own, and prints Markdown. With `--save`
+the output replaces its section of `bench/RESULTS.md` or, for intents, of
 `bench/RESULTS-intents.md`; the other sections stay, and `stream` draws pictures into `bench/plots`.
-`make bench` runs and saves every part, `peer` among them: it makes an environment of its own,
+`make bench` runs and saves every part. The part `peer` creates an environment of its own,
 `.venv-peer`, the first time.
 """
 
@@ -24,11 +24,11 @@ PARTS = {
     "volume": "a day of 10,000 messages",
     "speed": "a replay against the encoder alone, and single steps",
 }
-"""Module of `bench` to what it measures; each has `main(data)`, which prints its section."""
+"""What each module of `bench` measures; each has `main(data)`, which prints its section."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named parts; return 2 where a name or the data are missing."""
+    """Run the named parts; return 2 for an unknown name or missing data."""
     names = [a for a in arguments if a != "--save"]
     unknown = [n for n in names if n not in PARTS]
     if unknown:

@@ -1,9 +1,9 @@
 """One batch of topics on labelled sets, and their labels.
 
-ACC is the optimal one-to-one match of topics to intents, unmatched counted as wrong; `honest`
-takes the unclustered messages as one topic, `assigned` gives each to the nearest topic for the
-metric only. label@1 is the share of topics whose label lies nearest, among all intents' names, to
-that of the topic's majority intent.
+ACC is the share right under the optimal one-to-one match of topics to intents; unmatched counts as
+wrong. `honest` treats the unclustered messages as one topic, `assigned` gives each of them to the
+nearest topic for the metric only. label@1 is the share of topics whose label is nearer to the name
+of their majority intent than to any other intent's name.
 """
 
 import time

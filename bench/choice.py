@@ -1,8 +1,8 @@
-"""Choose the constants of the kernel and of the unlabelled pool again, on training data alone.
+"""Compare values for the constants of the kernel and the unlabelled pool, on training data alone.
 
-Prints what each value reaches, so that the constants in `nlp/intents` can be compared with it. Of
-each set's training data 2,000 texts are held out; few examples and a pool of 3,000 are drawn from
-the rest. The kernel's constants are compared by five folds on 5,000 examples.
+Prints the accuracy of each value, to compare with the constants in `nlp/intents`. Of each set's
+training data 2,000 texts are held out; a few examples and a pool of 3,000 texts are drawn from the
+rest. The kernel's constants are compared by five folds on 5,000 examples.
 """
 
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _pool(sets: Sets) -> None:
 
 
 def _few(sets: Sets, data: Labelled, n_each: int) -> float:
-    """Mean accuracy on development texts."""
+    """Return the mean accuracy on the held-out texts."""
     order = np.random.default_rng(0).permutation(len(data.labels))
     asked, rest = data.take(order[:_N_DEVELOPMENT]), data.take(order[_N_DEVELOPMENT:])
     figures = []
@@ -95,7 +95,7 @@ def _few(sets: Sets, data: Labelled, n_each: int) -> float:
 
 @contextmanager
 def _set_to(module: object, name: str, value: object) -> Iterator[None]:
-    """Another value of a constant while the block runs."""
+    """Set a constant to another value for the duration of a block."""
     before = getattr(module, name)
     setattr(module, name, value)
     try:

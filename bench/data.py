@@ -1,4 +1,4 @@
-"""Where the public sets lie, and how they are read."""
+"""The folder of the public sets, and how they are read."""
 
 import csv
 import os
@@ -10,7 +10,7 @@ SETS: dict[str, tuple[str, str | None]] = {
     "HWU64 test": ("hwu64/hwu64_kfold1.csv", "test"),
     "DSTC11 insurance": ("dstc11_insurance/task1_dev_insurance.csv", None),
 }
-"""The sets that are clustered as one batch: file and, where that holds both, the split."""
+"""The sets that are clustered as one batch: the file and, where it contains both, the split."""
 _MORE: dict[str, tuple[str, str | None]] = {
     "HWU64 train": ("hwu64/hwu64_kfold1.csv", "train"),
     "HWU64 all": ("hwu64/hwu64_kfold1.csv", None),
@@ -18,12 +18,12 @@ _MORE: dict[str, tuple[str, str | None]] = {
 
 
 def folder() -> Path:
-    """Return the folder of the sets; whether it is there is not asked."""
+    """Return the folder of the sets, without checking that it exists."""
     return Path(os.environ.get("TRIAGE_BENCH_DATA", "../shared/data"))
 
 
 def read(data: Path, name: str) -> tuple[list[str], list[str]]:
-    """Return the texts of a set and the gold intent of each."""
+    """Return the texts of a set and their true intents."""
     file, split = (SETS | _MORE)[name]
     with (data / file).open(encoding="utf-8", newline="") as lines:
         rows = [r for r in csv.DictReader(lines) if split is None or r["split"] == split]

@@ -1,4 +1,4 @@
-"""Pictures of a replayed stream: what was planted, what was told, and how well topics hold it."""
+"""Pictures of a replayed stream: planted events, alerts, coverage and accuracy."""
 
 import datetime as dt
 import io
@@ -13,7 +13,7 @@ from bench.stream_scores import alerts_of, event_of, is_detection, rows_of
 from bench.streams import N_DAYS, NOISE, WARM_UP_DAYS, Stream
 
 VARIABLE = "TRIAGE_BENCH_PLOTS"
-"""Names the folder to draw into; unset: nothing is drawn."""
+"""Environment variable with the folder for pictures; unset: nothing is drawn."""
 _COLOURS = {"new_topic": "#2a6f97", "surge": "#e09f3e"}
 _KINDS = {"new_topic": "new topic", "surge": "surge"}
 _FALSE, _MUTED = "#b3261e", "#6b7280"
@@ -21,13 +21,13 @@ _WEEK = 7
 
 
 def folder() -> Path | None:
-    """Return the folder to draw into, None where nothing is to be drawn."""
+    """Return the folder for pictures, None where nothing is drawn."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
 
 
 def draw(stream: Stream, out: Path, *, kind: str, folder: Path) -> str:
-    """Draw the replay in `out` into a PNG in `folder`; return the Markdown that shows it."""
+    """Draw the replay in `out` as a PNG in `folder`; return the Markdown that shows it."""
     from matplotlib.figure import Figure
     from PIL import Image
 
@@ -54,7 +54,7 @@ def draw(stream: Stream, out: Path, *, kind: str, folder: Path) -> str:
 
 
 def _events(axes: Any, stream: Stream, out: Path) -> None:
-    """A line an event, the alerts on it, and below them all the alerts that match none."""
+    """One line per event with its alerts, and below them the alerts that match no event."""
     planted = sorted(stream.events, key=lambda e: (e.start, e.intent), reverse=True)
     line = {event: n + 1 for n, event in enumerate(planted)}
     told, false, found = [], [], set()
@@ -97,7 +97,7 @@ def _event_legend(axes: Any, *, n_found: int, n_planted: int, n_false: int) -> N
 
 
 def _stacked(marks: list[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Marks of one day beside each other instead of on one another."""
+    """Move the marks of one day apart, so that they do not overlap."""
     seen: dict[tuple[int, int], int] = {}
     placed = []
     for mark in marks:
@@ -107,7 +107,7 @@ def _stacked(marks: list[tuple[int, int]]) -> list[tuple[float, float]]:
 
 
 def _coverage(axes: Any, stream: Stream, out: Path) -> None:
-    """Share of a day's messages in a topic, on the day itself and at the end; noise apart."""
+    """Share of a day's messages in a topic, on the day itself and at the end, without noise."""
     rows = rows_of(out / "assignments.csv")
     truth = np.array([stream.intents[int(r["message_id"])] for r in rows])
     day = np.array([_number(stream, dt.date.fromisoformat(r["created_at"][:10])) for r in rows])
@@ -129,7 +129,7 @@ def _coverage(axes: Any, stream: Stream, out: Path) -> None:
 
 
 def _weeks(axes: Any, stream: Stream, out: Path) -> None:
-    """Accuracy of the topics at the end, one match of topics to intents for all, by week."""
+    """Accuracy of the topics at the end by week, with one match of topics to intents for all."""
     rows = [r for r in rows_of(out / "assignments.csv") if r["topic_id"]]
     rows = [r for r in rows if stream.intents[int(r["message_id"])] != NOISE]
     gold = np.array([stream.intents[int(r["message_id"])] for r in rows])
@@ -151,5 +151,5 @@ def _weeks(axes: Any, stream: Stream, out: Path) -> None:
 
 
 def _number(stream: Stream, day: dt.date) -> int:
-    """1 is the stream's first day."""
+    """The number of a day; the stream's first day is 1."""
     return (day - min(stream.times).date()).days + 1

@@ -1,4 +1,4 @@
-"""How good one batch of topics and its labels are, against gold intents."""
+"""The quality of one batch of topics and its labels, compared with true intents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from nlp.topics.assign import centroid_of
 
 @dataclass(frozen=True, slots=True)
 class BatchScores:
-    """Figures of one batch; `assigned` gives unclustered messages to the nearest centroid."""
+    """Figures of one batch; `assigned` counts unclustered messages with the nearest centroid."""
 
     acc: float
     nmi: float
@@ -34,7 +34,7 @@ def batch_scores(gold: Sequence[str], labels: NDArray[np.intp], embeddings: Floa
 
 
 def nearest_topic(labels: NDArray[np.intp], embeddings: Floats) -> NDArray[np.intp]:
-    """Return `labels` with every unclustered message given to the nearest centroid."""
+    """Return `labels` with every unclustered message assigned to the nearest centroid."""
     k = int(labels.max(initial=-1)) + 1
     if not k:
         return labels
@@ -44,12 +44,12 @@ def nearest_topic(labels: NDArray[np.intp], embeddings: Floats) -> NDArray[np.in
 
 
 def accuracy(gold: NDArray[np.intp], found: NDArray[np.intp]) -> float:
-    """Return the share right under the best one-to-one match; unmatched counts as wrong."""
+    """Return the share right under the optimal one-to-one match; unmatched counts as wrong."""
     return float(is_right(gold, found).mean())
 
 
 def is_right(gold: NDArray[np.intp], found: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return (n,) whether the topic of each is the one best matched to its gold intent."""
+    """Return (n,) whether each message's topic is the one matched to its true intent."""
     from scipy.optimize import linear_sum_assignment
 
     _, a = np.unique(gold, return_inverse=True)
@@ -69,7 +69,7 @@ def label_at_1(
     intents: Sequence[str],
     encode: Callable[[Sequence[str]], Floats],
 ) -> float:
-    """Return the share of topics whose label lies nearest to the name of its majority intent."""
+    """Return the share of topics whose label is nearest to the name of their majority intent."""
     names = sorted(set(intents))
     nearest = (encode(list(labels)) @ encode([spoken(n) for n in names]).T).argmax(axis=1)
     return float(np.mean([names[i] == m for i, m in zip(nearest, majority, strict=True)]))

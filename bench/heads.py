@@ -1,7 +1,7 @@
-"""Candidates that the product leaves out, on the folds on which it compares its own.
+"""Candidates that the product does not use, compared on the folds of its own candidates.
 
-A network with one hidden layer on the embedding, and LightGBM on it where that is installed
-(`pip install lightgbm==4.7.0`; nothing else needs it).
+A network with one hidden layer on the embedding, and LightGBM on the embedding where it is
+installed (`pip install lightgbm==4.7.0`; nothing else needs it).
 """
 
 import importlib.util
@@ -25,7 +25,7 @@ _UNSEEN = -1e3
 
 @dataclass(frozen=True)
 class Head:
-    """A candidate of one function; it cannot be kept, only measured."""
+    """A candidate made from one function; it can be measured, but not stored."""
 
     name: str
     fit: Callable[[Examples], Any]
@@ -38,7 +38,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a head fitted, as a function."""
+    """A fitted head, as a function."""
 
     scores: Callable[[Inputs], Floats]
 
@@ -88,7 +88,7 @@ def trees(examples: Examples) -> Asked:
 
 
 def main(data: Path) -> None:
-    """Print accuracy and cost of every candidate, the product's and these."""
+    """Print accuracy and cost of the product's candidates and of these."""
     sets = Sets(data)
     heads: list[Candidate] = [*CANDIDATES, Head("network", network)]
     if importlib.util.find_spec("lightgbm"):

@@ -20,18 +20,18 @@ from nlp.text.embed import SentenceEncoder
 
 @dataclass(frozen=True)
 class Labelled:
-    """One set, embedded."""
+    """One set with its embeddings."""
 
     inputs: Inputs
     labels: list[str]
 
     def take(self, rows: np.ndarray) -> "Labelled":
-        """The texts at `rows`."""
+        """Return the texts at `rows`."""
         return Labelled(self.inputs.take(rows), [self.labels[i] for i in rows])
 
 
 class Sets:
-    """The sets, embedded at first use, and how the product trains on them."""
+    """The sets, embedded at first use, and training as the product does it."""
 
     def __init__(self, data: Path) -> None:
         self.encoder = SentenceEncoder()
@@ -58,7 +58,7 @@ class Sets:
         return self._set("HWU64 test")
 
     def fit(self, data: Labelled, **options: object) -> Trained:
-        """Train as the product does, intent names as descriptions."""
+        """Train as the product does, with the names of intents as descriptions."""
         return train(
             data.inputs,
             data.labels,
@@ -69,7 +69,7 @@ class Sets:
         )
 
     def described(self, labels: Sequence[str]) -> dict[str, Inputs]:
-        """The name of each intent as words."""
+        """Return the name of each intent as words."""
         names = sorted(set(labels))
         words = [spoken(n) for n in names]
         rows = self.encoder.encode(words)
@@ -85,12 +85,12 @@ class Sets:
 
 
 def predictions(model: IntentModel, data: Labelled) -> list[Prediction]:
-    """What the model says of every text."""
+    """Return the model's prediction for every text."""
     return model.predict([str(i) for i in range(len(data.labels))], data.inputs)
 
 
 def scores(found: Sequence[Prediction], labels: Sequence[str]) -> tuple[float, float, float]:
-    """Accuracy, macro-F1, expected calibration error."""
+    """Return accuracy, macro-F1 and expected calibration error."""
     from sklearn.metrics import f1_score
 
     guess = [p.intent for p in found]
@@ -103,7 +103,7 @@ def scores(found: Sequence[Prediction], labels: Sequence[str]) -> tuple[float, f
 def out_of_scope(
     found: Sequence[Prediction], labels: Sequence[str], inside: set[str]
 ) -> tuple[float, float]:
-    """AUROC of in against out of scope, and coverage at 95% precision."""
+    """Return AUROC of in against out of scope, and coverage at 95% precision."""
     from sklearn.metrics import roc_auc_score
 
     sure = np.array([p.probability for p in found])
@@ -117,12 +117,12 @@ def out_of_scope(
 
 
 def draw(labels: Sequence[str], n_each: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of `n_each` texts of each intent, all of an intent that has fewer."""
+    """Return rows of `n_each` random texts per intent, or all of an intent that has fewer."""
     array = np.array(labels)
     of_each = [np.flatnonzero(array == name) for name in sorted(set(labels))]
     return np.concatenate([rng.choice(r, min(n_each, len(r)), replace=False) for r in of_each])
 
 
 def say(line: str = "") -> None:
-    """Print a line at once."""
+    """Print a line without buffering."""
     print(line, flush=True)

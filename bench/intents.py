@@ -12,17 +12,17 @@ from bench.intent_sets import Sets, draw, out_of_scope, predictions, say, scores
 from nlp.intents.model import IntentModel, load
 from nlp.intents.training import Trained
 
-_METHOD = """Trained on train, asked about test, once: candidates, constants and thresholds are
-chosen on training data alone. Names of intents are learnt as examples besides. Out of scope: a
+_METHOD = """Trained on train, tested once on test: candidates, constants and thresholds are
+chosen on training data alone. The names of intents are learnt as further examples. Out of scope: a
 quarter of the intents is held out of training. Coverage at 95% precision is the share of in-scope
-messages answered rightly at the threshold where 95% of all answered messages are right. Expected
-calibration error has 15 bins. The load average says how many processes wanted a processor: where it
-is above 2 on two cores, seconds by the clock are too long and rates too low."""
+messages answered correctly at the threshold where 95% of all answered messages are right. Expected
+calibration error has 15 bins. The load average is the number of processes that wanted a processor:
+where it is above 2 on two cores, seconds by the clock are too long and rates too low."""
 _SEEDS = 5
 
 
 def whole_sets(sets: Sets) -> list[Trained]:
-    """Trained on all of train, asked about all of test."""
+    """Train on all of train, test on all of test."""
     say("### All training examples\n")
     say("Seconds to train: by the clock and of the processor, comparison included.\n")
     say("| set | accuracy | macro-F1 | ECE | candidates by cross-validation | clock | processor |")
@@ -45,7 +45,7 @@ def whole_sets(sets: Sets) -> list[Trained]:
 
 
 def few(sets: Sets) -> None:
-    """A few examples an intent, without and with unlabelled messages."""
+    """Train on a few examples per intent, without and with unlabelled messages."""
     say("\n### Few examples (Banking77, mean of 5 seeds)\n")
     say("With messages: 5,000 of the other training texts, unlabelled, as a team has them.\n")
     say("| examples an intent | examples alone | with messages | each seed |")
@@ -65,7 +65,7 @@ def few(sets: Sets) -> None:
 
 
 def scope(sets: Sets) -> None:
-    """A quarter of the intents held out of training."""
+    """Hold a quarter of the intents out of training."""
     say("\n### Out of scope (Banking77, a quarter of the intents held out)\n")
     say("| seed | accuracy in scope | ECE in scope | AUROC | coverage at 95% precision |")
     say("|---|---|---|---|---|")
@@ -88,10 +88,10 @@ def scope(sets: Sets) -> None:
 
 
 def speed(sets: Sets, model: IntentModel) -> None:
-    """Time to load and to predict, embeddings given; by the clock and by the processor.
+    """Measure loading and predicting with given embeddings, by the clock and by the processor.
 
-    Where others use the machine, the clock says little: half the processor's seconds are what two
-    idle cores need at best.
+    On a busy machine the clock means little: at best, two idle cores need half the processor's
+    seconds.
     """
     busy = f"load average {os.getloadavg()[0]:.1f} before it"
     say(f"\n### Speed (Banking77, embeddings given; {busy})\n")
@@ -117,7 +117,7 @@ def speed(sets: Sets, model: IntentModel) -> None:
 
 
 def company(sets: Sets, model: IntentModel) -> None:
-    """How much an answer depends on what is embedded in the same batch."""
+    """Measure how much an answer depends on the texts embedded in the same batch."""
     asked = sets.bank_test.take(np.arange(0, len(sets.bank_test.labels), 10))
     alone = np.concatenate([sets.encoder.encode([t]) for t in asked.inputs.texts])
     together = predictions(model, asked)

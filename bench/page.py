@@ -1,9 +1,9 @@
-"""How fast the review page answers, in a real Airflow, on a year of a million messages.
+"""Measure how fast the review page answers, in a real Airflow, on a year of a million messages.
 
     python -m bench.page [--messages 1000000]
 
-Times are those of a client on the same machine, so they hold the server's and a little more.
-Results go to bench/RESULTS-page.md.
+Times are measured by a client on the same machine, so they include a little more than the server's
+time. Results go to bench/RESULTS-page.md.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _TARGETS = {"Today": 150, "Themes": 150, "A theme": 250, "Meaning search": 400}
 
 
 def main() -> None:
-    """Fill the database where it is empty, measure, and write the results."""
+    """Fill the database if it is empty, measure, and write the results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--local-dir", type=Path, default=Path(".local/bench-page"))
@@ -121,7 +121,7 @@ def _timed(call: Callable[[], httpx.Response]) -> float:
 
 
 def _export(client: httpx.Client, base: str, airflow: stack.Airflow) -> str:
-    """Stream a month and more, and watch the server's memory."""
+    """Stream 100,000 messages and watch the server's memory."""
     server = psutil.Process(airflow.pids["api-server"])
     watched = {"peak": 0, "on": True}
     before = _memory(server)
@@ -162,7 +162,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _readers(base: str, cookies: dict[str, str], *, theme: int) -> str:
-    """Fifty people read for a minute, each with the second that a person takes to look."""
+    """Measure fifty readers for a minute; each waits a second between pages, as a person does."""
     paths = ("/", "/themes", f"/themes/{theme}", "/queue", "/themes?state=growing")
     times: list[float] = []
     errors: list[str] = []

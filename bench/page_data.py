@@ -1,4 +1,4 @@
-"""A year of a large inbox, written by COPY: what the review page is measured on."""
+"""A year of a large inbox, written by COPY, for measuring the review page."""
 
 import datetime as dt
 import json
@@ -26,7 +26,7 @@ _MODEL = "bench-1"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much: messages in all, topics, days."""
+    """The size of the inbox: messages in total, topics, days."""
 
     n_messages: int = 1_000_000
     n_topics: int = 400
@@ -66,7 +66,7 @@ class _Topic:
 
 
 def _topics(size: Size, days: Sequence[dt.date], rng: random.Random) -> list[_Topic]:
-    """Three of four stand from the first day; weights differ by a factor of twenty."""
+    """Three of four topics exist from the first day; weights differ by a factor of twenty."""
     found = []
     for n in range(size.n_topics):
         born = days[0] if n % 4 else rng.choice(days[: -len(days) // 30])
@@ -125,7 +125,7 @@ def _month(
     size: Size,
     rng: random.Random,
 ) -> None:
-    """Messages, their topics and intents, and the counts that the runs would have kept."""
+    """Messages, their topics and intents, and the counts that runs would have stored."""
     messages, assignments, predictions = [], [], []
     counts: Counter[tuple[Any, ...]] = Counter()
     unsure: Counter[tuple[Any, ...]] = Counter()

@@ -1,4 +1,4 @@
-"""Keeps what the parts measured in `bench/RESULTS*.md`, one section a part."""
+"""Stores the output of the parts in `bench/RESULTS*.md`, one section per part."""
 
 import datetime as dt
 import os
@@ -25,8 +25,7 @@ _SECTION = "<!-- {} -->"
 def measure(name: str, *, is_saved: bool) -> str:
     """Run one part in a process of its own; print and return its Markdown.
 
-    Where it is saved, the part may draw into `bench/plots`. Raises CalledProcessError where it
-    fails.
+    If it is saved, the part may draw into `bench/plots`. Raises CalledProcessError where it fails.
     """
     lines = []
     environment = {**os.environ, **({draw.VARIABLE: str(_PLOTS)} if is_saved else {})}
@@ -42,7 +41,7 @@ def measure(name: str, *, is_saved: bool) -> str:
 
 
 def save(name: str, section: str) -> None:
-    """Put a section in the place of its last version, or at the end."""
+    """Replace the last version of a section, or append the section at the end."""
     file = FOLDER / _FILES.get(name, "RESULTS.md")
     text = file.read_text(encoding="utf-8") if file.exists() else _HEAD
     mark = _SECTION.format(name)
@@ -55,7 +54,7 @@ def save(name: str, section: str) -> None:
 
 
 def machine() -> str:
-    """Name the cores, the system and Python, and how busy the machine is: 1 is this work alone."""
+    """Name the cores, the system, Python and the load of the machine: 1 is this work alone."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]

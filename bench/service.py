@@ -1,4 +1,4 @@
-"""The speed of a real `triage serve` on a model of Banking77, asked over HTTP from this process."""
+"""The speed of a real `triage serve` with a model of Banking77, called over HTTP."""
 
 import json
 import os
@@ -32,9 +32,9 @@ _START_SECONDS = 120
 
 
 def measure(data: Path) -> list[str]:
-    """Return rows of a table: median of single texts, and texts a second from 16 clients.
+    """Return rows of a table: median of single texts, and texts per second from 16 clients.
 
-    Train's examples make the model; test's texts, each asked once, are unknown to the database.
+    The model is trained on train; the texts of test, each sent once, are not in the database.
     """
     asked = read(data, "Banking77 test")[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -58,7 +58,7 @@ def _taught(data: Path, settings: Settings) -> None:
 
 @contextmanager
 def _serving(settings: Settings) -> Iterator[int]:
-    """Start the command itself on a free port of 127.0.0.1, and end it."""
+    """Start the real command on a free port of 127.0.0.1, and end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -96,7 +96,7 @@ def _is_up(port: int) -> bool:
 
 
 def _ask(port: int, texts: Sequence[str]) -> list[float]:
-    """Seconds of each text, one after the other over one connection."""
+    """Return the seconds per text, one after the other over one connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {_TOKEN}", "Content-Type": "application/json"}
     seconds = []

@@ -1,4 +1,4 @@
-"""The cost of a replay against the encoder alone, and the speed of single steps."""
+"""The cost of a replay compared with the encoder alone, and the speed of single steps."""
 
 import csv
 import datetime as dt
@@ -43,7 +43,7 @@ def main(data: Path) -> None:
 
 @contextmanager
 def _database() -> Iterator[tuple[Path, Settings]]:
-    """An empty database, its folder and the settings that name it."""
+    """Yield the folder and the settings of an empty database."""
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder)
         settings = load(database_url=embedded.start(local), local_dir=local)
@@ -54,9 +54,9 @@ def _database() -> Iterator[tuple[Path, Settings]]:
 
 
 def _figures(texts: list[str], local: Path, settings: Settings, *, start: float) -> None:
-    """Measure in the order in which nothing is cached for what follows, then print.
+    """Measure in an order in which no step caches for a later one, then print.
 
-    `start` are the seconds of a small replay that went before, so that both sides are warm.
+    `start` are the seconds of a small replay before, which warms both sides.
     """
     redaction = _redaction(texts)
     before = _encoder_alone(texts)
@@ -82,7 +82,7 @@ def _figures(texts: list[str], local: Path, settings: Settings, *, start: float)
 
 
 class _Spent:
-    """Seconds of all and a stage, and how many texts were embedded."""
+    """Seconds in total and per stage, and the number of embedded texts."""
 
     def __init__(self) -> None:
         self.total = 0.0

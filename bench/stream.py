@@ -1,7 +1,7 @@
-"""Streams with planted events, replayed by the very command that a user runs.
+"""Streams with planted events, replayed by the command that a user runs.
 
-`TRIAGE_BENCH_SEEDS` (default 5) says how many seeds of each stream are replayed; the table gives
-medians, and the least and most in brackets. With `--save`, seed 0 of two streams is drawn, too.
+`TRIAGE_BENCH_SEEDS` (default 5) is the number of seeds of each stream; the table gives medians,
+with the least and the most in brackets. With `--save`, seed 0 of two streams is drawn too.
 """
 
 import csv
@@ -20,11 +20,11 @@ from bench.streams import Stream, build
 
 _STREAMS = ("Banking77", "HWU64", "hard Banking77", "flat Banking77")
 _DRAWN = ("Banking77", "hard Banking77")
-"""The streams of which seed 0 is drawn."""
+"""The streams whose seed 0 is drawn."""
 
 
 def main(data: Path) -> None:
-    """Print a row for each kind of stream, and the pictures where they are to be drawn."""
+    """Print a row per kind of stream, and the pictures if they are drawn."""
     folder = draw.folder()
     pictures: list[str] = []
 
@@ -42,7 +42,7 @@ def main(data: Path) -> None:
 
 
 def print_table(kinds: Sequence[str], scored: Callable[[str, int], StreamScores]) -> None:
-    """Print a row for each kind of stream: medians of what `scored` gives for it and each seed."""
+    """Print a row per kind of stream: the medians of `scored` over the seeds."""
     n_seeds = int(os.environ.get("TRIAGE_BENCH_SEEDS", "5"))
     names = [f.name for f in fields(StreamScores)]
     print(f"Medians over {n_seeds} seed{'s' if n_seeds > 1 else ''}.\n")
@@ -62,7 +62,7 @@ def stream_of(data: Path, kind: str, *, seed: int) -> Stream:
 
 
 def write_messages(stream: Stream, file: Path) -> None:
-    """Write what a replay may know of a stream; `message_id` is the message's place in it."""
+    """Write what a replay may see of a stream; `message_id` is the message's position in it."""
     with file.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(["message_id", "created_at", "text"])

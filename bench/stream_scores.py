@@ -1,8 +1,8 @@
 """Scores of a replayed stream, from the files that `triage replay` exports.
 
-An event is detected by an alert, on its first day or the three after, on a topic of whose messages
-that day most are of the planted intent. An alert is right where it matches an event within seven
-days of its start; a second one on the same event counts for nothing, one in the warm-up neither.
+An event is detected by an alert on its first day or the three days after, on a topic whose messages
+of that day mostly have the planted intent. An alert is right if it matches an event within seven
+days of its start. A second alert on the same event counts neither way, nor does one in the warm-up.
 """
 
 import csv
@@ -22,7 +22,7 @@ _MATCHED_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class StreamScores:
-    """All shares are 0..1, NaN where there was nothing to share; delay is in days."""
+    """All shares are 0..1, or NaN where there was nothing to count; the delay is in days."""
 
     new_topics: float
     surges: float
@@ -30,23 +30,23 @@ class StreamScores:
     n_false: int
     delay: float
     kept: float
-    """Messages that kept the topic of their own day, of those whose topic has no merge or split."""
+    """Share that kept the topic of its own day, of messages whose topic never merged or split."""
     acc: float
-    """Of clustered messages."""
+    """Accuracy of clustered messages."""
     nmi: float
     acc_honest: float
     nmi_honest: float
     coverage: float
     noise_out: float
-    """Noise that was left unclustered."""
+    """Share of the noise that was left unclustered."""
     n_topics: int
     last_to_tenth: float
-    """Seconds of the last day against those of the tenth."""
+    """Seconds of the last day divided by those of the tenth."""
     seconds: float
 
 
 def score(stream: Stream, out: Path) -> StreamScores:
-    """Score the exports in `out`; `message_id` is the message's place in the stream."""
+    """Score the exports in `out`; `message_id` is the message's position in the stream."""
     rows = rows_of(out / "assignments.csv")
     heirs, touched = _lineage(rows_of(out / "topic_events.csv"))
     truth = [stream.intents[int(r["message_id"])] for r in rows]
@@ -89,7 +89,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 
 def alerts_of(stream: Stream, out: Path) -> list[tuple[dt.date, str | None]]:
-    """Return day and majority intent of each alert, in order of days."""
+    """Return the day and majority intent of each alert, in order of days."""
     rows = rows_of(out / "assignments.csv")
     heirs, _ = _lineage(rows_of(out / "topic_events.csv"))
     truth = [stream.intents[int(r["message_id"])] for r in rows]
@@ -97,7 +97,7 @@ def alerts_of(stream: Stream, out: Path) -> list[tuple[dt.date, str | None]]:
 
 
 def event_of(stream: Stream, day: dt.date, intent: str | None) -> Event | None:
-    """Return the planted event that an alert on an intent matches; None: it is false."""
+    """Return the planted event that an alert on an intent matches, or None for a false alert."""
     for event in stream.events:
         if event.intent == intent and 0 <= (day - event.start).days <= _MATCHED_DAYS:
             return event
@@ -105,12 +105,12 @@ def event_of(stream: Stream, day: dt.date, intent: str | None) -> Event | None:
 
 
 def is_detection(event: Event, day: dt.date) -> bool:
-    """Tell whether an alert on the event's intent on that day is in time."""
+    """Return whether an alert on the event's intent on that day is in time."""
     return 0 <= (day - event.start).days <= _DETECTED_DAYS
 
 
 def _lineage(events: list[dict[str, str]]) -> tuple[dict[str, str], set[str]]:
-    """The heir of each merged topic, and the topics that merged or split by record."""
+    """The heir of each merged topic, and the topics that merged or split by an event."""
     merges = [e for e in events if e["event"] == "merge" and e["other_topic_id"]]
     touched = {e["topic_id"] for e in events if e["event"] in ("merge", "split")}
     return {e["topic_id"]: e["other_topic_id"] for e in merges}, touched
@@ -130,7 +130,7 @@ def _alerts(
     alerts: list[dict[str, str]],
     heirs: dict[str, str],
 ) -> list[tuple[dt.date, str | None]]:
-    """Day and majority intent of each alert."""
+    """The day and majority intent of each alert."""
     intents: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row, intent in zip(rows, truth, strict=True):
         had = {row["topic_id"], row["topic_id_first"], _heir(row["topic_id_first"], heirs)}
@@ -167,7 +167,7 @@ def _detected(
 def _right(
     stream: Stream, alerts: list[tuple[dt.date, str | None]], *, after: dt.date
 ) -> tuple[int, int]:
-    """How many alerts are the first on an event, and how many match none."""
+    """Return how many alerts are the first on an event, and how many match none."""
     matched: set[Event] = set()
     n_false = 0
     for day, intent in alerts:

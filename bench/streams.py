@@ -1,9 +1,9 @@
 """A labelled stream with planted events, built from any labelled set with a seed.
 
-Twenty-eight days of about 200 messages, half of that at weekends, no text twice. Of the intents,
-60% run from the first day at steady rates; eight that nobody saw come on a day of their own, and
-six that run rise five-fold for three days. The hard stream plants siblings of running intents in
-small numbers, mixes in noise that belongs nowhere, and doubles the volume of one day.
+Twenty-eight days of about 200 messages, half of that at weekends, no text twice. 60% of the intents
+run from the first day at steady rates; eight unseen ones each start on a later day, and six of the
+running ones rise five-fold for three days. The hard stream plants siblings of running intents in
+small numbers, adds noise that belongs nowhere, and doubles the volume of one day.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Messages in order of time, with their truth."""
+    """Messages in order of time, with their true intents."""
 
     times: list[dt.datetime]
     texts: list[str]
@@ -52,7 +52,7 @@ def build(
     flat: bool = False,
     noise: Sequence[str] = (),
 ) -> Stream:
-    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it the hard one."""
+    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it hard."""
     rng = np.random.default_rng(seed)
     pool: dict[str, list[str]] = {}
     for text, intent in zip(texts, intents, strict=True):
@@ -88,7 +88,7 @@ def build(
 def _steady_rates(
     pool: dict[str, list[str]], running: list[str], rng: np.random.Generator
 ) -> dict[str, NDArray[np.float64]]:
-    """Messages a day of each running intent (28,): they differ by up to ten times, and last."""
+    """Return steady messages per day of each running intent (28,); they differ up to ten-fold."""
     weight = np.exp(rng.uniform(0, np.log(10), len(running)))
     rate = _PER_DAY * weight / weight.sum()
     lasting = [len(pool[i]) / (N_DAYS * _WEEK.mean()) / 1.6 for i in running]
@@ -128,7 +128,7 @@ def _plant(
 
 
 def _siblings(pool: dict[str, list[str]], running: list[str], rest: list[str]) -> list[str]:
-    """The intents of `rest`, the nearest to a running one first, by their TF-IDF centroids."""
+    """Return the intents of `rest`, those nearest to a running one first, by TF-IDF centroids."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)

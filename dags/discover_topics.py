@@ -1,22 +1,22 @@
-"""Clusters the window that ends on a day and brings the standing topics up to that day.
+"""Clusters the window that ends on a day and updates the topics to the end of that day.
 
-**When.** As soon as `triage_messages` announced the day, which it does in the order of days; the
-partition key is the day. One day is discovered at a time.
+**When.** As soon as `triage_messages` has announced the day, which it does in the order of days;
+the partition key is the day. One day is discovered at a time.
 
-**What.** The messages of the last `TRIAGE_WINDOW_DAYS` days are clustered, the clusters meet the
-topics of the eve, new topics are born and labelled, and what came is compared with what was to
-be expected, which raises alerts. `check` fails unless the counts agree; `notify` tells people of
-the alerts, by the log and by the connections `triage_slack` and `triage_smtp` where they exist.
+**What.** The messages of the last `TRIAGE_WINDOW_DAYS` days are clustered, the clusters are matched
+with the topics of the eve, new topics are born and labelled, and each topic's count is compared
+with its expectation, which may raise alerts. `check` fails unless the counts agree; `notify` sends
+the alerts to the log and to the connections `triage_slack` and `triage_smtp` where they exist.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
-day's run. It reads the state of the eve, whatever ran since, and leaves the same rows. The days
-after it are marked stale in `triage.runs` until they run again, in order.
+day's run. It reads the state of the eve, whatever has run since, and leaves the same rows. The
+days after it are marked stale in `triage.runs` until they run again, in order.
 
 **When it fails.**
-- `DayOrderError`: an earlier day is not finished, which happens when a day is triggered by hand.
-  Repair that one; this one is tried for an hour, after that clear it.
-- Killed, or out of memory: the state of the eve still stands, nothing is half written. Clear it
-  with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
+- `DayOrderError`: an earlier day is not finished, which can happen when a day is triggered by
+  hand. Repair the earlier day; this one is retried for an hour, after that clear it.
+- Killed, or out of memory: the state of the eve is unchanged, nothing is half written. Clear the
+  run with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ from triage_dag_parts import (
 def discover_topics() -> None:
     @task(pool=EMBEDDING_POOL, multiple_outputs=False, max_active_tis_per_dag=1)
     def discover() -> Mapping[str, Any]:
-        """Bring the topics from the eve to the end of the day."""
+        """Update the topics from the eve to the end of the day."""
         day = day_of_run()
         from triage_run_parts import limit_threads, opened, summary
 
@@ -56,7 +56,7 @@ def discover_topics() -> None:
 
     @task(outlets=[TOPICS])
     def check() -> None:
-        """Fail unless the counts agree; else announce that the day's topics stand."""
+        """Fail unless the counts agree; else announce the day's topics."""
         from triage_run_parts import opened
 
         from nlp.jobs.check import check_discovered
@@ -66,7 +66,7 @@ def discover_topics() -> None:
 
     @task
     def notify() -> int:
-        """Tell people of the day's alerts, each of them once, also where this is repeated."""
+        """Send the day's alerts, each of them once even if this task is repeated."""
         from triage_notify_parts import tell_alert
         from triage_run_parts import opened
 

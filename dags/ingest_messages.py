@@ -1,24 +1,25 @@
-"""Pulls the messages of one day from every source into Postgres, redacted.
+"""Pulls the messages of one day from every source, redacts them and stores them in Postgres.
 
-**When.** Every midnight UTC for the day before. The first task waits until that day ended two
-hours ago in the project's time zone (`TRIAGE_TIMEZONE`), so exports and replicas can catch up.
+**When.** Every midnight UTC for the day before. The first task waits until two hours after the end
+of that day in the project's time zone (`TRIAGE_TIMEZONE`), so that exports and replicas can catch
+up.
 
 **What.** Each source of `TRIAGE_SOURCES` is one mapped task. A row that breaks the contract goes
-to `triage.quarantine` with its reason and stops nothing. A day that is empty, or far below what
-its weekday usually brings, fails `check`, and then the day's triage does not start.
+to `triage.quarantine` with its reason and does not stop the others. A day that is empty, or far
+below the usual count of its weekday, fails `check`, and then the day's triage does not start.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`). Several days:
 `airflow backfill create --dag-id ingest_messages --from-date 2026-03-02 --to-date 2026-03-29
 --max-active-runs 1`, both ends included; `--reprocess-behavior completed` for days that ran
 before. One run at a time keeps the days in order, which the topics need. Triage and discovery
-follow by themselves, and repeating a day leaves the same rows.
+start by themselves, and repeating a day leaves the same rows.
 
 **When it fails.**
-- `SourceMissingError`: nothing was delivered for the day. It is tried for an hour; then deliver
-  it and clear the task.
-- `SourceError`: a file cannot be read; its name and the position stand in the log. Deliver it
-  again and clear the task.
-- `PartialDayError`: see in `triage.run_health` which source brought too little. If the day
+- `SourceMissingError`: nothing was delivered for the day. The task is retried for an hour; after
+  that, deliver the data and clear the task.
+- `SourceError`: a file cannot be read; the log gives its name and the position. Deliver it again
+  and clear the task.
+- `PartialDayError`: `triage.run_health` shows which source delivered too little. If the day
   really was that quiet, trigger `triage_messages` with the day as partition key.
 - `DatabaseError`: run `triage migrate`, or do what the message says.
 """
@@ -49,7 +50,7 @@ from triage_dag_parts import (
 def ingest_messages() -> None:
     @task.sensor(mode="reschedule", poke_interval=600, timeout=PATIENCE)
     def await_day() -> PokeReturnValue:
-        """Wait until the day is whole, then tell which sources to pull."""
+        """Wait until the day is complete, then return the sources to pull."""
         from triage_run_parts import settings_of_task
 
         settings = settings_of_task()
@@ -68,7 +69,7 @@ def ingest_messages() -> None:
 
     @task(outlets=[MESSAGES])
     def check() -> None:
-        """Fail on an empty or partial day; else announce the day to `triage_messages`."""
+        """Fail on an empty or incomplete day; else announce the day to `triage_messages`."""
         from triage_run_parts import opened
 
         from nlp.jobs.check import check_ingested

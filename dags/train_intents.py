@@ -1,23 +1,23 @@
 """Trains a new intent model, compares it with the one in service, and asks a person.
 
-**When.** It looks every day. It trains where the latest model is a week old, or where
-`TRIAGE_RETRAIN_CORRECTIONS` messages were corrected since; else it ends there. A run by hand with
-`{"force": true}` trains in any case.
+**When.** Checked every day. It trains if the latest model is a week old, or if
+`TRIAGE_RETRAIN_CORRECTIONS` messages were corrected since; otherwise the run ends. A run by hand
+with `{"force": true}` trains in any case.
 
-**What.** All labelled examples and corrections are read, checked and learnt from, as a challenger.
+**What.** A challenger is trained on all labelled examples and corrections, once they are checked.
 Challenger and champion are judged on the same held-out messages. A challenger that is worse is
-refused with the figures. One that passes waits for a person: *Required actions* in Airflow's UI
-shows the comparison. Approved, it goes into service and the open window is predicted again;
-rejected, or after a week without an answer, the champion stays. With
-`TRIAGE_AUTO_PROMOTE_MARGIN` a challenger that changes few answers needs no person.
+refused, with the figures. One that passes waits for a person: *Required actions* in Airflow's UI
+shows the comparison. If it is approved, it goes into service and the window is predicted again. If
+it is rejected, or nobody answers within a week, the champion stays. With
+`TRIAGE_AUTO_PROMOTE_MARGIN` a challenger that changes few answers needs no approval.
 
-**When it fails.** The model in service stays, whatever happens here.
-- `TrainingError`, `LabelError`: the labelled data do not suffice or contradict themselves; the
-  message names the intent. Mend it, then clear the run.
-- `RegistryError`: MLflow does not answer; it is tried for an hour. The model is in Postgres, so
-  setting `TRIAGE_MLFLOW_URI=off` and clearing the run goes on without.
-- `ModelError`: the encoder of the settings is another than the champion's, or an artefact was
-  changed. Set the encoder back, or `triage rollback`.
+**When it fails.** The model in service stays in every case.
+- `TrainingError`, `LabelError`: the labelled data are not sufficient or contradict each other; the
+  message names the intent. Correct the data, then clear the run.
+- `RegistryError`: MLflow does not answer; the task is retried for an hour. The model is in
+  Postgres, so setting `TRIAGE_MLFLOW_URI=off` and clearing the run continues without MLflow.
+- `ModelError`: the settings name another encoder than the champion's, or an artefact was changed.
+  Set the encoder back, or run `triage rollback`.
 """
 
 import datetime as dt
@@ -39,13 +39,13 @@ APPROVAL = {
 
 
 class Approval(ApprovalOperator):
-    """Airflow's own question, which also tells later tasks who said no.
+    """Airflow's approval, which also passes the name of whoever answered to later tasks.
 
-    On a rejection the operator ends by skipping what follows, and never hands on its result.
+    On a rejection, Airflow's operator skips the following tasks and never returns its result.
     """
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Hand on the answerer's name, then go on as Airflow does."""
+        """Push the name of whoever answered to XCom, then continue as Airflow does."""
         user = event.get("responded_by_user") or {}
         context["ti"].xcom_push(key="answered_by", value=user.get("name", NOBODY))
         return super().execute_complete(context=context, event=event)
@@ -53,7 +53,7 @@ class Approval(ApprovalOperator):
 
 @task.short_circuit
 def due() -> bool:
-    """Go on where a training is due: a week passed, enough corrections came, or forced."""
+    """Continue if a training is due: after a week, after enough corrections, or if forced."""
     from triage_run_parts import opened
 
     with opened() as (settings, store):
@@ -64,7 +64,7 @@ def due() -> bool:
 
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
 def train() -> Mapping[str, Any]:
-    """Learn from all labelled data, as a challenger."""
+    """Train a challenger on all labelled data."""
     from triage_run_parts import limit_threads, opened
 
     limit_threads()
@@ -96,13 +96,13 @@ def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @task.branch
 def decide(verdict: Mapping[str, Any]) -> str | None:
-    """Refuse, ask a person, or go on where the settings allow it."""
+    """Stop, ask a person, or promote at once where the settings allow it."""
     return {"ask": "approve", "go": "promote"}.get(verdict["next"])
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=False)
 def promote(trained: Mapping[str, Any]) -> str:
-    """Put the challenger into service, in the name of who approved it."""
+    """Put the challenger into service, in the name of whoever approved it."""
     from triage_run_parts import opened
 
     from nlp.intents.tracking import tracker_of
@@ -117,7 +117,7 @@ def promote(trained: Mapping[str, Any]) -> str:
 
 @task(trigger_rule=TriggerRule.NONE_FAILED, multiple_outputs=False)
 def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Predict the open window again with a new champion, or record that a person said no."""
+    """Predict the window again with a new champion, or record that a person rejected it."""
     from triage_run_parts import opened
 
     from nlp.jobs.govern import settle as close
@@ -127,7 +127,7 @@ def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def approver() -> str | None:
-    """Return the name of who answered the question of this run, None where nobody was asked."""
+    """Return the name of whoever answered in this run, None where nobody was asked."""
     name = get_current_context()["ti"].xcom_pull(task_ids="approve", key="answered_by")
     return str(name) if name else None
 

@@ -1,8 +1,8 @@
-"""Embeds a day's messages, predicts their intents and assigns them to the standing topics.
+"""Embeds a day's messages, predicts their intents and assigns them to the topics of the eve.
 
-**When.** As soon as `ingest_messages` announced the day; the partition key is the day. The first
-task waits until every earlier day that has messages is discovered, because a day is assigned to
-the topics as they stood on its eve. It waits a week at most and takes no slot meanwhile.
+**When.** As soon as `ingest_messages` has announced the day; the partition key is the day. The
+first task waits until every earlier day that has messages is discovered, because messages are
+assigned to the topics of the day's eve. It waits for at most a week and takes no slot meanwhile.
 
 **What.** Distinct texts that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS` mapped
 tasks, each in a slot of the pool `triage_embedding`. Then intents are predicted and messages
@@ -10,13 +10,13 @@ assigned to topics. `check` fails unless every message is accounted for, and onl
 announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
-day's run. Embeddings that exist are not made again, and repeating a day leaves the same rows.
+day's run. Existing embeddings are kept, and repeating a day leaves the same rows.
 
-**When it fails or stands still.**
-- `await_eve` waits: its log names the earlier day that is not finished. Repair that one; this
-  one then goes on by itself.
-- Killed, or out of memory: it is tried again and goes on where it stopped. If it recurs, raise
-  the worker's memory, or take slots from the pool.
+**When it fails or waits.**
+- `await_eve` waits: its log names the earlier day that is not finished. Repair that day; this one
+  then continues by itself.
+- Killed, or out of memory: the task is retried and continues where it stopped. If it recurs, give
+  the worker more memory, or the pool fewer slots.
 - `EncoderError`: `TRIAGE_ENCODER` names no usable encoder; correct it and clear the run.
 """
 
@@ -46,13 +46,13 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 20
 _DAY_SECONDS = 40
-"""About as long as a day takes: one that waits for several is not looked for before they can be
-through. A look costs some seconds of a processor, and in a backfill of a month most days wait."""
+"""About as long as a day takes: a day that waits for several others is not checked before they can
+be finished. A check costs seconds of a processor, and in a backfill of a month most days wait."""
 
 
 @task.sensor(mode="reschedule", poke_interval=_LOOK_SECONDS, timeout=PATIENCE)
 def await_eve() -> PokeReturnValue:
-    """Wait until the topics of the eve stand, then tell how the day is split."""
+    """Wait until the topics of the eve are complete, then return the shards of the day."""
     from triage_run_parts import opened
 
     from nlp.jobs.order import unfinished_before
@@ -62,7 +62,7 @@ def await_eve() -> PokeReturnValue:
         missing = unfinished_before(store, day, settings=settings)
     if missing:
         wait = max(_LOOK_SECONDS, _DAY_SECONDS * (len(missing) - 1))
-        log.info("%s days come first, %s the next; again in %s s", len(missing), missing[0], wait)
+        log.info("Waiting for %s days, first %s; next check in %ss", len(missing), missing[0], wait)
         get_current_context()["task"].poke_interval = wait
         return PokeReturnValue(is_done=False)
     n_shards = settings.embed_shards
@@ -90,11 +90,11 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
         return {**summary(report), "encoder": encoder.name}
 
 
-# The encoder's name depends on the machine's precision, and only torch can tell that: it is
-# handed on, so that the next two tasks need not import torch.
+# The encoder's name depends on the precision of the machine, which needs torch to determine. It is
+# passed on, so that the next two tasks need not import torch.
 @task(multiple_outputs=False)
 def predict(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Predict each message's intent with the model in service."""
+    """Predict the intent of each message with the model in service."""
     from triage_run_parts import opened, summary
 
     from nlp.jobs.triage import predict_day

@@ -1,4 +1,4 @@
-"""Tells people of a failed task or an alert: in the log, and by Slack and e-mail where set up."""
+"""Notify people of a failed task or an alert: in the log, and by Slack and e-mail if set up."""
 
 import logging
 from contextlib import suppress
@@ -20,17 +20,17 @@ SMTP = "triage_smtp"
 
 
 class FailureNotifier(BaseNotifier):
-    """Sends one notice a failed task, over every channel that has a connection."""
+    """Sends one notice per failed task to every channel that has a connection."""
 
     def notify(self, context: Any) -> None:
-        """Log the notice and send it; a channel that fails is logged and hides no other."""
+        """Log the notice and send it; a channel that fails is logged and does not stop another."""
         notice = notice_of(context)
         self.log.error("%s", notice)
         send_notice(notice, subject=notice.split(" (run", 1)[0])
 
 
 def send_notice(notice: str, *, subject: str) -> None:
-    """Send a notice over every channel that has a connection; one that fails hides no other."""
+    """Send a notice to every channel that has a connection; a failure does not stop another."""
     for send in (_post_to_slack, _send_email):
         try:
             send(notice, subject)
@@ -41,10 +41,10 @@ def send_notice(notice: str, *, subject: str) -> None:
 
 
 def tell_alert(alert: AlertNotice) -> None:
-    """Log an alert and send it with its exemplars over every channel that has a connection.
+    """Log an alert and send it with its exemplars to every channel that has a connection.
 
-    The log has no word of a customer, redacted or not. Raises what the channel raises: the task
-    is then repeated for this alert and those after it.
+    The log contains no words of a customer, not even redacted. Raises the error of a channel: the
+    task is then retried for this alert and those after it.
     """
     _log.warning("%s", alert.sentence)
     quotes = "".join(f"\n> {' '.join(text.split())[:200]}" for text in alert.exemplars)
@@ -56,23 +56,23 @@ def tell_alert(alert: AlertNotice) -> None:
 def notice_of(context: Any) -> str:
     """Return what failed and why, for a person.
 
-    Our own errors never hold a message's text, so they are quoted; of any other only the kind
-    is told, because a library may well quote the text it fell over.
+    Errors of this project never contain a message's text, so they are quoted. Of any other error
+    only the type is given, because a library may quote the text that it failed on.
     """
     ti, run = context["ti"], context["dag_run"]
     error = context.get("exception")
-    told = f"{type(error).__name__}: {error}" if isinstance(error, TriageError) else _kind(error)
+    reason = f"{type(error).__name__}: {error}" if isinstance(error, TriageError) else _kind(error)
     index = f"[{ti.map_index}]" if getattr(ti, "map_index", -1) >= 0 else ""
     return (
         f"{ti.dag_id}.{ti.task_id}{index} failed for day {run.partition_key} "
-        f"(run {run.run_id}, try {ti.try_number}). {told}"
+        f"(run {run.run_id}, try {ti.try_number}). {reason}"
     )
 
 
 def _kind(error: object) -> str:
     if error is None:
         return "The task was killed or lost."
-    return f"{type(error).__name__}; its log says more."
+    return f"{type(error).__name__}; see its log."
 
 
 def _post_to_slack(notice: str, subject: str) -> None:

@@ -1,4 +1,4 @@
-"""What a task needs around a job: settings, an open store, sources, and bounds on threads.
+"""What a task needs around a job: settings, an open store, sources, and limits on threads.
 
 Called inside tasks only. The heavy modules are imported by the functions that need them.
 """
@@ -35,7 +35,7 @@ def settings_of_task() -> "Settings":
 
 @contextmanager
 def opened() -> Iterator[tuple["Settings", "PostgresStore"]]:
-    """Open the store for the length of a task, as `(settings, store)`."""
+    """Yield `(settings, store)`; the store is open for the duration of a task."""
     from sql.connect import open_store
 
     settings = settings_of_task()
@@ -45,7 +45,7 @@ def opened() -> Iterator[tuple["Settings", "PostgresStore"]]:
 
 @contextmanager
 def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
-    """Open the source that the settings name; object stores and databases by connection."""
+    """Open a source of the settings; object stores and databases use Airflow connections."""
     setting = settings.sources[name]
     if setting.kind == "files":
         yield _files(name, setting)
@@ -58,7 +58,7 @@ def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
 
 
 def limit_threads(n_parallel: int = 1) -> None:
-    """Share the cores between `n_parallel` tasks; to be called before torch is imported."""
+    """Divide the cores among `n_parallel` tasks; call it before torch is imported."""
     threads = max(1, (os.cpu_count() or 1) // n_parallel)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, str(threads))
@@ -66,7 +66,7 @@ def limit_threads(n_parallel: int = 1) -> None:
 
 
 def summary(report: "RunReport") -> Mapping[str, Any]:
-    """What of a report goes into XCom: the job, the day and its counts."""
+    """Return what goes into XCom: the job, the day and its counts."""
     return {"job": report.job, "day": report.day.isoformat(), **report.counts}
 
 
@@ -80,8 +80,8 @@ def _files(name: str, setting: "FilesSource") -> "Source":
 def _file_system(name: str, url: str) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it with its wildcards.
 
-    A scheme that an Airflow provider knows is opened with the connection in the URL, any other
-    that fsspec knows with the credentials of the environment.
+    A scheme of an Airflow provider is opened with the connection in the URL, any other scheme of
+    fsspec with the credentials of the environment.
     """
     try:
         path = ObjectStoragePath(url)
@@ -96,8 +96,8 @@ def _file_system(name: str, url: str) -> tuple[Any, str]:
         except (ImportError, ValueError) as error:
             scheme = url.partition("://")[0]
             raise SettingError(
-                f"TRIAGE_SOURCES: {name!r} is on {scheme}://, which nothing installed "
-                "here can read. Install its Airflow provider or fsspec implementation"
+                f"TRIAGE_SOURCES: {name!r} is on {scheme}://, which no installed package can "
+                "read. Install its Airflow provider or fsspec implementation"
             ) from error
 
 

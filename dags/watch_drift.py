@@ -1,12 +1,13 @@
-"""Measures once a week how far messages, confidence and intents moved.
+"""Measures once a week how far messages, confidence and intents have moved.
 
 **When.** On Mondays; by hand at any time. The week is the one that ends on the last discovered day.
 
 **What.** The week is compared with the four weeks before it by the population stability index: of
-groups of embeddings, of probabilities, of shares of intents. The figures stand in
-`triage.run_health`; one above `TRIAGE_DRIFT_LIMIT` is told to people over the channels of failures.
+groups of embeddings, of probabilities, of shares of intents. The figures are in
+`triage.run_health`; if one is above `TRIAGE_DRIFT_LIMIT`, a notice is sent over the same channels
+as failures.
 
-**When it fails.** Nothing else waits for it. Its log names the error; clear the run.
+**When it fails.** Nothing depends on it. Its log names the error; clear the run.
 """
 
 import datetime as dt
@@ -29,7 +30,7 @@ from triage_dag_parts import DEFAULT_ARGS, EMBEDDING_POOL
 def watch_drift() -> None:
     @task(pool=EMBEDDING_POOL, multiple_outputs=False)
     def measure() -> Mapping[str, Any]:
-        """Measure the last week and tell people where it moved too far."""
+        """Measure the last week and notify people if it moved too far."""
         from triage_notify_parts import send_notice
         from triage_run_parts import limit_threads, opened
 
@@ -39,10 +40,10 @@ def watch_drift() -> None:
 
         with opened() as (settings, store):
             name = load_encoder(settings).name
-            found = measure_last_week(store, encoder_name=name, settings=settings)
-        if found is not None and found.alert:
-            send_notice(found.alert, subject="Drift of messages or intents")
-        return {"alert": found.alert if found else ""}
+            drift = measure_last_week(store, encoder_name=name, settings=settings)
+        if drift is not None and drift.alert:
+            send_notice(drift.alert, subject="Drift of messages or intents")
+        return {"alert": drift.alert if drift else ""}
 
     measure()
 

@@ -1,3 +1,3 @@
-"""What is computed: pure steps over texts and arrays, and the jobs that join them to a store."""
+"""Pure steps over texts and arrays, the jobs that connect them to a store, and the entry points."""
 
 __version__ = "0.1.0"

@@ -1,12 +1,12 @@
-"""Every error of this project: when it arises and what heals it.
+"""Every error of this project: when it arises and how to fix it.
 
 Edges (a task, the command line, a web view) catch `TriageError` and show its one line; nothing
-else catches it. `TransientError` is what a retry may heal; all others never heal by themselves.
+else catches it. A retry may fix a `TransientError`; the others need a change first.
 """
 
 
 class TriageError(Exception):
-    """The parent of all: its message names the thing, the value and the remedy."""
+    """Base class: the message names the thing, the value and the remedy."""
 
 
 class TransientError(TriageError):
@@ -26,7 +26,7 @@ class SourceMissingError(TransientError):
 
 
 class DatabaseError(TriageError):
-    """The database refuses for good: no pgvector, another schema version, no rights."""
+    """The database cannot be used: no pgvector, another schema version, or missing rights."""
 
 
 class DatabaseDownError(TransientError):
@@ -34,19 +34,19 @@ class DatabaseDownError(TransientError):
 
 
 class DayOrderError(TransientError):
-    """A day was asked for before the days that it stands on were finished."""
+    """A day was requested before the earlier days that it depends on were finished."""
 
 
 class PartialDayError(TriageError):
-    """A day holds far fewer messages than such a day does, or none."""
+    """A day has no messages, far fewer than usual, or counts that do not add up."""
 
 
 class EncoderError(TriageError):
-    """The encoder cannot be loaded, or does not fit what is stored under its name."""
+    """The encoder cannot be loaded, or does not match what is stored under its name."""
 
 
 class TrainingError(TriageError):
-    """The labelled examples cannot train a model."""
+    """The labelled examples are not enough to train a model."""
 
 
 class LabelError(TriageError):
@@ -62,12 +62,12 @@ class ModelError(TriageError):
 
 
 class NotFoundError(TriageError):
-    """A person asked for a theme, message or alert that is not there."""
+    """A person asked for a theme, message or alert that does not exist."""
 
 
 class DecisionError(TriageError):
-    """What a person decided cannot be done as it was asked for."""
+    """A person's decision cannot be carried out as requested."""
 
 
 class ConflictError(DecisionError):
-    """Somebody else decided about the same thing since this person looked at it."""
+    """Somebody else has decided about the same thing since this person loaded the page."""

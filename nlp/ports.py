@@ -1,8 +1,8 @@
-"""What the jobs need of the world outside: a store, a source, an encoder, a classifier.
+"""What the jobs need from outside: a store, a source, an encoder, a model registry.
 
 The jobs take these as arguments, so that the same use-cases run under Airflow, on the command
 line and in tests with an in-memory fake. `sql` implements the stores on Postgres. Every method
-that writes is one transaction and may be repeated: it leaves the same rows.
+that writes is one transaction; repeating it leaves the same rows.
 """
 
 import datetime as dt
@@ -34,15 +34,15 @@ from nlp.states import ModelDecision
 
 
 class Source(Protocol):
-    """Where messages come from; a helpdesk's API is one more class with these two members."""
+    """Where messages come from; a helpdesk's API would be one more class with these two members."""
 
     name: str
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         """Yield every row that the source holds for `day`, in a stable order.
 
-        Raises SourceMissingError where there is nothing yet, SourceError (with name and
-        position) where it cannot be read.
+        Raises SourceMissingError where there is nothing yet, SourceError (with name and position)
+        where the source cannot be read.
         """
         ...
 
@@ -52,7 +52,7 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Names weights and precision; embeddings of different names never mix."""
+        """Names weights and precision; embeddings of different encoders never mix."""
         ...
 
     @property
@@ -75,15 +75,15 @@ class MessageStore(Protocol):
     ) -> PullCounts:
         """Store one pull: new messages, and the rows that broke the contract.
 
-        A message that is stored already with the same text counts as known; one with another
-        text is quarantined as `id_conflict`, like a repeat within the pull with another text.
-        What stood in quarantine for this source and day is replaced. A stored message takes its
-        own broken rows out of quarantine for good: pulled again, they count as known.
+        A message that is already stored with the same text counts as known. One with another text
+        is quarantined as `id_conflict`, as is a repeat with another text within the pull. The rows
+        in quarantine for this source and day are replaced. Once a message is stored, its broken
+        rows leave quarantine for good: pulled again, they count as known.
         """
         ...
 
     def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
-        """Messages by the day they arrived on, both ends included; days without any are absent."""
+        """Number of messages by arrival day, both ends included; days without any are absent."""
         ...
 
     def texts_without_embedding(
@@ -91,7 +91,7 @@ class MessageStore(Protocol):
     ) -> list[tuple[str, str]]:
         """Distinct (text_hash, redacted text) of the day that `encoder` has not embedded yet.
 
-        Sorted by text_hash; the shard of a text depends on its hash alone.
+        Sorted by text_hash; the shard of a text depends only on its hash.
         """
         ...
 
@@ -114,11 +114,11 @@ class MessageStore(Protocol):
 
 class TopicStore(Protocol):
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
-        """The living topics as they stood at the end of the last day before `day`, by id."""
+        """The living topics in their state at the end of the last day before `day`, by id."""
         ...
 
     def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
-        """The topic of each message that arrived from `first` to `day`, as discovery finds them.
+        """The topic of each message that arrived from `first` to `day`, before discovery of `day`.
 
         For messages before `day` as decided up to the eve, for those of `day` as assigned on it.
         """
@@ -127,11 +127,11 @@ class TopicStore(Protocol):
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None: ...
 
     def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
-        """Replace all that the discovery of `day` ever wrote."""
+        """Replace everything that an earlier discovery of `day` wrote."""
         ...
 
     def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
-        """What the runs of some days made of the topics, in order."""
+        """The events that the runs of some days caused, in order."""
         ...
 
     def days_discovered(self, *, before: dt.date) -> list[dt.date]: ...
@@ -139,7 +139,7 @@ class TopicStore(Protocol):
     def topic_days(self, day: dt.date) -> list[TopicDay]: ...
 
     def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
-        """The messages that arrived from `first` to `day` whose topic is a person's decision."""
+        """The messages that arrived from `first` to `day` and whose topic a person decided."""
         ...
 
     def muted_topics(self) -> set[int]:
@@ -151,10 +151,10 @@ class AlertStore(Protocol):
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]: ...
 
     def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
-        """Hand each alert of `day` that was not sent yet to `send`; return how many.
+        """Pass each alert of `day` that was not sent yet to `send`; return their number.
 
-        An alert counts as sent when `send` returned: a run that dies or fails between goes on with
-        the rest when it is repeated. Alerts of muted topics are not sent.
+        An alert counts as sent once `send` has returned, so a repeated run continues with the rest.
+        Alerts of muted topics are not sent.
         """
         ...
 
@@ -165,7 +165,7 @@ class IntentStore(Protocol):
         ...
 
     def save_examples(self, examples: Sequence[LabelledExample], *, origin: str) -> int:
-        """Add redacted examples, return how many were new."""
+        """Add redacted examples; return how many were new."""
         ...
 
     def taxonomy(self) -> list[Intent]:
@@ -177,25 +177,25 @@ class IntentStore(Protocol):
         ...
 
     def correct(self, message_id: str, intent: str, *, by: str, note: str = "") -> None:
-        """Record what a person says of a message. Raises LabelError where either is unknown."""
+        """Record a person's correction. Raises LabelError where message or intent is unknown."""
         ...
 
     def unlabelled(
         self, *, encoder: str, languages: Sequence[str], most: int
     ) -> tuple[list[str], Floats]:
-        """Redacted texts and embeddings of the latest distinct messages that nobody labelled."""
+        """Redacted texts and embeddings of the latest distinct messages without a label."""
         ...
 
     def save_model(self, model: ModelRecord) -> None:
-        """Store a challenger; a version that is stored already stays as it is."""
+        """Store a challenger; an already stored version stays unchanged."""
         ...
 
     def model(self, version: str) -> ModelRecord:
-        """Raises ModelError where there is none, or where its checksum does not fit."""
+        """Return a stored model. Raises ModelError for an unknown version or a wrong checksum."""
         ...
 
     def champion_version(self) -> str | None:
-        """The model in service, or None before the first."""
+        """Version of the model in service, or None before the first."""
         ...
 
     def champion(self) -> tuple[str, bytes] | None:
@@ -203,17 +203,17 @@ class IntentStore(Protocol):
         ...
 
     def decide(self, version: str, decision: ModelDecision, *, by: str, detail: str = "") -> None:
-        """Record a decision; `promote` and `rollback` put the model into service at once."""
+        """Record a decision; `PROMOTE` and `ROLLBACK` put the model into service at once."""
         ...
 
     def served_before(self) -> str | None:
-        """The version that was in service before the champion, or None."""
+        """Version of the model in service before the champion, or None."""
         ...
 
     def describe_model(
         self, version: str, *, gate: Mapping[str, Any] | None, card: str, registry_ref: str | None
     ) -> None:
-        """Add what is known only after training; None leaves what is there."""
+        """Add what is known only after training; None leaves the stored value."""
         ...
 
     def save_predictions(
@@ -238,7 +238,7 @@ class RunStore(Protocol):
 
 
 class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):
-    """Everything the jobs need kept."""
+    """Everything that the jobs read and write."""
 
 
 class Tracker(Protocol):
@@ -252,5 +252,5 @@ class Tracker(Protocol):
         ...
 
     def crown(self, reference: str) -> None:
-        """Let the alias `champion` point to that model. Raises RegistryError."""
+        """Point the alias `champion` to that model. Raises RegistryError."""
         ...

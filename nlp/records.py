@@ -29,13 +29,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row as its source gave it, unchecked and not redacted: it never leaves memory."""
+    """One row as its source delivered it, unchecked and not redacted: it never leaves memory."""
 
     position: str
-    """Where it stands, for a person: `2026-03-02.csv, row 17`."""
+    """Its position for a person: `2026-03-02.csv, row 17`."""
     fields: Mapping[str, Any]
     problem: str | None = None
-    """Why the reader itself could not make sense of the row (`not valid UTF-8`), else None."""
+    """Why the reader could not parse the row (`not valid UTF-8`), else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Message:
     """UUID derived from `source` and `external_id` alone."""
     source: str
     external_id: str
-    """Its id in the source; `<EMAIL>#…` with a keyed hash where that is itself personal data."""
+    """Its id in the source; `<EMAIL>#…` with a keyed hash where the id is itself personal data."""
     created_at: dt.datetime
     day: dt.date
     """The date of `created_at` in the project's time zone."""
@@ -57,7 +57,7 @@ class Message:
     text_hash: str
     """UUID of the normalised text; equal texts share one embedding."""
     language: str
-    """ISO 639-1 code, or `und` where it cannot be told."""
+    """ISO 639-1 code, or `und` for a text without letters and digits."""
     entities: tuple[str, ...] = ()
     """Kinds of personal data that were replaced, sorted, each once: `("CARD", "EMAIL")`."""
     channel: str | None = None
@@ -82,15 +82,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class PullCounts:
-    """What became of the rows of one pull: `n_pulled` is the sum of the other three."""
+    """The outcome of one pull: `n_pulled` is `n_stored` + `n_known` + `n_quarantined`."""
 
     n_pulled: int
     n_stored: int
     n_known: int
-    """Of messages that are stored already, be the row as it was or still broken."""
+    """Rows of messages that are already stored, whether the row is unchanged or still invalid."""
     n_quarantined: int
     n_late: int = 0
-    """Of those stored, how many were created on an earlier day."""
+    """How many of the stored messages were created on an earlier day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +108,34 @@ class DayTexts:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One standing topic, as it stood at the end of a day."""
+    """One living topic, in its state at the end of a day."""
 
     topic_id: int
     born_on: dt.date
     label: str
     keywords: tuple[str, ...]
     exemplar_ids: tuple[str, ...]
-    """Messages that show best what it is about, the nearest first."""
+    """Messages that best show what it is about, the nearest first."""
     centroid: Floats
     """Shape (dimension,), length 1."""
     radius: float
     """Least cosine similarity to the centroid at which a message still belongs."""
     size: int
-    """Messages that belonged to it in the window."""
+    """Number of messages that belonged to it in the window."""
     label_source: LabelSource = LabelSource.MODEL
     status: TopicStatus = TopicStatus.ACTIVE
     """`ACTIVE` or `QUIET`."""
     last_on: dt.date | None = None
     """The day its latest message arrived on."""
     is_held: bool = False
-    """A person decided about it: it neither splits nor merges by itself."""
+    """A person decided about it, so no run splits or merges it."""
     area_id: int | None = None
-    """The broader area that it lies in: the id of that area's leading topic."""
+    """Its area: the id of the area's leading topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The decision which topic a message belongs to."""
+    """Which topic a message belongs to."""
 
     message_id: str
     topic_id: int | None
@@ -145,12 +145,12 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class TopicDay:
-    """One topic on one day: what came against what was to be expected."""
+    """One topic on one day: its count against the expected count."""
 
     topic_id: int
     n_messages: int
     expected: float | None
-    """None while there is too little history to expect anything."""
+    """None while there is too little history for an expectation."""
     upper: float | None
     p_value: float | None
     status: DayStatus
@@ -158,7 +158,7 @@ class TopicDay:
 
 @dataclass(frozen=True, slots=True)
 class TopicEvent:
-    """One event in the life of a topic, by a run."""
+    """One event in the life of a topic, caused by a run."""
 
     event: Event
     topic_id: int
@@ -169,7 +169,7 @@ class TopicEvent:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A split or merge that clustering found, and that is made only if it is found again."""
+    """A split or merge that clustering found; it is made only if later days find it again."""
 
     kind: Event
     """`SPLIT` or `MERGE`."""
@@ -178,7 +178,7 @@ class Proposal:
     other_topic_id: int | None
     """The heir of a merge."""
     n_days: int
-    """Days running on which it was found."""
+    """Consecutive days on which it was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertNotice:
-    """An alert as people are told of it."""
+    """An alert in the form that is sent to people."""
 
     day: dt.date
     kind: AlertKind
@@ -208,7 +208,7 @@ class AlertNotice:
 
     @property
     def sentence(self) -> str:
-        """What happened, in one sentence, without a customer's words."""
+        """What happened, in one sentence that quotes no customer."""
         usual = "" if self.expected is None else f", {self.expected:.0f} expected"
         kind = "New topic" if self.kind == AlertKind.NEW_TOPIC else "Surge"
         return f"{kind} on {self.day}: {self.label}: {self.observed} messages{usual}"
@@ -216,11 +216,11 @@ class AlertNotice:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """All that the discovery of one day writes."""
+    """Everything that the discovery of one day writes."""
 
     topics: list[Topic]
     assignments: list[Assignment]
-    """Only of messages whose topic changes by this discovery."""
+    """Only for messages whose topic this discovery changes."""
     topic_days: list[TopicDay]
     events: list[TopicEvent]
     alerts: list[Alert]
@@ -233,7 +233,7 @@ class LabelledExample:
     text: str
     intent: str
     origin: str = "file"
-    """Where the label came from: a file, `correction`, `promotion`."""
+    """Where the label came from: `file`, `correction` or `promotion`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One trained model as it is kept."""
+    """One trained model in the form that is stored."""
 
     version: str
     encoder: str
@@ -254,7 +254,7 @@ class ModelRecord:
     artefact: bytes
     metrics: Mapping[str, float]
     intents: Mapping[str, Mapping[str, float]]
-    """Figures an intent."""
+    """Figures per intent."""
     data_sha256: str
     examples: tuple[tuple[str, str], ...]
     """The snapshot without its texts: (text_hash, intent)."""
@@ -267,7 +267,7 @@ class ModelRecord:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a week moved from the four weeks before it."""
+    """How far a week differs from the four weeks before it."""
 
     day: dt.date
     messages: float
@@ -276,26 +276,26 @@ class Drift:
     n_messages: int
     n_before: int
     alert: str
-    """Empty while all is below the limit."""
+    """Empty while all figures are below the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one model version says of one message."""
+    """The prediction of one model version for one message."""
 
     message_id: str
     intent: str | None
-    """The best guess, also when it abstained; None for an unsupported language."""
+    """The best guess, also where the model abstained; None for an unsupported language."""
     probability: float
     runners_up: tuple[tuple[str, float], ...]
     abstained: bool
     reason: Abstention | None
-    """Why it abstained, else None."""
+    """Why the model abstained, else None."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one job did on one day; counts and seconds go into `runs`, and no text does."""
+    """What one job did on one day; its counts and seconds are stored in `runs`, no text is."""
 
     job: str
     day: dt.date

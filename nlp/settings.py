@@ -1,7 +1,8 @@
-"""The one reader of the environment: every setting, its default and what it means.
+"""The only reader of the environment: every setting, its default and its meaning.
 
-Names are upper-cased with the prefix `TRIAGE_`, e.g. `TRIAGE_DATABASE_URL`; a `.env` file in the
-working folder is read too. `load()` is called at the edges, never at import.
+The environment variable is the name in upper case with the prefix `TRIAGE_`, e.g.
+`TRIAGE_DATABASE_URL`; a `.env` file in the working folder is read too. `load()` is called at the
+edges, never at import.
 """
 
 import datetime as dt
@@ -20,21 +21,21 @@ from nlp.errors import SettingError
 
 
 class FilesSource(BaseModel, extra="forbid", frozen=True):
-    """Files on any store that fsspec reaches; `{day}` in `url` becomes the ISO date."""
+    """Files on any store that fsspec supports; `{day}` in `url` becomes the ISO date."""
 
     kind: Literal["files"]
     url: str
-    """A path or URL, wildcards allowed: `s3://aws_default@bucket/inbox/{day}/*.jsonl.gz`."""
+    """A path or URL; wildcards are allowed: `s3://aws_default@bucket/inbox/{day}/*.jsonl.gz`."""
     columns: dict[str, str] = {}
-    """Contract column to column of the file, where they differ: `{"external_id": "ticket"}`."""
+    """Maps contract columns to columns of the file that differ: `{"external_id": "ticket"}`."""
 
 
 class DatabaseSource(BaseModel, extra="forbid", frozen=True):
-    """Any SQL database: an Airflow connection and a query file with `:start` and `:end`."""
+    """Any SQL database: a connection and a query file with `:start` and `:end`."""
 
     kind: Literal["database"]
     connection: str
-    """An Airflow connection id, or on the command line a SQLAlchemy URL."""
+    """An Airflow connection id; on the command line, an SQLAlchemy URL."""
     query: Path
     columns: dict[str, str] = {}
 
@@ -52,63 +53,63 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """A PostgreSQL 15+ with pgvector; unset: the embedded server under `local_dir`."""
     local_dir: Path = Path(".local")
-    """Where the embedded server, the sample inbox and generated keys live."""
+    """Folder of the embedded server, the sample inbox and generated keys."""
     timezone: str = "UTC"
-    """In which zone a message's day is told."""
+    """Time zone that determines the day of a message."""
     sources: dict[str, SourceSetting] = {
         "inbox": FilesSource(kind="files", url=".local/inbox/{day}.csv")
     }
     hash_key: SecretStr | None = None
-    """Key of the customer-id hash; unset: generated once under `local_dir`."""
+    """Key of the customer-id hash; unset: created once under `local_dir`."""
     max_text_chars: int = Field(50_000, ge=100)
-    """A longer text goes to quarantine."""
+    """Maximum length of a text; a longer one is quarantined."""
     languages: Annotated[tuple[str, ...], NoDecode] = ("en",)
-    """Languages the encoder understands, comma-separated; others are `unsupported_language`."""
+    """ISO 639-1 codes that the encoder understands, comma-separated; others are unsupported."""
     spacy_model: str | None = None
-    """An installed spaCy pipeline that finds person names for redaction; unset: patterns only."""
+    """An installed spaCy pipeline that finds person names to redact; unset: patterns only."""
     redact_region: str = "GB"
-    """Region whose national phone formats are known besides the international ones."""
+    """Country whose national phone formats are recognised besides British, US and international."""
 
     encoder: str = "all-MiniLM-L6-v2"
-    """A sentence-transformers name or folder; the default ships inside a package."""
+    """A sentence-transformers name or folder; the default is part of an installed package."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """`auto`: bfloat16 where the CPU does it natively or there is a GPU."""
+    """`auto`: bfloat16 where the CPU supports it natively or there is a GPU."""
     embed_shards: int = Field(2, ge=1, le=64)
-    """Into how many mapped tasks a day's embedding is split."""
+    """Number of mapped tasks that embed a day."""
 
     window_days: int = Field(14, ge=1, le=90)
-    """How many days, the last included, are clustered together."""
+    """Length of the window in days: how many days, today included, are clustered together."""
     min_topic_size: int = Field(8, ge=3)
-    """The smallest topic worth a person's time, in messages of the window."""
+    """Smallest topic, in messages of the window."""
     seed: int = 20_260_302
     topics: dict[str, float] = {}
     """Other values for numbers of `nlp.topics.config.TopicConfig`, as JSON: `{"mixing": 0.3}`."""
     intent_threshold: float = Field(0.0, ge=0, le=1)
-    """A floor under the model's own thresholds: below this probability it always abstains."""
+    """Lower bound for the model's own thresholds: below this probability it always abstains."""
     intent_precision: float = Field(0.95, gt=0.5, lt=1)
-    """The share of answered messages that should be right; the model abstains accordingly."""
+    """Target share of answers that are right; the model abstains to reach it."""
     gate_recall_loss: float = Field(0.05, ge=0, le=1)
-    """A challenger is refused where an intent loses more recall than this."""
+    """The gate refuses a challenger where an intent loses more recall than this."""
     auto_promote_margin: float | None = Field(None, ge=0, le=1)
-    """Set: a challenger that passes the gate and changes at most this share of the answers goes
-    into service without a person. Unset: a person approves each."""
+    """Set: a challenger that passes the gate and changes at most this share of answers goes into
+    service without a person. Unset: a person approves every one."""
     retrain_corrections: int = Field(50, ge=1)
-    """So many newly corrected messages start a training before the week is over."""
+    """This many newly corrected messages start a training before the week is over."""
     drift_limit: float = Field(0.25, gt=0)
-    """A population stability index above it raises an alert; .25 is the usual mark of a shift."""
+    """A population stability index above this raises an alert; .25 is a usual limit."""
     mlflow_uri: str | None = None
-    """Tracking and registry of models: a server's URI, `off`, or unset: under `local_dir`."""
+    """Tracking and registry of models: the URI of a server, or `off`; unset: under `local_dir`."""
     serve_host: str = "127.0.0.1"
     serve_port: int = Field(8090, ge=0, le=65_535)
     serve_token: SecretStr | None = None
-    """What callers of `triage serve` send as bearer token; unset: made once under `local_dir`."""
+    """Bearer token for callers of `triage serve`; unset: created once under `local_dir`."""
     partial_day_share: float = Field(0.25, ge=0, le=1)
-    """A day with a smaller share of its weekday's usual messages fails the quality check."""
+    """A day with less than this share of its weekday's usual messages fails the quality check."""
     max_alerts: int = Field(20, ge=1)
-    """Alerts of one day at most; the most severe are kept."""
+    """Maximum number of alerts per day; the most severe are kept."""
 
     serve_url: str | None = None
-    """Where `triage serve` answers, for the review page's search by meaning; unset: by words."""
+    """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
 
     @field_validator("languages", mode="before")
     @classmethod
@@ -128,7 +129,7 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     def customer_key(self) -> bytes:
-        """The key of the customer-id hash; without `hash_key`, one is made once and kept."""
+        """Return the key of the customer-id hash; without `hash_key`, one is created and kept."""
         if self.hash_key:
             return self.hash_key.get_secret_value().encode()
         return self._kept("hash_key").encode()
@@ -142,13 +143,13 @@ class Settings(BaseSettings):
         return file.read_text()
 
     def bearer_token(self) -> str:
-        """The token of `triage serve`; without `serve_token`, one is made once and kept."""
+        """Return the token of `triage serve`; without `serve_token`, one is created and kept."""
         if self.serve_token:
             return self.serve_token.get_secret_value()
         return self._kept("serve_token")
 
     def record(self) -> dict[str, object]:
-        """The settings that shape a result, for the record of a run: no secret, no place."""
+        """Return the settings that affect results, for the record of a run; no secrets or paths."""
         return {key: getattr(self, key) for key in _SHAPING}
 
 
@@ -171,7 +172,7 @@ _SHAPING = (
 
 
 def load(**overrides: object) -> Settings:
-    """Read the environment once and check it; `overrides` win over it.
+    """Read the environment and validate it; `overrides` take precedence.
 
     Raises SettingError, which names each wrong key, its value and what is allowed.
     """
@@ -179,7 +180,7 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingError("; ".join(_sentence(e) for e in error.errors())) from error
-    except SettingsError as error:  # `sources` is the only setting that is written as JSON
+    except SettingsError as error:  # `sources` is the only setting in JSON
         raise SettingError(
             f"TRIAGE_SOURCES is not JSON: {error.__cause__}. Was: hidden. Allowed is e.g. "
             '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}'
@@ -189,7 +190,7 @@ def load(**overrides: object) -> Settings:
 def _sentence(error: object) -> str:
     assert isinstance(error, dict)
     key = "TRIAGE_" + "_".join(str(part) for part in error["loc"]).upper()
-    # A whole source may hold a password in its URL or connection.
+    # A source may contain a password in its URL or connection.
     is_secret = isinstance(error["input"], dict) or re.search("KEY|URL|URI|TOKEN|CONNECTION", key)
     value = "hidden" if is_secret else repr(error["input"])
     return f"{key}: {error['msg']}. Was: {value}"

@@ -1,4 +1,4 @@
-"""The names of every state, event, kind, reason and role: what Postgres stores is their value.
+"""The names of all states, events, kinds, reasons and roles; Postgres stores their values.
 
 Each is a `StrEnum`, so a member compares, sorts, prints and is stored as its string.
 """
@@ -14,11 +14,11 @@ class TopicStatus(StrEnum):
     """No message in the window."""
     RETIRED = "retired"
     MERGED = "merged"
-    """Its heir goes on in its place."""
+    """Its heir replaces it."""
 
 
 class DayStatus(StrEnum):
-    """What a topic's count of one day is, against what was expected."""
+    """How a topic's count of one day compares with its expectation."""
 
     NEW = "new"
     SURGING = "surging"
@@ -29,7 +29,7 @@ class DayStatus(StrEnum):
 
 
 class Event(StrEnum):
-    """What happens in the life of a topic, by a run or a person."""
+    """What happens in the life of a topic, caused by a run or a person."""
 
     BIRTH = "birth"
     SPLIT = "split"
@@ -43,7 +43,7 @@ class Event(StrEnum):
     RETIRE = "retire"
     REVIVE = "revive"
     PROPOSE_SPLIT = "propose_split"
-    """Clustering found a split, which is made if it is found again."""
+    """Clustering found a split; it is made if later days find it again."""
     PROPOSE_MERGE = "propose_merge"
 
 
@@ -76,21 +76,21 @@ class Channel(StrEnum):
 
 
 class LabelSource(StrEnum):
-    """Who gave a topic its label; a person's is never overwritten by a run."""
+    """Who gave a topic its label; a run never overwrites a person's label."""
 
     MODEL = "model"
     PERSON = "person"
 
 
 class AlertKind(StrEnum):
-    """What an alert tells."""
+    """What an alert reports."""
 
     NEW_TOPIC = "new_topic"
     SURGE = "surge"
 
 
 class AlertStatus(StrEnum):
-    """What became of an alert."""
+    """Whether an alert is open."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -98,7 +98,7 @@ class AlertStatus(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much an alert exceeds what was expected."""
+    """How far an alert exceeds the expectation."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -106,7 +106,7 @@ class Severity(StrEnum):
 
 
 class Abstention(StrEnum):
-    """Why a model does not decide on an intent."""
+    """Why a model abstains."""
 
     LOW_PROBABILITY = "low_probability"
     AMBIGUOUS = "ambiguous"
@@ -115,7 +115,7 @@ class Abstention(StrEnum):
     """Unlike every example."""
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     COLD_START = "cold_start"
-    """The model knows descriptions only."""
+    """The model learnt from names and descriptions only."""
 
 
 class ModelRole(StrEnum):
@@ -143,7 +143,7 @@ class Violation(StrEnum):
     """Why a row is quarantined instead of becoming a message."""
 
     UNREADABLE_ROW = "unreadable_row"
-    """The reader could not make sense of it."""
+    """The reader could not parse it."""
     NO_ID = "no_id"
     ID_CONFLICT = "id_conflict"
     """The id is stored already with another text or time."""
@@ -152,7 +152,7 @@ class Violation(StrEnum):
     """The time has no offset from UTC."""
     ABSURD_DATE = "absurd_date"
     FUTURE = "future"
-    """Created after the day that it was pulled for."""
+    """Created after the day for which it was pulled."""
     EMPTY_TEXT = "empty_text"
     TEXT_NOT_TEXT = "text_not_text"
     TOO_LONG = "too_long"

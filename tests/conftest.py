@@ -1,4 +1,4 @@
-"""What every test may use: an embedded server for the session, an empty store for each test."""
+"""Fixtures of all tests: an embedded server per session, an empty store per test."""
 
 import tempfile
 import uuid
@@ -14,7 +14,7 @@ from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, migrate, open_store
 
-# How fast examples are made says nothing on a machine that others use, too.
+# How fast examples are generated means nothing on a machine that others use too.
 hypothesis.settings.register_profile(
     "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -36,13 +36,13 @@ def local_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def encoder() -> SentenceEncoder:
-    """The default encoder, its weights read once for all tests."""
+    """The default encoder, whose weights are read once for all tests."""
     return SentenceEncoder()
 
 
 @contextmanager
 def migrated(local_dir: Path) -> Iterator[Settings]:
-    """Settings that point to a new database on this version's schema, dropped at the end."""
+    """Settings that name a new database with the current schema, dropped at the end."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     url = embedded.database_url(local_dir, name)
     found = load(database_url=url, local_dir=local_dir, _env_file=None)
@@ -53,7 +53,7 @@ def migrated(local_dir: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def settings(local_dir: Path) -> Iterator[Settings]:
-    """Settings that point to a migrated database of the test's own."""
+    """Settings that name a migrated database for one test."""
     with migrated(local_dir) as found:
         yield found
 

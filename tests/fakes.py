@@ -1,4 +1,4 @@
-"""In-memory stands-in for what the jobs need of the world; they keep the promises of the ports."""
+"""In-memory fakes of a source and a store, which keep the promises of the ports."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +40,7 @@ class MemoryStore:
         day: dt.date,
         batches: Iterable[tuple[list[Message], list[Rejected]]],
     ) -> PullCounts:
-        """All or nothing, like a transaction: nothing changes until every batch has come."""
+        """All or nothing, like a transaction: nothing changes until every batch has arrived."""
         pulled: list[Message] = []
         rejected: list[Rejected] = []
         self.batch_sizes = []

@@ -1,4 +1,4 @@
-"""Processes that fork from one that has done the heavy imports, as Airflow's tasks do."""
+"""Processes forked from one that has done the heavy imports, as Airflow's tasks are."""
 
 import multiprocessing
 import os
@@ -23,7 +23,7 @@ _WARNINGS = "PYTHONWARNINGS"
 def start(work: Callable[..., None], *args: object) -> BaseProcess:
     """Start `work(*args)` in a process of its own; both must be importable."""
     _CONTEXT.set_forkserver_preload(_HEAVY)
-    # Who is killed cannot give back its semaphores; Python does that at the end, and says so.
+    # A killed process cannot return its semaphores; Python does so at the end and warns.
     before = os.environ.get(_WARNINGS)
     os.environ[_WARNINGS] = "ignore::UserWarning"
     process = _CONTEXT.Process(target=work, args=args)
@@ -41,7 +41,7 @@ def warm_up() -> None:
 
 
 def kill_after(seconds: float, process: BaseProcess) -> bool:
-    """Kill a process some seconds from now; tell whether it was still at work."""
+    """Kill a process after some seconds; return whether it was still running."""
     process.join(seconds)
     process.kill()
     process.join()
@@ -50,7 +50,7 @@ def kill_after(seconds: float, process: BaseProcess) -> bool:
 
 
 def finish(process: BaseProcess) -> None:
-    """Wait for a process that has to end well."""
+    """Wait for a process that must end without an error."""
     process.join(300)
     assert process.exitcode == 0
 
@@ -58,7 +58,7 @@ def finish(process: BaseProcess) -> None:
 def triage(
     arguments: Sequence[str], environment: Mapping[str, str], said: Path | None = None
 ) -> None:
-    """Run the command line with these arguments; what a process is started with.
+    """Run the command line with these arguments, in a process started for it.
 
     Its errors go into the file `said`, for the process that it forks from has others' streams.
     """

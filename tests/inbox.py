@@ -1,4 +1,4 @@
-"""Ten days of messages of which a test knows what is in them."""
+"""Ten days of messages with known content."""
 
 import datetime as dt
 from random import Random
@@ -33,7 +33,7 @@ def raw_row(external_id: str, day: dt.date, words: str, channel: str | None) -> 
 
 
 def about(name: str, day: dt.date, n: int, rng: Random) -> list[RawRow]:
-    """`n` rows about one subject, in as many words as its frames and places give."""
+    """`n` rows about one subject, in as many wordings as its frames and places give."""
     frames = SUBJECTS.get(name, _NEW)
     channel = "email" if name == "refund" else "chat"
     words = [rng.choice(frames).format(rng.choice(_PLACES)) for _ in range(n)]
@@ -41,7 +41,7 @@ def about(name: str, day: dt.date, n: int, rng: Random) -> list[RawRow]:
 
 
 def inbox() -> dict[dt.date, list[RawRow]]:
-    """Four subjects a day; on the last day one of them surges and a fifth appears."""
+    """Four subjects per day; on the last day one of them surges and a fifth appears."""
     rng = Random(5)
     rows: dict[dt.date, list[RawRow]] = {EMPTY: []}
     for n in range(N_DAYS):

@@ -1,4 +1,4 @@
-"""Points round directions that are at right angles: what is of one place is beyond doubt."""
+"""Points around directions at right angles, so that it is certain what belongs together."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from nlp.records import Floats
 
 
 def places(*sizes: int) -> Floats:
-    """As many points as asked round each of several directions that are at right angles."""
+    """Return the requested number of points around each of several directions at right angles."""
     rng = np.random.default_rng(0)
     rows = [np.eye(8)[place] + rng.normal(scale=0.02, size=(n, 8)) for place, n in enumerate(sizes)]
     points = np.concatenate(rows)

@@ -1,8 +1,8 @@
 """The same streams through BERTopic refitted daily, in an environment of its own.
 
-`.venv-peer` is made by pip from `bench/peer/requirements.txt`, and again when that changes; pip
-takes packages from where its own settings say, such as PIP_FIND_LINKS. What `days.py` exports there
-is scored here by the scorer of our own replays.
+pip creates `.venv-peer` from `bench/peer/requirements.txt`, and again when that changes; its own
+settings, such as PIP_FIND_LINKS, say where packages come from. The exports of `days.py` are scored
+here by the same scorer as our replays.
 """
 
 import os
@@ -20,7 +20,7 @@ _STREAMS = ("Banking77", "HWU64", "hard Banking77")
 
 
 def main(data: Path) -> None:
-    """Print a row for each kind of stream, in the columns of `bench.stream`."""
+    """Print a row per kind of stream, in the columns of `bench.stream`."""
     python = _environment()
 
     def scored(kind: str, seed: int) -> StreamScores:
@@ -44,7 +44,7 @@ def main(data: Path) -> None:
 
 
 def _environment() -> Path:
-    """Return the Python of the peer's environment; make that where it is missing or outdated."""
+    """Return the Python of the peer's environment; create it if it is missing or outdated."""
     pins, stamp = _FOLDER / "requirements.txt", _ENVIRONMENT / ".pins"
     python = _ENVIRONMENT / "bin" / "python"
     wanted = pins.read_text(encoding="utf-8")

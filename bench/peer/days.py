@@ -1,11 +1,12 @@
-"""BERTopic day by day over a file of messages, with exports as `triage replay` leaves them.
+"""Run BERTopic day by day over a file of messages, with exports like those of `triage replay`.
 
     python days.py MESSAGES OUT_DIR
 
-It needs bench/peer/requirements.txt and nothing of the project. A model is fitted on the warm-up;
-each later day has a fresh fit of its own, joined to what stands by `merge_models`. Topics that the
-join adds are new-topic alerts; a count above mean + 3 standard deviations of the topic's past
-daily counts is a surge. BERTopic's defaults, but for UMAP's seed: without one no run repeats.
+It needs only bench/peer/requirements.txt, not the project. A model is fitted on the warm-up; each
+later day has a fresh fit of its own, joined to the standing model by `merge_models`. Topics that
+the join adds are new-topic alerts; a count above mean + 3 standard deviations of the topic's past
+daily counts is a surge. All settings are BERTopic's defaults except UMAP's seed, without which no
+run can be repeated.
 """
 
 import csv
@@ -26,7 +27,7 @@ from umap import UMAP
 _WARM_UP_DAYS = 10
 _MIN_SIMILARITY = 0.7
 _MIN_HISTORY = 5
-"""Days that a topic must be old before its counts are compared: of fewer, sigma says nothing."""
+"""Age in days from which a topic's counts are compared: with fewer, sigma means nothing."""
 _SIGMAS = 3
 _SEED = 0
 _OUTLIERS = -1
@@ -34,14 +35,14 @@ _OUTLIERS = -1
 
 @dataclass
 class Peer:
-    """The standing model and what it said of each day."""
+    """The standing model and its output for each day."""
 
     encoder: SentenceTransformer
     model: BERTopic | None = None
     born: dict[int, int] = field(default_factory=dict)
-    """Topic to the number of the day on which it came."""
+    """The number of the day on which each topic appeared."""
     counts: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Topic to its messages on each day since its birth."""
+    """The messages of each topic on each day since its birth."""
 
     def warm_up(self, days: Sequence[Sequence[str]]) -> list[list[int]]:
         """Fit one model on the texts of the first days; return the topic of each text by day."""

@@ -1,1 +1,1 @@
-"""Intents: candidates behind one interface, one of them chosen, calibrated and put in a model."""
+"""Intents: candidates behind one interface; the best is chosen, calibrated and put in a model."""

@@ -1,4 +1,4 @@
-"""Calibrate a model on what was held out of it: the probability of its guess, its thresholds."""
+"""Calibrate a model on held-out examples: the probability of its guess and its thresholds."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from nlp.records import Floats
 
 _N_GROUPS = 4
 _MANY = 40
-"""Guesses from which an intent has a threshold of its own."""
+"""An intent with at least this many guesses has a threshold of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a model knows of itself."""
+    """How far a model can be trusted, measured on held-out examples."""
 
     confidence: sure.Confidence
     thresholds: Floats
@@ -46,7 +46,7 @@ class Calibration:
 def calibrate(
     study: Study, examples: Examples, *, n: int, seed: int, precision: float
 ) -> Calibration:
-    """Calibrate on the first `n` examples; the others, which were learnt besides, do not judge.
+    """Calibrate on the first `n` examples; the others are learnt too, but not used to judge.
 
     `precision` is the share of answers that should be right.
     """
@@ -63,12 +63,12 @@ def calibrate(
     fitted = sure.fit_confidence(held_signs, right, out_signs, temperature=temperature)
     probability = fitted.probability(held_signs)
     thresholds = _thresholds(guess, probability, right, examples.n_intents, precision=precision)
-    found = HeldOut(y, guess, probability, fitted.probability(out_signs))
-    return Calibration(fitted, thresholds, float(np.median(held_signs[:, 3])) / 10, found)
+    held_out = HeldOut(y, guess, probability, fitted.probability(out_signs))
+    return Calibration(fitted, thresholds, float(np.median(held_signs[:, 3])) / 10, held_out)
 
 
 def _nearest_by_folds(examples: Examples, folds: list[Indices], n: int) -> Floats:
-    """Cosine (n, n_intents) to the nearest example of each intent outside of the own fold."""
+    """Cosine (n, n_intents) to the nearest example of each intent outside the example's fold."""
     rows = examples.inputs.embeddings
     out = np.zeros((n, examples.n_intents), dtype=np.float32)
     for fold in folds:
@@ -78,7 +78,7 @@ def _nearest_by_folds(examples: Examples, folds: list[Indices], n: int) -> Float
 
 
 def _nearest_by_groups(examples: Examples, groups: list[Indices], n: int) -> Floats:
-    """Likewise outside of the own group of intents."""
+    """Cosine (n, n_intents) to the nearest example outside the example's group of intents."""
     rows = examples.inputs.embeddings
     out = np.zeros((n, examples.n_intents), dtype=np.float32)
     for group in groups:
@@ -106,7 +106,7 @@ def _thresholds(
     *,
     precision: float,
 ) -> Floats:
-    """A threshold an intent where it has enough guesses, half its own and half everyone's."""
+    """One threshold per intent: the overall one, averaged with its own from `_MANY` guesses on."""
     overall = sure.threshold_for(probability, right, precision=precision)
     out = np.full(n_intents, overall, dtype=np.float32)
     for intent in range(n_intents):

@@ -1,4 +1,4 @@
-"""The model card: what a model is for, what it learnt from, what it reaches, who approved it."""
+"""The model card: purpose, training data, figures, and who approved the model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from nlp.records import ModelRecord
 
 _PURPOSE = (
-    "Purpose: tell what a customer's message is about, with a probability that means what it says, "
-    "and abstain where it does not know. It is not for decisions about a person."
+    "Purpose: predict what a customer's message is about, with a calibrated probability, and "
+    "abstain where it is unsure. It is not for decisions about a person."
 )
 _HEAD = "| intent | examples | precision | recall | threshold |\n|---|---|---|---|---|"
 _LIMITS = """## Limits
 
-- It knows the intents below and no other; what fits none should abstain, and some will not.
+- It knows only the intents below. On a message that fits none it should abstain, but may not.
 - It reads redacted text in the languages of the settings, through one encoder.
-- Its figures are of labelled examples held out of training, which may differ from tomorrow's mail.
+- Its figures come from labelled examples held out of training; tomorrow's messages may differ.
 - Probabilities are calibrated for messages that are in scope."""
 
 
@@ -25,7 +25,7 @@ def card(
     gate: str | None = None,
     decisions: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Return Markdown; `gate` is the comparison, `decisions` who decided what and when."""
+    """Return Markdown; `gate` is the comparison, `decisions` say who decided what and when."""
     metrics = "\n".join(f"| {k} | {v:.4g} |" for k, v in sorted(model.metrics.items()))
     rows = "\n".join(
         f"| {name} | {f['n_examples']:.0f} | {f['precision']:.3f} | {f['recall']:.3f} | "

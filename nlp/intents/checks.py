@@ -1,4 +1,4 @@
-"""What is wrong with labelled data, told before anything is trained on it."""
+"""Find problems in labelled data before anything is trained on it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ from nlp.records import Floats, Intent, LabelledExample
 from nlp.text.clean import normalise, text_hash
 
 _ALIKE = 90
-"""RapidFuzz's ratio from which two texts are near-duplicates."""
+"""RapidFuzz ratio from which two texts are near-duplicates."""
 _NEAR = 0.85
 """Cosine from which two texts are compared letter by letter."""
 _OVERLAP = 0.3
-"""Two intents overlap where so many examples of one have their nearest example in the other."""
+"""Two intents overlap when this share of one has its nearest example in the other."""
 _MOST_TOLD = 20
 _BLOCK = 1_024
 
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """What a person should look at; none of it stops a training."""
+    """What a person should look at; none of it stops training."""
 
     conflicts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    """Text, and the intents that it is labelled with: left out of training."""
+    """A text and the intents that it is labelled with; it is left out of training."""
     near_duplicates: list[tuple[str, str, str, str]] = field(default_factory=list)
-    """Text and intent, and another text and intent: nearly the same letters."""
+    """Text and intent, then the other text and its intent; the letters are nearly the same."""
     overlaps: list[tuple[str, str, float]] = field(default_factory=list)
     """Two intents, and the share of the first whose nearest example is of the second."""
 
     def lines(self) -> list[str]:
-        """One sentence a finding, the first twenty of each kind."""
+        """One sentence per finding, at most twenty of each kind."""
         return [
             *(
                 f"Conflict, left out: {text!r} is labelled {' and '.join(intents)}"
@@ -53,7 +53,7 @@ class DataReport:
 def settle(
     examples: Sequence[LabelledExample], corrected: Sequence[LabelledExample]
 ) -> tuple[list[LabelledExample], list[tuple[str, tuple[str, ...]]]]:
-    """Return one label a text, and the conflicts.
+    """Return one label per text, and the conflicts.
 
     A correction outranks examples of the same text; where corrections, or examples, disagree
     among themselves, the text is left out and reported.
@@ -66,20 +66,20 @@ def settle(
         ranked.append(by_text)
     kept, conflicts = [], []
     for key in sorted({*ranked[0], *ranked[1]}):
-        found = ranked[0].get(key) or ranked[1][key]
-        intents = tuple(sorted({e.intent for e in found}))
+        labelled = ranked[0].get(key) or ranked[1][key]
+        intents = tuple(sorted({e.intent for e in labelled}))
         if len(intents) == 1:
-            kept.append(found[0])
+            kept.append(labelled[0])
         else:
-            conflicts.append((found[0].text, intents))
+            conflicts.append((labelled[0].text, intents))
     return sorted(kept, key=lambda e: (e.text, e.intent)), conflicts
 
 
 def check_taxonomy(taxonomy: Sequence[Intent], examples: Sequence[LabelledExample]) -> None:
     """Raise LabelError where two intents have one name, TrainingError where one has no example.
 
-    Names that differ in case, spaces or underscores alone are one name. A taxonomy without any
-    example at all is a cold start and is let pass.
+    Names that differ only in case, spaces or underscores are the same name. A taxonomy without
+    any example is a cold start and passes.
     """
     same: dict[str, list[str]] = defaultdict(list)
     for one in taxonomy:
@@ -87,14 +87,14 @@ def check_taxonomy(taxonomy: Sequence[Intent], examples: Sequence[LabelledExampl
     twice = next((names for names in same.values() if len(names) > 1), None)
     if twice:
         raise LabelError(
-            f"Intents {' and '.join(map(repr, twice))} have the same name: set one of them "
-            "inactive and move its examples"
+            f"Intents {' and '.join(map(repr, twice))} have the same name: deactivate one of them "
+            "and move its examples"
         )
     counts = Counter(e.intent for e in examples)
     empty = [one.name for one in taxonomy if not counts[one.name]]
     if examples and empty:
         raise TrainingError(
-            f"No example of {', '.join(map(repr, empty[:5]))}: label some, or set it inactive"
+            f"No example of {', '.join(map(repr, empty[:5]))}: label some, or deactivate the intent"
         )
 
 

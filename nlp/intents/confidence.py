@@ -1,9 +1,9 @@
 """From scores to the probability that the best guess is right, low for what is out of scope.
 
-Four signs are joined by logistic regression: the logit of the largest softmax probability, the
-margin of the scores, and the cosine to the nearest example of the guess and of any intent. It
-learns to rank on held-out examples, and on examples whose whole intent was held out, which stand
-for out-of-scope messages; then a second, increasing map is fitted on held-out examples alone, so
+Logistic regression combines four signs: the logit of the largest softmax probability, the margin
+of the scores, and the cosine to the nearest example of the guess and of any intent. It learns to
+rank on held-out examples and on examples whose whole intent was held out, which stand for
+out-of-scope messages. A second, increasing map is then fitted on the held-out examples alone, so
 that the result is calibrated for messages that are in scope (Platt 1999; Guo et al. 2017).
 """
 
@@ -23,16 +23,16 @@ N_SIGNS = 4
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Examples in the order of their intents, to find the nearest of each intent."""
+    """Examples sorted by intent, to find the nearest of each intent."""
 
     embeddings: Floats
     """(n, dimension), sorted by intent."""
     starts: Indices
-    """(n_intents,) where each intent begins; every intent has an example."""
+    """(n_intents,) row at which each intent begins; every intent has an example."""
 
     @classmethod
     def of(cls, embeddings: Floats, y: Indices, n_intents: int) -> "Neighbours":
-        """Sort the examples; `y` holds every intent at least once."""
+        """Sort the examples; `y` contains every intent at least once."""
         order = np.argsort(y, kind="stable")
         return cls(embeddings[order], np.searchsorted(y[order], np.arange(n_intents)))
 
@@ -53,7 +53,7 @@ class Confidence:
     rank: NDArray[np.float64]
     """(4,) weights of the signs."""
     centre: float
-    """The usual ranking; above and below it the logit rises with slopes of its own."""
+    """The median ranking; the logit has one slope above it and another below."""
     slope: float
     bend: float
     offset: float
@@ -91,9 +91,9 @@ def fit_confidence(
     *,
     temperature: float,
 ) -> Confidence:
-    """Fit on signs (n, 4) of held-out examples with whether they are right, and of outsiders.
+    """Fit on the signs (n, 4) of held-out examples, whether each is right, and signs from outside.
 
-    Outsiders count a third of the insiders together: a quarter of all messages.
+    All outside examples together weigh a third of the inside ones: a quarter of the total.
     """
     from scipy.optimize import minimize
     from sklearn.linear_model import LogisticRegression
@@ -111,15 +111,15 @@ def fit_confidence(
     centre = float(np.median(inside @ rank)) if len(inside) else 0.0
     ranking = np.clip(inside @ rank - centre, -40, 40)
     up, down = np.logaddexp(0, ranking), np.logaddexp(0, -ranking)
-    # One error among n, so that a perfect record does not promise certainty.
+    # Half an error and half a hit are added, so that a perfect record does not promise certainty.
     soft = (right * len(right) + 0.5) / (len(right) + 1)
 
     def loss(p: NDArray[np.float64]) -> float:
         logit = np.exp(p[0]) * up - np.exp(p[1]) * down + p[2]
         return float((np.logaddexp(0, logit) - soft * logit).mean() + 1e-4 * (p**2).sum())
 
-    found = minimize(loss, np.zeros(3), method="L-BFGS-B").x
-    slope, bend, offset = float(np.exp(found[0])), float(np.exp(found[1])), float(found[2])
+    best = minimize(loss, np.zeros(3), method="L-BFGS-B").x
+    slope, bend, offset = float(np.exp(best[0])), float(np.exp(best[1])), float(best[2])
     return Confidence(temperature, rank, centre, slope, bend, offset)
 
 
@@ -139,7 +139,7 @@ def threshold_for(
 ) -> float:
     """Return the lowest confidence from which at least `precision` of all answers are right.
 
-    1.01, which nothing reaches, where no threshold does.
+    Where there is none, return 1.01, which no confidence reaches.
     """
     order = np.argsort(-confidence, kind="stable")
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
@@ -150,7 +150,7 @@ def threshold_for(
 def expected_calibration_error(
     confidence: NDArray[np.floating], correct: NDArray[np.bool_], *, n_bins: int = _N_BINS
 ) -> float:
-    """Return the mean gap of confidence and accuracy over equal-width bins (Naeini et al. 2015)."""
+    """Return the mean gap between confidence and accuracy in equal bins (Naeini et al. 2015)."""
     if not len(confidence):
         return 0.0
     at = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
@@ -169,7 +169,7 @@ def softmax_of(scores: Floats) -> Floats:
 
 
 def groups_of_intents(n_intents: int, *, n_groups: int, seed: int) -> list[Indices]:
-    """Return the intents in `n_groups` parts drawn by chance, to be held out in turn."""
+    """Return the intents in `n_groups` random groups, to be held out one after the other."""
     order = np.random.default_rng(seed).permutation(n_intents)
     return [np.sort(part) for part in np.array_split(order, min(n_groups, n_intents)) if len(part)]
 

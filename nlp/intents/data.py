@@ -1,4 +1,4 @@
-"""What candidates learn from, and what a candidate is."""
+"""The examples that candidates learn from, and the protocols of a candidate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class Examples:
     y: Indices
     """(n,) indices into the intents."""
     weight: NDArray[np.float32]
-    """(n,) how much each counts; 1 for a label that a person gave."""
+    """(n,) weight of each example; 1 for a label that a person gave."""
     n_intents: int
 
     def take(self, rows: Indices) -> "Examples":
-        """Return the examples at `rows`; the intents stay as they are."""
+        """Return the examples at `rows`; the intents stay the same."""
         return Examples(self.inputs.take(rows), self.y[rows], self.weight[rows], self.n_intents)
 
     def __add__(self, other: "Examples") -> "Examples":
@@ -58,20 +58,20 @@ class Scorer(Protocol):
 
     @property
     def kind(self) -> str:
-        """Which class reads its arrays again."""
+        """Names the class that reads its arrays."""
         ...
 
     def scores(self, inputs: Inputs) -> Floats:
-        """Return (n, n_intents), the larger the likelier; not probabilities."""
+        """Return (n, n_intents); larger means likelier, but these are not probabilities."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return all its state, as arrays without objects."""
+        """Return its whole state as arrays without objects."""
         ...
 
 
 class Study(Protocol):
-    """A candidate that learnt some examples, and what it says of those that it did not see."""
+    """A candidate fitted on examples, with its scores for examples held out of the fit."""
 
     def scorer(self) -> Scorer:
         """Return the fit on all examples; the same examples give the same bits."""
@@ -80,14 +80,14 @@ class Study(Protocol):
     def held_out(self, folds: Sequence[Indices]) -> Floats:
         """Return (n, n_intents): scores of each example by a fit without its fold.
 
-        Examples in no fold are in every fit, and have no scores: zeros.
+        Examples in no fold are part of every fit; their scores are zeros.
         """
         ...
 
     def out_of_scope(self, groups: Sequence[Indices]) -> Floats:
         """Return (n, n_intents): scores by a fit without the whole group of intents.
 
-        `groups` are indices of intents that together hold each intent once.
+        `groups` are indices of intents; together they contain each intent once.
         """
         ...
 
@@ -100,7 +100,7 @@ class Candidate(Protocol):
 
     @property
     def cost(self) -> int:
-        """Rank by cost of training; decides between candidates that are equally good."""
+        """Rank by training cost; the cheaper of two equally good candidates wins."""
         ...
 
     def study(self, examples: Examples) -> Study:
@@ -110,7 +110,7 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refits:
-    """The plain way to a `Study`: one fit a fold, for what has no closed form."""
+    """The plain `Study`: one fit per fold, for candidates without a closed form."""
 
     fit: Callable[[Examples], Scorer]
     examples: Examples

@@ -1,4 +1,4 @@
-"""How far a week moved from the weeks before it: the population stability index."""
+"""How far a week differs from the weeks before it: the population stability index."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def stability_index(before: NDArray[np.floating], now: NDArray[np.floating]) -> 
 
 
 def of_messages(before: Floats, now: Floats, *, seed: int) -> float:
-    """Return the index over groups of embeddings that are found in `before` (n, dimension)."""
+    """Return the index over k-means groups of the embeddings `before` (n, dimension)."""
     from sklearn.cluster import KMeans
 
     if len(before) < _N_GROUPS or not len(now):
@@ -36,13 +36,13 @@ def of_messages(before: Floats, now: Floats, *, seed: int) -> float:
 
 
 def of_confidence(before: Sequence[float], now: Sequence[float]) -> float:
-    """Return the index over tenths of probability."""
+    """Return the index over ten equal bins of probability."""
     edges = np.linspace(0, 1, 11)
     return stability_index(np.histogram(before, edges)[0], np.histogram(now, edges)[0])
 
 
 def of_shares(before: Sequence[str], now: Sequence[str]) -> float:
-    """Return the index over names."""
+    """Return the index over the shares of names."""
     names = sorted({*before, *now})
     was, is_now = Counter(before), Counter(now)
     return stability_index(

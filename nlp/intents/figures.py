@@ -1,4 +1,4 @@
-"""Figures of a model on what was held out of it."""
+"""Figures of a model on examples held out of training."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from nlp.records import Floats
 
 
 def metrics_of(held_out: HeldOut, thresholds: Floats) -> dict[str, float]:
-    """Return accuracy, macro-F1, calibration and abstention."""
+    """Return accuracy, macro-F1, calibration error and figures of abstention."""
     from sklearn.metrics import f1_score, roc_auc_score
 
     right, probability = held_out.right, held_out.probability

@@ -1,4 +1,4 @@
-"""Whether a challenger may stand for approval: compared on the same held-out messages."""
+"""Whether a challenger may be proposed for approval: both models judged on the same messages."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,12 +10,12 @@ from nlp.intents.confidence import expected_calibration_error
 from nlp.records import Prediction
 
 _NET_LOSS = 3
-"""Messages that an intent has to lose before its recall counts: of five, one is a fifth."""
+"""Messages that an intent must lose before its recall counts: one of five would be a fifth."""
 _SIGNIFICANT = 0.05
 _ECE_SLACK = 0.03
 _SLOWER = 2.0
 _FAST_ENOUGH = 1.0
-"""Milliseconds a message below which nobody notices that a model became slower."""
+"""Milliseconds per message below which nobody notices that a model became slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +24,30 @@ class GateResult:
 
     n_messages: int
     champion: dict[str, float]
-    """`accuracy`, `ece`, `answered`, `ms` a message."""
+    """`accuracy`, `ece`, `answered` (a share) and `ms` (per message)."""
     challenger: dict[str, float]
     won: int
     """Messages that only the challenger gets right."""
     lost: int
     p_worse: float
-    """Exact one-sided McNemar: chance of so many losses if both were equally good."""
+    """Exact one-sided McNemar: chance of this many losses if both were equally good."""
     changed: float
     """Share of messages on which the two differ."""
     losses: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """Intents whose recall fell too far: before and after."""
+    """Intents whose recall fell too far, with the recall before and after."""
     reasons: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether there is no reason against it."""
         return not self.reasons
 
     def record(self) -> dict[str, Any]:
-        """As it is kept in Postgres."""
+        """Return it in the form that Postgres stores."""
         return {**asdict(self), "verdict": "pass" if self.passed else "; ".join(self.reasons)}
 
     def markdown(self) -> str:
-        """As a person reads it before approving."""
+        """Return it in the form that a person reads before approving."""
         rows = [
             f"| {name} | {self.champion[key]:.4f} | {self.challenger[key]:.4f} |"
             for name, key in (
@@ -60,13 +60,13 @@ class GateResult:
         verdict = "**Passes the gate.**"
         if not self.passed:
             verdict = "**Refused:** " + "; ".join(self.reasons)
-        told = (
+        summary = (
             f"Only the challenger is right on {self.won}, only the champion on {self.lost} "
             f"(McNemar, worse: p = {self.p_worse:.3f}); {self.changed:.1%} of answers change."
         )
         head = f"{verdict} Both judged on the same {self.n_messages} held-out messages."
         table = "\n".join(["| | champion | challenger |", "|---|---|---|", *rows])
-        return "\n\n".join([head, table, told])
+        return "\n\n".join([head, table, summary])
 
 
 def judge(
@@ -77,7 +77,7 @@ def judge(
     milliseconds: tuple[float, float],
     recall_loss: float,
 ) -> GateResult:
-    """Compare two models on the same messages; `milliseconds` a message, champion first."""
+    """Compare two models on the same messages; `milliseconds` per message, champion first."""
     from scipy.stats import binomtest
 
     labels = np.array(gold, dtype=object)
@@ -87,8 +87,8 @@ def judge(
     won, lost = int((right_after & ~right_before).sum()), int((right_before & ~right_after).sum())
     p_worse = float(binomtest(lost, won + lost, 0.5, alternative="greater").pvalue) if lost else 1.0
     figures = [
-        _figures(found, right, ms)
-        for found, right, ms in zip(
+        _figures(predictions, right, ms)
+        for predictions, right, ms in zip(
             (champion, challenger), (right_before, right_after), milliseconds, strict=True
         )
     ]
@@ -106,12 +106,12 @@ def judge(
     )
 
 
-def _figures(found: Sequence[Prediction], right: Any, ms: float) -> dict[str, float]:
-    probability = np.array([p.probability for p in found])
+def _figures(predictions: Sequence[Prediction], right: Any, ms: float) -> dict[str, float]:
+    probability = np.array([p.probability for p in predictions])
     return {
-        "accuracy": float(right.mean()) if len(found) else 0.0,
+        "accuracy": float(right.mean()) if len(predictions) else 0.0,
         "ece": expected_calibration_error(probability, right),
-        "answered": float(np.mean([not p.abstained for p in found])) if found else 0.0,
+        "answered": float(np.mean([not p.abstained for p in predictions])) if predictions else 0.0,
         "ms": ms,
     }
 

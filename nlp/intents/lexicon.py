@@ -1,4 +1,4 @@
-"""Texts to sparse word and character counts, weighted by TF-IDF; its state is words and numbers."""
+"""Turn texts into sparse word and character counts, weighted by TF-IDF."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
 _MANY = 1_000
-"""From so many texts on, a term has to be in two of them: a rare one may be a person's name."""
+"""From this many texts on, a term must occur in two of them: a rare one may be a person's name."""
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words with word pairs, and character n-grams inside words; each half has length 1."""
+    """Words and word pairs, and character n-grams inside words; each half is scaled to length 1."""
 
     words: tuple[str, ...]
     word_idf: NDArray[np.float32]
@@ -25,7 +25,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Lexicon":
-        """Learn the terms of `texts`; none at all where no text has a word."""
+        """Learn the terms of `texts`; there are none where no text has a word."""
         parts: list[Any] = []
         for kind in ("words", "grams"):
             vectoriser = _vectoriser(kind, min_df=2 if len(texts) >= _MANY else 1)
@@ -50,7 +50,7 @@ class Lexicon:
         return hstack(halves, format="csr", dtype=np.float32)
 
     def arrays(self) -> Arrays:
-        """Return what `from_arrays` makes the same lexicon of."""
+        """Return the state from which `from_arrays` restores the lexicon."""
         return {
             "lexicon_words": packed(self.words),
             "lexicon_word_idf": self.word_idf,
@@ -89,7 +89,7 @@ def packed(value: Any) -> NDArray[np.uint8]:
 
 
 def unpacked(array: NDArray[Any]) -> Any:
-    """Return what was `packed`."""
+    """Return the value that `packed` turned into `array`."""
     return json.loads(array.tobytes())
 
 

@@ -1,4 +1,4 @@
-"""Linear candidates: logistic regression on embeddings, a support vector machine with words."""
+"""Linear candidates: logistic regression on embeddings, and a linear SVM that also sees words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from nlp.intents.lexicon import Lexicon
 from nlp.records import Floats
 
 _EMBEDDING_SCALE = 2.0
-"""How much an embedding counts beside words and character n-grams, each of length 1."""
+"""Weight of an embedding beside words and character n-grams, each of length 1."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Logistic:
         if len(np.unique(examples.y)) == 1:
             return _constant(self.name, examples)
         model = LogisticRegression(C=self.penalty, max_iter=1_000)
-        # Its many small products cost two threads 27 times what they cost one.
+        # With its many small products, two threads take 27 times as long as one.
         with threadpool_limits(1, user_api="blas"):
             model.fit(examples.inputs.embeddings, examples.y, sample_weight=examples.weight)
         return _spread(self.name, model, examples.n_intents)
@@ -83,7 +83,7 @@ class Logistic:
 
 @dataclass(frozen=True)
 class LinearSvm:
-    """One against the rest, squared hinge, on embedding, words and character n-grams."""
+    """One against the rest, squared hinge loss, on embedding, words and character n-grams."""
 
     name: ClassVar[str] = "svm"
     cost: ClassVar[int] = 2
@@ -116,7 +116,7 @@ class LinearSvm:
 
 
 def _constant(kind: str, examples: Examples) -> LinearScorer:
-    """What a fit on one intent alone can say: that one."""
+    """The scorer for examples of a single intent: it always answers that intent."""
     weights = np.zeros((examples.inputs.embeddings.shape[1], examples.n_intents), dtype=np.float32)
     bias = np.full(examples.n_intents, -1e3, dtype=np.float32)
     bias[examples.y[0]] = 0
@@ -124,7 +124,7 @@ def _constant(kind: str, examples: Examples) -> LinearScorer:
 
 
 def _spread(kind: str, model: Any, n_intents: int) -> LinearScorer:
-    """A column an intent, also where only some intents were seen, or two share one column."""
+    """One column per intent, also where the fit saw only some, or two share one column."""
     coefficients, intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         coefficients = np.stack([-coefficients[0], coefficients[0]]) / 2

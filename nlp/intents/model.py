@@ -1,6 +1,6 @@
-"""A model of intents in service: what it says of messages, and its artefact.
+"""An intent model: its predictions, and its artefact.
 
-An artefact holds arrays and JSON only, in numpy's archive, and loads without running code.
+An artefact contains only arrays and JSON, in a numpy archive, and loads without running code.
 """
 
 import io
@@ -25,9 +25,9 @@ FORMAT = 2
 _BROKEN = (ValueError, KeyError, OSError, EOFError, TypeError, IndexError, zipfile.BadZipFile)
 _N_RUNNERS_UP = 3
 _RIVAL = 0.5
-"""A runner-up with at least this share of the best guess's probability makes it ambiguous."""
+"""A guess is ambiguous when a runner-up has at least this share of its probability."""
 _STRANGE = 0.6
-"""A message whose nearest example is less alike than this times the usual is out of scope."""
+"""A message is out of scope when its nearest example is less similar than this times the usual."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,23 @@ class IntentModel:
     neighbours: Neighbours
     confidence: Confidence
     thresholds: Floats
-    """(n_intents,) least probability at which a guess of that intent is acted on."""
+    """(n_intents,) least probability at which the model does not abstain."""
     usual: float
     """Median cosine of a held-out example to its nearest other one."""
     is_cold: bool = False
-    """Learnt from names and descriptions alone: it always abstains."""
+    """It learnt from names and descriptions alone and always abstains."""
 
     def predict(
         self, message_ids: Sequence[str], inputs: Inputs, *, threshold: float = 0.0
     ) -> list[Prediction]:
-        """Return one prediction a message; `threshold` is a floor under the model's own ones."""
+        """Return one prediction per message; `threshold` is a lower bound for the model's own."""
         if not len(message_ids):
             return []
         scores = self.scorer.scores(inputs)
         nearest = self.neighbours.nearest(inputs.embeddings)
         guess, softmax, of_guess = signs(scores, nearest, temperature=self.confidence.temperature)
         probability = self.confidence.probability(of_guess)
-        # All are scaled alike, so that the order stays; what is missing to 1 is "none of these".
+        # All are scaled by one factor, which keeps the order; the rest up to 1 is "none of these".
         share = softmax * (probability / softmax[np.arange(len(guess)), guess])[:, None]
         order = np.argsort(-softmax, axis=1, kind="stable")[:, : _N_RUNNERS_UP + 1]
         order[:, 0] = guess
@@ -115,13 +115,13 @@ class IntentModel:
 
 
 def load(artefact: bytes) -> IntentModel:
-    """Return the model of an artefact. Raises ModelError where it is none."""
+    """Return the model in an artefact. Raises ModelError where there is none."""
     try:
         with np.load(io.BytesIO(artefact), allow_pickle=False) as arrays:
             return _model(unpacked(arrays["head"]), dict(arrays))
     except _BROKEN as error:
         raise ModelError(
-            "The artefact is no intent model of this version: train anew, or roll back"
+            "The artefact is not an intent model of this version: train again, or roll back"
         ) from error
 
 

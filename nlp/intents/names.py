@@ -1,4 +1,4 @@
-"""The names of intents as people say them."""
+"""The names of intents as readable words."""
 
 import re
 

@@ -12,7 +12,7 @@ _N_BINS = 15
 
 
 def confusion_png(held_out: HeldOut, names: Sequence[str]) -> bytes:
-    """Return gold intents against guesses, each row a share."""
+    """Return true intents against guesses; each row sums to 1."""
     k = len(names)
     table = np.zeros((k, k))
     np.add.at(table, (held_out.y, held_out.guess), 1)
@@ -28,7 +28,7 @@ def confusion_png(held_out: HeldOut, names: Sequence[str]) -> bytes:
 
 
 def reliability_png(held_out: HeldOut) -> bytes:
-    """Return accuracy against probability in 15 bins, with the number of messages in each."""
+    """Return accuracy against probability in 15 bins, with the number of messages per bin."""
     right = held_out.guess == held_out.y
     at = np.minimum((held_out.probability * _N_BINS).astype(int), _N_BINS - 1)
     bins = np.unique(at)

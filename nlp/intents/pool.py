@@ -1,4 +1,4 @@
-"""Learn from unlabelled messages where examples are few: pseudo-labels in rounds (Lee 2013)."""
+"""Learn from unlabelled messages when examples are few: pseudo-labels in rounds (Lee 2013)."""
 
 from collections.abc import Sequence
 
@@ -7,33 +7,34 @@ import numpy as np
 from nlp.intents.data import Candidate, Examples, Inputs, Scorer
 
 _FEW = 20
-"""At fewer examples an intent (median), unlabelled messages help; measured at 5 and 10."""
+"""Below this median of examples per intent, unlabelled messages help; measured at 5 and 10."""
 _WEIGHT = 0.2
-"""Chosen on training data, as the next: `python -m bench choice`. .1 and .4 are within .001."""
+"""Weight of an unlabelled message; a labelled example has 1. Like `_LEFT_OUT` it was chosen on
+training data (`python -m bench choice`); .1 and .4 are within .002."""
 _LEFT_OUT = (0.1, 0.1, 0.1)
-"""Share of the least certain unlabelled messages that each round leaves out."""
+"""For each round, the share of unlabelled messages left out because they are least certain."""
 _LEARNERS = ("kernel",)
-"""Candidates that learn most from messages. On draws of training data the kernel gained .011 to
-.015, logistic regression 0 to .010; comparing them without messages would not see that, and with
-them would cost fifteen fits of each."""
+"""Candidates that gain most from unlabelled messages. On draws of training data the kernel gained
+.011 to .015, logistic regression 0 to .010. A comparison without these messages would not show
+that, and one with them would take fifteen fits of each candidate."""
 
 
 def helps(given: Examples, pool: Inputs | None) -> bool:
-    """Say whether there are messages, and so few examples that they help."""
+    """Return whether there are messages, and so few examples that the messages help."""
     return bool(pool and len(pool.texts) and np.median(np.bincount(given.y)) < _FEW)
 
 
 def learners(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """Return those that learn from messages well, all of them where none is known to."""
+    """Return the candidates that learn well from messages, or all where none is known to."""
     return [c for c in candidates if c.name in _LEARNERS] or candidates
 
 
 def learn_with_pool(
     candidate: Candidate, scorer: Scorer, examples: Examples, pool: Inputs
 ) -> tuple[Scorer, int]:
-    """Learn messages under the labels that the model itself gives them, anew in every round.
+    """Learn messages with the labels that the model gives them; every round labels them again.
 
-    `scorer` learnt `examples` alone. Return what learnt both, and how many messages it learnt.
+    `scorer` learnt `examples` only. Return the scorer that learnt both, and the number of messages.
     """
     n_learnt = 0
     for left_out in _LEFT_OUT:

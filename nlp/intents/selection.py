@@ -1,4 +1,4 @@
-"""Which candidate learns: compared by cross-validation on the same folds, cost as tie-break."""
+"""Choose the candidate: cross-validation on the same folds, with cost as the tie-break."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ from nlp.intents.linear import LinearSvm, Logistic
 CANDIDATES: tuple[Candidate, ...] = (KernelRidge(), Logistic(), LinearSvm())
 _N_FOLDS = 5
 _COMPARED = 1_500
-"""Examples that the comparison takes at most: on all of Banking77 it would take minutes."""
+"""Most examples that are compared: on all of Banking77 the comparison would take minutes."""
 _CLOSE = 0.002
-"""Candidates this near to the best in accuracy are as good; then the cheapest is taken."""
+"""Candidates within this accuracy of the best count as equal; the cheapest of them wins."""
 
 
 def choose(
     given: Examples, named: Examples, *, candidates: Sequence[Candidate], seed: int
 ) -> tuple[Candidate, dict[str, float]]:
-    """Return the winner, and the accuracy of each where there is more than one candidate.
+    """Return the winner, and the accuracy of each candidate where there is more than one.
 
-    `given` are examples, of which some are compared; `named` those that every fit learns besides.
+    `given` are examples, of which a sample is compared; every fit also learns `named`.
     """
     if len(candidates) == 1:
         return candidates[0], {}
@@ -37,7 +37,7 @@ def choose(
 
 
 def capped(y: Indices, *, most: int, seed: int) -> Indices:
-    """Return all rows, or `most` of them with each intent's share, at least 2."""
+    """Return all rows, or about `most` of them: each intent's share, but at least 2."""
     if len(y) <= most:
         return np.arange(len(y))
     rng = np.random.default_rng(seed)
@@ -50,7 +50,7 @@ def capped(y: Indices, *, most: int, seed: int) -> Indices:
 
 
 def folds_of(y: Indices, *, seed: int) -> list[Indices]:
-    """Return five folds with each intent's share, fewer where an intent has fewer examples."""
+    """Return five stratified folds, or fewer where an intent has fewer examples."""
     from sklearn.model_selection import StratifiedKFold
 
     n_folds = min(_N_FOLDS, int(np.bincount(y)[np.unique(y)].min()))

@@ -1,4 +1,4 @@
-"""Two products of large symmetric matrices, by way of dense multiplication, which is fastest."""
+"""The inverse of a large symmetric matrix and a Gram matrix, both by dense multiplication."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from nlp.records import Floats
 
 _SMALL = 512
-"""Rows at which the inverse no longer divides; 256 and 1,024 take about as long."""
+"""Up to this many rows the matrix is inverted without splitting; 256 and 1,024 are as fast."""
 _FREQUENT = 0.05
-"""A term in so large a share of texts is multiplied densely; .01 and .02 take longer."""
+"""A term in at least this share of texts is multiplied densely; .01 and .02 take longer."""
 _BLOCK = 1_024
 
 
 def invert(matrix: NDArray[np.floating]) -> None:
-    """Put the inverse of a symmetric positive definite matrix (n, n) in its place.
+    """Invert a symmetric positive definite matrix (n, n) in place.
 
-    By halves and their Schur complements: 4n³/3 multiplications, nearly all in products of
-    matrices, which takes less than half of LAPACK's time for `potrf` and `potri`.
+    It works by halves and their Schur complements: 4n³/3 multiplications, nearly all in matrix
+    products. That takes less than half the time of LAPACK's `potrf` and `potri`.
     """
     n = len(matrix)
     if n <= _SMALL:
@@ -44,7 +44,7 @@ def _invert_small(matrix: NDArray[np.floating]) -> None:
 
 
 def gram_of_terms(terms: Any) -> Floats:
-    """Return the products (n, n) of each two rows of a CSR matrix (n, n_terms) float32."""
+    """Return the dot products (n, n) of the rows of a CSR matrix (n, n_terms) float32."""
     n = terms.shape[0]
     frequent = np.bincount(terms.indices, minlength=terms.shape[1]) >= _FREQUENT * n
     dense, sparse = terms[:, frequent].toarray(), terms[:, ~frequent].tocsr()

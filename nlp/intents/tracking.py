@@ -1,7 +1,7 @@
-"""MLflow for trainings and models: figures, pictures, the artefact, and the alias of each.
+"""Record trainings and models in MLflow: figures, pictures, the artefact and the alias.
 
-Importing MLflow takes seconds, so it is imported where it is used. What it stores holds no text of
-a message: the artefact is the one that Postgres holds, under its checksum.
+Importing MLflow takes seconds, so it is imported where it is used. It stores no text of a message:
+the artefact is the one in Postgres, recorded with its checksum.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _SECONDS = "10"
 
 
 class MlflowTracker:
-    """`nlp.ports.Tracker` on MLflow; `uri` is a server's, or a database's."""
+    """`nlp.ports.Tracker` on MLflow; `uri` names a server or a database."""
 
     def __init__(self, uri: str, *, artefacts: str | None = None) -> None:
         self.uri = uri
@@ -34,7 +34,7 @@ class MlflowTracker:
             return self._log(client, model, trained, card=card)
         except RegistryError:
             raise
-        except Exception as error:  # MLflow raises its own, requests', urllib3's and SQLAlchemy's
+        except Exception as error:  # MLflow's own, or those of requests, urllib3 and SQLAlchemy
             raise self._unreachable(error) from error
 
     def crown(self, reference: str) -> None:
@@ -42,7 +42,7 @@ class MlflowTracker:
         name, _, number = reference.rpartition("/")
         try:
             self._client().set_registered_model_alias(name, "champion", number)
-        except Exception as error:  # likewise
+        except Exception as error:  # see `log`
             raise self._unreachable(error) from error
 
     def _log(self, client: Any, model: ModelRecord, trained: Trained, *, card: str) -> str:
@@ -86,13 +86,13 @@ class MlflowTracker:
         return f"{NAME}/{made.version}"
 
     def _experiment(self, client: Any) -> str:
-        found = client.get_experiment_by_name(NAME)
-        if found is not None:
-            return str(found.experiment_id)
+        experiment = client.get_experiment_by_name(NAME)
+        if experiment is not None:
+            return str(experiment.experiment_id)
         return str(client.create_experiment(NAME, artifact_location=self.artefacts))
 
     def _client(self) -> Any:
-        # Tries of its own would keep a task waiting for minutes.
+        # MLflow's default retries would keep a task waiting for minutes.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", _SECONDS)
         os.environ.setdefault("MLFLOW_ENABLE_ASYNC_LOGGING", "false")
@@ -106,14 +106,14 @@ class MlflowTracker:
     def _unreachable(self, error: Exception) -> RegistryError:
         place = self.uri.partition("://")[0]
         return RegistryError(
-            f"The model registry ({place}://…) does not answer: {type(error).__name__}. The model "
-            "is stored in Postgres and the one in service stays. Mend TRIAGE_MLFLOW_URI and train "
-            "again, or set it to off"
+            f"The model registry ({place}://…) does not answer: {type(error).__name__}. The new "
+            "model is stored in Postgres; the model in service is unchanged. Fix TRIAGE_MLFLOW_URI "
+            "and train again, or set it to off"
         )
 
 
 def tracker_of(settings: Settings) -> MlflowTracker | None:
-    """Return the tracker of the settings, None where it is off."""
+    """Return the tracker that the settings name, or None where it is off."""
     if settings.mlflow_uri == "off":
         return None
     if settings.mlflow_uri:

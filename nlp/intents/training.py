@@ -1,4 +1,4 @@
-"""Train a model of intents: choose a candidate, calibrate it, learn, and tell the figures."""
+"""Train an intent model: choose a candidate, calibrate it, fit it, and measure it."""
 
 import hashlib
 import json
@@ -20,16 +20,16 @@ from nlp.intents.pool import helps, learn_with_pool, learners
 from nlp.intents.selection import CANDIDATES, capped, choose
 
 _MOST = 12_000
-"""Examples that a fit takes at most, each intent its share: time grows with the cube."""
+"""Most examples that a fit takes, each intent its share: the time grows with the cube."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model with what was measured on its way."""
+    """A model with the figures measured during training."""
 
     model: IntentModel
     metrics: dict[str, float]
-    """Held-out figures; `cv_<candidate>` is the accuracy of each that was compared."""
+    """Held-out figures; `cv_<candidate>` is the accuracy of each compared candidate."""
     intents: dict[str, dict[str, float]]
     """Per intent: `n_examples`, `precision`, `recall`, `threshold`."""
     held_out: HeldOut
@@ -48,10 +48,10 @@ def train(
 ) -> Trained:
     """Learn from `inputs` and their `labels`.
 
-    `described` holds the spoken name and description of each intent as one more example of it;
-    `pool` unlabelled messages, which are used where examples are few; `precision` is the share of
-    answers that should be right. Raises TrainingError with fewer than two intents, or fewer than
-    two examples of one.
+    `described` holds the spoken name and description of each intent as further examples of it;
+    `pool` holds unlabelled messages, which are used when examples are few; `precision` is the
+    share of answers that should be right. Raises TrainingError with fewer than two intents, or
+    fewer than two examples of one.
     """
     started = time.perf_counter()
     names, given, named = examples_of(inputs, labels, described)
@@ -82,9 +82,9 @@ def train(
 def examples_of(
     inputs: Inputs, labels: Sequence[str], described: dict[str, Inputs]
 ) -> tuple[list[str], Examples, Examples]:
-    """Return the intents in order, the examples, and their names and descriptions as examples.
+    """Return the intents in order, the examples, and names and descriptions as examples.
 
-    Raises TrainingError where there are too few.
+    Raises TrainingError with too few examples.
     """
     names, y = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
     _check(names, y)
@@ -111,7 +111,7 @@ def train_cold(described: dict[str, Inputs], *, encoder: str) -> Trained:
         intents=tuple(names),
         scorer=KernelRidge().study(examples).scorer(),
         neighbours=Neighbours.of(examples.inputs.embeddings, examples.y, len(names)),
-        # Without examples nothing can be calibrated; a plain softmax, and every answer abstains.
+        # Without examples nothing can be calibrated: a plain softmax, and every answer abstains.
         confidence=Confidence(0.1, np.array([1.0, 0, 0, 0]), 0.0, 1.0, 1.0, 0.0),
         thresholds=np.full(len(names), 1.01, np.float32),
         usual=1.0,
@@ -146,7 +146,7 @@ def _model(
 def _check(names: NDArray[np.object_], y: Indices) -> None:
     if not len(y):
         raise TrainingError(
-            "There is no labelled example: 2 intents with 2 each at least are needed"
+            "There is no labelled example: at least 2 intents with 2 examples each are needed"
         )
     if len(names) < 2:
         raise TrainingError(f"All examples are of {str(names[0])!r}: at least 2 intents are needed")
@@ -154,7 +154,7 @@ def _check(names: NDArray[np.object_], y: Indices) -> None:
     if counts.min() < 2:
         lonely = ", ".join(repr(str(name)) for name in names[counts < 2][:5])
         raise TrainingError(
-            f"One example is not enough: {lonely}. Label another, or set the intent inactive"
+            f"One example is not enough: {lonely}. Label another, or deactivate the intent"
         )
 
 
@@ -176,7 +176,7 @@ def _digest(
     precision: float,
     seed: int,
 ) -> str:
-    """Twelve hexadecimal digits of all that the model is made of."""
+    """Twelve hexadecimal digits of a hash over all training inputs."""
     digest = hashlib.sha256(json.dumps([encoder, precision, seed, list(labels)]).encode())
     for part in (inputs, named.inputs, pool):
         if part is not None:

@@ -1,1 +1,1 @@
-"""The use-cases: one module a DAG, each joining pure steps to a store that it is given."""
+"""The use-cases: each connects pure steps to the store that it is given."""

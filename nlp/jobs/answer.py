@@ -1,9 +1,10 @@
-"""Answer single texts as the batch would: redact, tell the language, embed, predict.
+"""Answer single texts as the batch would: redact, detect the language, embed, predict.
 
-A text that the batch embedded is answered from that embedding, so intent, reason and abstention
-are the batch's and a probability differs by one in the fourth decimal at most (a sum of floats
-depends on what else is multiplied with it). A text that nobody embedded yet is embedded here, and
-in bfloat16 its last bits depend on what else is embedded with it: there the batch may differ later.
+A text that the batch has embedded is answered from that embedding. Intent, reason and abstention
+are then those of the batch, and the probability differs by at most one in the fourth decimal,
+because a sum of floats depends on the other rows of the product. A text without a stored embedding
+is embedded here. In bfloat16 its last bits depend on the texts embedded with it, so the batch may
+differ later.
 """
 
 import logging
@@ -28,12 +29,12 @@ _log = logging.getLogger(__name__)
 
 
 class AnswerStore(IntentStore, MessageStore, Protocol):
-    """What answering needs kept: the model in service, and embeddings of known texts."""
+    """What answering reads: the model in service, and embeddings of known texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said of one text."""
+    """The answer for one text."""
 
     intent: str | None
     probability: float
@@ -45,7 +46,7 @@ class Answer:
 
 
 class Answerer:
-    """Holds redactor, language detector, encoder and the model in service."""
+    """Answers texts with a redactor, a language detector, an encoder and the model in service."""
 
     def __init__(self, store: AnswerStore, encoder: Encoder, *, settings: Settings) -> None:
         self._store = store
@@ -58,13 +59,13 @@ class Answerer:
 
     @property
     def version(self) -> str | None:
-        """The model that is loaded."""
+        """Version of the loaded model, None before the first."""
         return self._model.version if self._model else None
 
     def refresh(self) -> bool:
-        """Load the champion if it is another than the one loaded; say whether it was.
+        """Load the champion unless it is loaded already; return whether it was loaded now.
 
-        Raises ModelError where it cannot be used: the one loaded stays.
+        Raises ModelError where it cannot be used; the loaded model then stays.
         """
         with self._lock:
             if self._store.champion_version() == self.version:
@@ -79,7 +80,7 @@ class Answerer:
                     f"{self._encoder.name}: train anew or set TRIAGE_ENCODER and "
                     "TRIAGE_PRECISION back"
                 )
-            # The first prediction builds tables; whoever asks first should not wait for them.
+            # The first prediction builds tables; the first caller should not wait for them.
             model.predict(["warm"], Inputs(["warm"], self.embed(["warm"])))
             self._model = model
             return True
@@ -116,7 +117,7 @@ class Answerer:
         return answers
 
     def _inputs(self, redacted: list[str]) -> Inputs:
-        """Words and embeddings: those that the batch stored, else made here and rounded alike."""
+        """Words and embeddings: stored ones, else new ones rounded in the same way."""
         words = [normalise(t) or t for t in redacted]
         hashes = [text_hash(normalise(t)) for t in redacted]
         rows = self._stored(hashes)
@@ -129,15 +130,15 @@ class Answerer:
     def _stored(self, hashes: list[str]) -> dict[str, Floats]:
         try:
             return self._store.embeddings_of(hashes, encoder=self._encoder.name)
-        except Exception:  # whatever the store raises while it is away; texts can still be encoded
+        except Exception:  # any error of an unreachable store; texts can still be encoded
             _log.exception("Stored embeddings cannot be read: texts are embedded anew")
             return {}
 
     def embed(self, texts: list[str]) -> Floats:
-        """Return (len(texts), dimension) of texts that are redacted already."""
+        """Return the embeddings (len(texts), dimension) of redacted texts."""
         return self._encoder.encode(texts)
 
     def embed_raw(self, texts: list[str]) -> Floats:
-        """Likewise of texts as a customer wrote them."""
+        """Return the embeddings of texts as a customer wrote them; they are redacted first."""
         redacted = [self._redactor.redact(clean(t)).text for t in texts]
         return self.embed([normalise(t) or t for t in redacted])

@@ -1,4 +1,4 @@
-"""Data-quality checks between the jobs: a day that is empty, partial or does not add up."""
+"""Data-quality checks between the jobs: a day that is empty, incomplete or does not add up."""
 
 import datetime as dt
 from statistics import median
@@ -12,9 +12,9 @@ _WEEKS = 4
 
 
 def check_ingested(store: MessageStore, day: dt.date, *, settings: Settings) -> dict[str, int]:
-    """Return the day's count; raise PartialDayError where it is empty or far below usual.
+    """Return the day's count; raise PartialDayError where it is zero or far below the usual count.
 
-    Usual is the median of the same weekday in the four weeks before.
+    The usual count is the median of the same weekday in the four weeks before.
     """
     before = [day - dt.timedelta(7 * n) for n in range(1, _WEEKS + 1)]
     counts = store.count_by_day(since=before[-1], until=day)
@@ -31,7 +31,7 @@ def check_ingested(store: MessageStore, day: dt.date, *, settings: Settings) -> 
 
 
 class CheckStore(MessageStore, RunStore, Protocol):
-    """What a check of a finished job reads."""
+    """What the check of a finished job reads."""
 
 
 def check_triaged(store: CheckStore, day: dt.date) -> dict[str, int]:

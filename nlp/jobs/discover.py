@@ -1,4 +1,4 @@
-"""Find the topics of a day: let them follow the window, compare with expectation, alert."""
+"""Update the topics of a day, compare their counts with expectation, raise alerts."""
 
 import datetime as dt
 import logging
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
-    """What discovery needs kept."""
+    """What discovery reads and writes."""
 
 
 def discover_day(
@@ -51,7 +51,7 @@ def discover_day(
     window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
     topics = {t.topic_id: t for t in store.topics_on_eve(day)}
     standing = store.topics_of_messages(day=day, first=first)
-    # A topic that ended since is nobody's: its messages are free again.
+    # The messages of a topic that has ended since are unclustered.
     before = [t if (t := standing.get(m)) in topics else None for m in window.message_ids]
     events = store.recent_events(first=first, last=day - dt.timedelta(1))
     evolved = evolve(
@@ -97,7 +97,7 @@ def _past(
     day: dt.date,
     config: TopicConfig,
 ) -> Past:
-    """What the last of the days `done` found, for how many days running, and who split lately."""
+    """What earlier runs proposed and on how many days running, and which topics split lately."""
     found: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
     for found_on, e in events:
         if e.event in PROPOSED:
@@ -126,7 +126,7 @@ def _coverage(window: DayTexts, evolved: Evolved, day: dt.date) -> dict[str, int
 
 
 def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> list[Assignment]:
-    """The assignments that this discovery makes."""
+    """The assignments that this discovery changes."""
     by_id = {t.topic_id: t for t in evolved.topics}
     changes = []
     for index, (old, new) in enumerate(zip(before, evolved.topic_of, strict=True)):
@@ -146,7 +146,7 @@ def _expect(
     settings: Settings,
     config: TopicConfig,
 ) -> tuple[list[TopicDay], list[Alert]]:
-    """Compare the day's count of every topic with what was to be expected."""
+    """Compare the day's count of every topic with its expectation, and raise alerts."""
     arrivals = list(zip(window.arrived_on, window.sources, strict=True))
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, evolved.topic_of, arrivals)
@@ -180,7 +180,7 @@ def _expect(
 def _counts(
     ids: Iterable[int], topic_of: Sequence[int | None], arrivals: Sequence[tuple[dt.date, str]]
 ) -> dict[int, Counter[tuple[dt.date, str]]]:
-    """The messages of each topic by day and source."""
+    """The number of messages of each topic by day and source."""
     counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
     for topic, arrival in zip(topic_of, arrivals, strict=True):
         if topic is not None:

@@ -1,4 +1,4 @@
-"""Measure once a week how far messages, confidence and intents moved."""
+"""Measure once a week how far messages, confidence and intents have moved."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from nlp.settings import Settings
 _WEEK = dt.timedelta(7)
 _BEFORE = dt.timedelta(28)
 _LEAST = 50
-"""Messages on either side below which nothing is said: chance alone would move the index."""
+"""With fewer messages on either side nothing is measured: chance alone would move the index."""
 
 
 def measure_drift(
@@ -42,7 +42,7 @@ def measure_drift(
 
 
 def measure_last_week(store: TriageStore, *, encoder_name: str, settings: Settings) -> Drift | None:
-    """Likewise of the week that ends on the last day that was discovered; None before that."""
+    """Measure the week that ends on the last discovered day; None before the first."""
     days = store.days_discovered(before=dt.date.max)
     if not days:
         return None

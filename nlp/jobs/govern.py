@@ -1,4 +1,4 @@
-"""Which model is in service: the gate, approval, promotion, rollback, predicting again."""
+"""Decide which model is in service: gate, approval, promotion, rollback, new predictions."""
 
 import datetime as dt
 import time
@@ -21,23 +21,23 @@ from nlp.settings import Settings
 from nlp.states import ModelDecision
 
 _EVERY = 4
-"""Of each intent a quarter of the examples judges, those with the lowest hashes."""
+"""One in four examples of each intent judges the models: those with the lowest hashes."""
 _LEAST = 2
 _N_TIMED = 5
 
 
 class GovernStore(TriageStore, TrainStore, Protocol):
-    """What governing needs kept."""
+    """What this module reads and writes."""
 
 
 def compare(
     store: TrainStore, encoder: Encoder, version: str, *, settings: Settings
 ) -> GateResult | None:
-    """Judge a challenger against the model in service; None where there is none yet.
+    """Judge a challenger against the model in service; None where there is nothing to compare.
 
-    Both are fitted once more without the messages that judge them, each on the data that it
-    learnt from: a model that saw the questions would win. The champion's texts are found by their
-    hashes; those that were deleted since are missing. Raises ModelError on another encoder.
+    Each is fitted again on the data that it learnt from, without the examples that judge it: a
+    model that had seen them would win. The champion's texts are identified by their hashes; texts
+    deleted since are missing. Raises ModelError where either has another encoder.
     """
     champion_version = store.champion_version()
     if champion_version is None or champion_version == version:
@@ -89,9 +89,10 @@ def refuse(store: TrainStore, version: str, *, by: str, detail: str) -> None:
 
 
 def rollback(store: TrainStore, *, by: str, version: str | None = None) -> str:
-    """Return to `version`, or to what was in service before; return which that is.
+    """Put `version`, or the previously served model, into service; return its version.
 
-    Raises ModelError where there is none. Its predictions are still stored and count again.
+    Its predictions are still stored and count again. Raises ModelError where there is no such
+    model.
     """
     target = version or store.served_before()
     if target is None:
@@ -110,10 +111,10 @@ def train_intents(
     by: str = "command line",
     tracker: Tracker | None = None,
 ) -> tuple[str, dict[str, float]]:
-    """Train and, where the gate lets it pass, put into service; return version and figures.
+    """Train a model and put it into service if it passes the gate; return version and figures.
 
-    Data that did not change since the champion learnt from them are not learnt again. Raises
-    ModelError, with the figures, where the gate refuses; the champion stays.
+    If the data have not changed since the champion was trained, nothing is trained. Raises
+    ModelError with the figures where the gate refuses; the champion stays.
     """
     data = snapshot(store, encoder)
     serving = store.champion_version()
@@ -137,7 +138,7 @@ def train_intents(
 def verdict_of(
     store: TrainStore, version: str, result: GateResult | None, *, settings: Settings
 ) -> dict[str, Any]:
-    """Say what comes next (`ask` a person, `go` on, or `stay`), and what the person reads.
+    """Return the next step (`ask` a person, `go` on, or `stay`) and the text for the person.
 
     A refusal is recorded.
     """
@@ -157,7 +158,7 @@ def verdict_of(
 def settle(
     store: GovernStore, version: str, *, rejected_by: str | None, settings: Settings
 ) -> dict[str, Any]:
-    """After a decision: predict the open window again, or record that a person said no."""
+    """After a decision: predict the window again, or record that a person rejected the model."""
     if store.champion_version() == version:
         days = store.days_discovered(before=dt.date.max)
         n = 0
@@ -173,7 +174,7 @@ def settle(
 def predict_again(
     store: GovernStore, *, last: dt.date, encoder_name: str, settings: Settings
 ) -> int:
-    """Predict the open window again with the model in service; return how many messages."""
+    """Predict the window again with the model in service; return the number of messages."""
     n = 0
     for back in range(settings.window_days):
         day = last - dt.timedelta(back)
@@ -186,9 +187,10 @@ def predict_again(
 def _milliseconds(
     models: Sequence[IntentModel], ids: list[str], asked: Inputs
 ) -> tuple[float, float]:
-    """Processor's time a message of each model: what else the machine does is not theirs.
+    """Processor time per message of each model, independent of what else the machine does.
 
-    By turns on one thread, the least of a few; threads that wait for each other would count.
+    The models run in turn on one thread, and the least of a few times counts; with more threads,
+    waiting would count too.
     """
     from threadpoolctl import threadpool_limits
 
@@ -204,7 +206,7 @@ def _milliseconds(
 
 
 def _judges(data: Snapshot) -> Indices:
-    """Rows of the examples that judge: chosen by their hashes, so always the same ones."""
+    """Rows of the examples that judge: chosen by their hashes, so the choice is stable."""
     by_intent: dict[str, list[tuple[str, int]]] = {}
     for row, (key, intent) in enumerate(data.hashes):
         by_intent.setdefault(intent, []).append((key, row))
@@ -213,7 +215,7 @@ def _judges(data: Snapshot) -> Indices:
 
 
 def _as_it_was(record: ModelRecord, data: Snapshot, judges: Indices) -> tuple[list[int], list[str]]:
-    """Rows of today's snapshot that the model learnt from, with the labels of then."""
+    """Rows of today's snapshot that the model learnt from, with their labels at that time."""
     then = dict(record.examples)
     left_out = set(judges.tolist())
     rows, labels = [], []
@@ -227,7 +229,7 @@ def _as_it_was(record: ModelRecord, data: Snapshot, judges: Indices) -> tuple[li
 def _refitted(
     record: ModelRecord, data: Snapshot, rows: list[int], labels: list[str], *, settings: Settings
 ) -> IntentModel:
-    """The same recipe without the judges; a model that cannot be refitted speaks for itself."""
+    """The model fitted again without the judging rows; if that is impossible, the model itself."""
     counts = {label: labels.count(label) for label in set(labels)}
     kept = [i for i, label in enumerate(labels) if counts[label] >= _LEAST]
     names = {labels[i] for i in kept}

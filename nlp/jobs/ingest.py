@@ -1,4 +1,4 @@
-"""Pull one day of one source: check, redact, normalise, store or quarantine."""
+"""Pull one day from one source: check, redact and normalise rows, store or quarantine them."""
 
 import datetime as dt
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class IngestStore(MessageStore, RunStore, Protocol):
-    """What ingestion needs kept."""
+    """What ingestion reads and writes."""
 
 
 def ingest_day(
@@ -33,7 +33,7 @@ def ingest_day(
     *,
     settings: Settings,
 ) -> RunReport:
-    """Bring the rows that `source` holds for `day` into the store; repeating it adds nothing.
+    """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
     Raises SourceError or SourceMissingError where the source fails; then nothing is stored.
     """
@@ -59,7 +59,7 @@ def ingest_day(
 
 
 class _Gate:
-    """Lets rows through as messages, or turns them away with a reason."""
+    """Turns rows into messages, or rejects them with a reason."""
 
     def __init__(self, source: str, day: dt.date, *, settings: Settings) -> None:
         self.source = source
@@ -73,7 +73,7 @@ class _Gate:
         self.seconds_pull = 0.0
 
     def batches(self, rows: Iterator[RawRow]) -> Iterator[tuple[list[Message], list[Rejected]]]:
-        """Yield what became of the rows, `_BATCH` at a time, so that memory stays the same."""
+        """Yield the messages and rejected rows in batches, so that memory is bounded."""
         while True:
             started = time.perf_counter()
             batch = list(islice(rows, _BATCH))
@@ -103,7 +103,7 @@ class _Gate:
 
     def _message(self, draft: Draft) -> Message:
         redacted = self.redactor.redact(draft.text)
-        # A text of nothing but personal data is still known by what is left of it.
+        # A text of personal data alone is identified by its placeholders.
         normalised = normalise(redacted.text) or redacted.text
         external_id = self._known_as(draft.external_id)
         return Message(
@@ -125,8 +125,8 @@ class _Gate:
     def _rejected(self, row: RawRow, broken: Broken) -> Rejected:
         value = row.fields.get("text")
         text = value if isinstance(value, str) and not row.problem else ""
-        # Bytes that are no text and a text cut in the middle of a number could slip past
-        # redaction: an unreadable row shows nothing, the others lose their end after it.
+        # Bytes that are not text, and a number cut in the middle, could escape redaction: an
+        # unreadable row shows nothing, and a cut excerpt loses its end after redaction.
         excerpt = self.redactor.redact(clean(text[:2_000])).text
         if len(text) > 2_000:
             excerpt = excerpt[:-100]
@@ -142,9 +142,9 @@ class _Gate:
         )
 
     def _known_as(self, external_id: str) -> str:
-        """The id, or where it is itself personal data what stands for it, one to one.
+        """The id, or a unique replacement where the id is itself personal data.
 
-        A keyed hash keeps ids apart and the same on every pull; nobody can guess back from it.
+        A keyed hash keeps ids distinct and equal in every pull, and cannot be reversed.
         """
         redacted = self.redactor.redact_named("id", external_id)
         if redacted == external_id:
@@ -158,7 +158,7 @@ class _Gate:
         }
 
     def _redacted_value(self, key: str, value: Any) -> Any:
-        """The value, or its redacted text: a number may be that of a card."""
+        """The value, or its redacted text: a number may be a card number."""
         if value is None or isinstance(value, bool):
             return value
         is_whole = isinstance(value, float) and value.is_integer()

@@ -1,4 +1,4 @@
-"""The order of days: a day's topics stand on those of the day before."""
+"""The order of days: a day's topics depend on those of the day before."""
 
 import datetime as dt
 from typing import Protocol
@@ -9,7 +9,7 @@ from nlp.settings import Settings
 
 
 class OrderStore(MessageStore, TopicStore, Protocol):
-    """What tells which days are finished."""
+    """What the check of the order reads."""
 
 
 def unfinished_before(store: OrderStore, day: dt.date, *, settings: Settings) -> list[dt.date]:

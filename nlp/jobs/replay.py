@@ -14,13 +14,13 @@ from nlp.settings import Settings
 
 
 class ReplayStore(IngestStore, TriageStore, DiscoverStore, Protocol):
-    """What all the jobs need kept."""
+    """What all jobs read and write."""
 
 
 def triage_and_discover(
     store: ReplayStore, encoder: Encoder, day: dt.date, *, settings: Settings
 ) -> list[RunReport]:
-    """Run all that follows the ingestion of a day."""
+    """Run the steps that follow the ingestion of a day."""
     return [
         *(
             embed_day(
@@ -48,9 +48,10 @@ def run_days(
     settings: Settings,
     on_day: Callable[[dt.date, list[RunReport]], None] | None = None,
 ) -> None:
-    """Ingest, triage and discover each of `days` in order; `on_day` hears of each that ended.
+    """Ingest, triage and discover each of `days` in order; `on_day` is called after each.
 
-    A source that has nothing for a day is passed over: replays have gaps.
+    Of several sources, one that has nothing for a day is skipped; a single one raises
+    SourceMissingError.
     """
     for day in days:
         reports = []

@@ -1,4 +1,4 @@
-"""Train an intent model on all that people labelled, as a challenger."""
+"""Train an intent model on everything that people labelled, as a challenger."""
 
 import hashlib
 import json
@@ -17,20 +17,20 @@ from nlp.text.clean import clean, normalise, text_hash
 from nlp.text.redact import Redactor
 
 _POOL = 5_000
-"""Unlabelled messages that a training with few examples uses at most."""
+"""Most unlabelled messages that a training with few examples uses."""
 
 
 class TrainStore(IntentStore, Protocol):
-    """What training needs kept."""
+    """What training reads and writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The labelled data as they stand, embedded."""
+    """The labelled data at one moment, embedded."""
 
     taxonomy: list[Intent]
     examples: list[LabelledExample]
-    """One a text, sorted by text."""
+    """One per text, sorted by text."""
     embeddings: Floats
     described: dict[str, Inputs]
     report: DataReport
@@ -38,7 +38,7 @@ class Snapshot:
 
     @property
     def inputs(self) -> Inputs:
-        """The examples as candidates read them."""
+        """The examples in the form that candidates read."""
         return Inputs([normalise(e.text) or e.text for e in self.examples], self.embeddings)
 
     @property
@@ -59,7 +59,7 @@ def add_examples(
 
 
 def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
-    """Read and check the labelled data. Raises LabelError or TrainingError where they are wrong."""
+    """Read and check the labelled data. Raises LabelError or TrainingError where it is wrong."""
     taxonomy = store.taxonomy()
     examples, conflicts = checks.settle(store.examples(), store.corrected())
     checks.check_taxonomy(taxonomy, examples)
@@ -81,10 +81,10 @@ def train_challenger(
     tracker: Tracker | None = None,
     data: Snapshot | None = None,
 ) -> ModelRecord:
-    """Fit, measure, track and store; the model in service stays what it is.
+    """Fit, measure, track and store a challenger; the model in service stays.
 
-    Raises TrainingError or LabelError where the data do not suffice. A registry that cannot be
-    reached raises RegistryError, after the model is stored.
+    Raises TrainingError or LabelError where the data are not sufficient. If the registry cannot be
+    reached, RegistryError is raised after the model is stored.
     """
     data = data or snapshot(store, encoder)
     fitted = fit(store, encoder, data, settings=settings)
@@ -110,7 +110,7 @@ def train_challenger(
 def fit(
     store: TrainStore, encoder: Encoder, data: Snapshot, *, settings: Settings
 ) -> training.Trained:
-    """Fit a model on a snapshot; on descriptions alone where there is no example."""
+    """Fit a model on a snapshot, or on descriptions alone where there is no example."""
     if not data.examples and data.taxonomy:
         return training.train_cold(data.described, encoder=encoder.name)
     texts, vectors = store.unlabelled(

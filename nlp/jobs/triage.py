@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class TriageStore(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
-    """What triage needs kept."""
+    """What triage reads and writes."""
 
 
 def embed_day(
@@ -33,9 +33,9 @@ def embed_day(
     shard: int = 0,
     n_shards: int = 1,
 ) -> RunReport:
-    """Embed the distinct texts of one shard of a day that are not embedded yet.
+    """Embed the distinct texts of one shard of a day that have no embedding yet.
 
-    A shard is stored whole or not at all, so that a retry encodes the same batch again and gets
+    A shard is stored completely or not at all, so that a retry encodes the same batch and gets
     the same bits.
     """
     started = time.perf_counter()
@@ -56,7 +56,7 @@ def predict_day(
 ) -> RunReport:
     """Predict the intent of every message of a day with the champion.
 
-    Without a champion nothing is predicted. Raises ModelError where it reads another encoder.
+    Without a champion nothing is predicted. Raises ModelError where it needs another encoder.
     """
     started = time.perf_counter()
     champion = store.champion()
@@ -88,7 +88,7 @@ def predict_day(
 def assign_day(
     store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
 ) -> RunReport:
-    """Assign every message of a day to a topic that stood on its eve, or to none."""
+    """Assign every message of a day to a topic of its eve, or to none."""
     started = time.perf_counter()
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
     foreign = store.unsupported(day, languages=settings.languages)

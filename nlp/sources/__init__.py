@@ -1,1 +1,1 @@
-"""Where messages come from: one file a kind of source, each an `nlp.ports.Source`."""
+"""Where messages come from: one file per kind of source, each an `nlp.ports.Source`."""

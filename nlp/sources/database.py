@@ -1,4 +1,4 @@
-"""Rows of any SQL database, by a query whose bounds are bound."""
+"""Rows of any SQL database, from a query with bound parameters for the start and end of a day."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -12,16 +12,16 @@ from nlp.errors import SourceError, TransientError
 from nlp.records import RawRow
 from nlp.sources.files import FIELDS, REQUIRED
 
-# Classes of SQLSTATE that another try may heal: connection, rollback, resources, operator, busy.
+# Classes of SQLSTATE that a retry may fix: connection, rollback, resources, operator, busy.
 _HEALING = ("08", "40", "53", "55", "57")
 _DATA_EXCEPTION = "22"
 
 
 class DatabaseSource:
-    """The rows of a day: `query` is a file of SQL with `:start` and `:end`, end excluded.
+    """The rows of a day: `query` is an SQL file with `:start` and `:end`, end excluded.
 
-    The bounds are midnight to midnight in `zone`, as aware times. `columns` maps a column of the
-    contract to the result's own name for it. Rows are streamed.
+    The bounds are aware times, from midnight to midnight in `zone`. `columns` maps a column of the
+    contract to its name in the result. Rows are streamed.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class DatabaseSource:
             "end": dt.datetime.combine(day + dt.timedelta(1), dt.time(), self.zone),
         }
         statement = self._statement()
-        n = -1  # before the first row, the connection is what fails
+        n = -1  # an error before the first row is one of the connection
         try:
             with self.engine.connect().execution_options(yield_per=2_000) as connection:
                 n = 0
@@ -72,14 +72,14 @@ class DatabaseSource:
             )
         return statement
 
-    def _own_names(self, found: list[str]) -> dict[str, str]:
+    def _own_names(self, present: list[str]) -> dict[str, str]:
         own_name = {field: self.columns.get(field, field) for field in FIELDS}
-        if missing := [own_name[f] for f in REQUIRED if own_name[f] not in found]:
+        if missing := [own_name[f] for f in REQUIRED if own_name[f] not in present]:
             raise SourceError(
                 f"Source {self.name!r}: {self.query} gives no column {', '.join(missing)}. Select "
                 "it under that name, or map it in TRIAGE_SOURCES under `columns`"
             )
-        return {field: own for field, own in own_name.items() if own in found}
+        return {field: own for field, own in own_name.items() if own in present}
 
     def _error(self, error: SQLAlchemyError, n: int) -> SourceError | TransientError:
         kind = type(getattr(error, "orig", None) or error).__name__
@@ -91,13 +91,13 @@ class DatabaseSource:
 
 
 def _state(error: SQLAlchemyError) -> str:
-    """Return the class of the error's SQLSTATE, empty where the driver tells none."""
+    """Return the class of the error's SQLSTATE, empty where the driver gives none."""
     cause = getattr(error, "orig", None)
     return str(getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or "")[:2]
 
 
 def _fit_to_show(error: SQLAlchemyError, engine: Engine) -> BaseException | None:
-    """Return what the driver says, unless it quotes a row's value or the password."""
+    """Return the driver's error, unless it quotes a row's value or the password."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     password = engine.url.password
     quotes: Any = (password and str(password) in str(cause)) or _state(error) == _DATA_EXCEPTION

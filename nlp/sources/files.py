@@ -1,7 +1,7 @@
-"""Rows of CSV, JSON Lines and Parquet files, plain or gzip, on any store that fsspec reaches.
+"""Rows of CSV, JSON Lines and Parquet files, plain or gzip, on any store that fsspec supports.
 
-What is wrong with one row is said on that row; what makes a whole file unreadable is an error
-with the file's name and the position.
+A problem with one row is recorded on that row; a problem with the whole file is an error with the
+file's name and the position.
 """
 
 import csv
@@ -21,11 +21,10 @@ REQUIRED = ("external_id", "created_at", "text")
 
 
 class FileSource:
-    """The files of a day: `pattern` is a path of `fs` with `{day}` and wildcards.
+    """The files of a day: `pattern` is a path in `fs` with `{day}` and wildcards.
 
-    `columns` maps a column of the contract to the file's own name for it. Columns that the
-    contract does not know are left unread. Names that begin with `_` or `.` are not messages but
-    what other tools leave (`_SUCCESS`), and are passed over.
+    `columns` maps a column of the contract to its name in the file. Other columns are not read.
+    Files whose names begin with `_` or `.` are markers of other tools (`_SUCCESS`) and are skipped.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class FileSource:
 
     def _paths(self, pattern: str) -> list[str]:
         try:
-            self.fs.invalidate_cache()  # a retry in the same process must see what has come since
+            self.fs.invalidate_cache()  # a retry in the same process must see new files
             found = self.fs.glob(pattern, detail=True)
         except FileNotFoundError:
             return []
@@ -78,7 +77,7 @@ def _store_error(error: OSError, what: str) -> SourceError | TransientError:
 
 
 def read_rows(file: Any, *, name: str, columns: Mapping[str, str]) -> Iterator[RawRow]:
-    """Yield the rows of one open binary file; its name says the format.
+    """Yield the rows of one open binary file; its name gives the format.
 
     Positions are `name, row 17`, counted from the first row after a header. Raises SourceError
     where the file as a whole cannot be read.
@@ -109,23 +108,23 @@ _NOT_UTF8 = "The row holds bytes that are not UTF-8"
 
 
 class _UnreadableError(Exception):
-    """What a reader says where it can go no further; `read_rows` knows the position."""
+    """A reader cannot continue; `read_rows` adds the position."""
 
 
 def _csv(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    # A byte that is not UTF-8 becomes a surrogate: it spoils its own row and no other.
+    # A byte that is not UTF-8 becomes a surrogate, so it affects only its own row.
     lines = io.TextIOWrapper(
         _utf8_only(stream, name), "utf-8-sig", errors="surrogateescape", newline=""
     )
     try:
         yield from _csv_rows(lines, name, own_name)
     finally:
-        lines.detach()  # the file is closed by whoever opened it
+        lines.detach()  # the caller closes the file
 
 
 def _csv_rows(lines: io.TextIOWrapper, name: str, own_name: Mapping[str, str]) -> _Rows:
-    # Strict, because else a quote that is never closed swallows the rest of the file unseen.
+    # Strict, because otherwise an unclosed quote silently swallows the rest of the file.
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None) or []
@@ -188,7 +187,7 @@ def _parquet(stream: Any, name: str, own_name: Mapping[str, str]) -> _Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Parquet is read from its end; what gzip unpacks is no good at that.
+    # Parquet is read from its end, which a gzip stream does not allow.
     if isinstance(stream, gzip.GzipFile):
         stream = io.BytesIO(stream.read())
     try:
@@ -216,14 +215,14 @@ def _parquet_rows(batch: Any, wanted: Mapping[str, str]) -> _Rows:
 
 
 class _Spoilt:
-    """A value that Python has no value for: text that is not UTF-8, a time after the year 9999."""
+    """A value that Python cannot represent: text that is not UTF-8, a time after the year 9999."""
 
 
 def _values(column: Any) -> list[Any]:
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-        # Python's own times end at microseconds.
+        # Python's times have microseconds, not nanoseconds.
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     try:
         values: list[Any] = column.to_pylist()
@@ -243,7 +242,10 @@ _READERS = {"csv": _csv, "jsonl": _json_lines, "ndjson": _json_lines, "parquet":
 
 
 def _utf8_only(stream: Any, name: str) -> Any:
-    """Return the stream with its first bytes looked at: UTF-16 begins with a mark or a NUL."""
+    """Check the first bytes and return the stream: UTF-16 begins with a mark or a NUL.
+
+    Raises SourceError where it is UTF-16.
+    """
     buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
     head = buffered.peek(2)[:2]
     if head in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
@@ -253,7 +255,7 @@ def _utf8_only(stream: Any, name: str) -> Any:
 
 def _require(header: list[str], name: str, own_name: Mapping[str, str]) -> None:
     missing = [own_name[f] for f in REQUIRED if own_name[f] not in header]
-    if missing:  # what the header does hold is not said: without one it is a customer's message
+    if missing:  # the header is not quoted: if it is missing, row 1 is a customer's message
         raise SourceError(
             f"{name}: row 1 names no column {', '.join(missing)}. Add it, or map it: `columns` in "
             "TRIAGE_SOURCES, or the column options of `triage replay`"

@@ -1,4 +1,4 @@
-"""One file that holds the messages of many days, for replays."""
+"""One file with the messages of many days, for replays."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -15,12 +15,12 @@ _LONGEST_GAP = dt.timedelta(366)
 
 
 class ReplaySource:
-    """The rows of `path` by the day they were created on; read once, held in memory.
+    """The rows of `path` by the day they were created on; read once and kept in memory.
 
-    A time without offset is taken for one in `zone`, as public data sets have them. A row whose
-    time cannot be told comes on the first day; so does one that lies over a year from the bulk of
-    the rows, because a typing error of a century is not to be replayed day by day. The contract
-    then turns it away, or takes it for late. Raises SourceError where nothing can be read.
+    A time without an offset counts as one in `zone`, because public data sets often have none. A
+    row with an unreadable time comes on the first day. So does a row over a year away from the
+    bulk of the rows: a typing error in the year must not cause a replay of a century. The contract
+    then rejects such a row or treats it as late. Raises SourceError where nothing can be read.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class ReplaySource:
 
     @property
     def days(self) -> list[dt.date]:
-        """Every day from the first to the last, those without a message included."""
+        """Every day from the first to the last, including days without messages."""
         first, last = min(self._rows), max(self._rows)
         return [first + dt.timedelta(n) for n in range((last - first).days + 1)]
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
-        """See `nlp.ports.Source`; a day without messages is empty, not missing."""
+        """See `nlp.ports.Source`; a day without messages yields nothing and raises nothing."""
         yield from self._rows.get(day, [])
 
 
@@ -76,7 +76,7 @@ def _day(time: dt.datetime | None, zone: dt.tzinfo) -> dt.date | None:
 
 
 def _bulk(rows: Mapping[dt.date, list[RawRow]]) -> list[dt.date]:
-    """Of the days, those of the run with most rows; a run ends where a year is empty."""
+    """Return the days of the series with most rows; a series ends before an empty year."""
     runs: list[list[dt.date]] = []
     for day in sorted(rows):
         if not runs or day - runs[-1][-1] > _LONGEST_GAP:

@@ -1,1 +1,1 @@
-"""What the customer said, safely: checked, redacted, cleaned, told by language, embedded."""
+"""What the customer said: checked, cleaned, redacted, its language detected, embedded."""

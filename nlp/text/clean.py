@@ -1,4 +1,4 @@
-"""From what a customer typed to what is stored, and from that to what is hashed and embedded."""
+"""Clean a customer's text for storage, and normalise it for hashing and embedding."""
 
 import hashlib
 import re
@@ -6,18 +6,18 @@ import unicodedata
 import uuid
 
 PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
-"""What redaction leaves where personal data stood."""
+"""What redaction puts in the place of personal data."""
 _MASK = re.compile(
     r"[$£€]?(?:"
     r"(?=[\d/\-]{0,14}[Xx]{2})(?:[Xx]{2,}|\d{1,6})(?:[/\-](?:[Xx]{2,}|\d{1,6}))+"
     r"|\d{0,6}[Xx]{4,}\d{0,4}"  # also where it touches a word: `onXXXX`
-    r"|\b\d{0,6}XX+\d{0,4}\b"  # a whole word: `XXL` is none
+    r"|\b\d{0,6}XX+\d{0,4}\b"  # a whole word: not `XXL`
     r"|(?<!\w)\d{0,6}[*•\#]{2,}\d{0,4}(?!\w))"
 )
-"""Masks of others: `XX/XX/2023`, `XXXX`, `XX`, `****1234`, `4111XXXXXXXX1111`."""
+"""Masks from other systems: `XX/XX/2023`, `XXXX`, `XX`, `****1234`, `4111XXXXXXXX1111`."""
 _BRACED_AMOUNT = re.compile(r"\{(\$?[\d.,]+)\}")
-# What is not seen and means nothing, or is no character at all. The joiners U+200C and U+200D stay:
-# emoji and Persian need them. An invisible character inside a card number would hide it.
+# Invisible characters without meaning, and code points that are not characters: inside a card
+# number, one would hide it. The joiners U+200C and U+200D stay: emoji and Persian need them.
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
@@ -35,12 +35,12 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return what is hashed and embedded: no placeholder, no mask, single spaces.
+    """Return the text to hash and embed: without placeholders and masks, with single spaces.
 
-    Idempotent. Empty where nothing else was said.
+    Idempotent. Empty where nothing else is left.
     """
     previous = None
-    while previous != text:  # what a removal brings together may be a mask in turn
+    while previous != text:  # a removal may bring characters together that form a mask
         previous = text
         text = _BRACED_AMOUNT.sub(r"\1", _MASK.sub(" ", PLACEHOLDER.sub(" ", text)))
         text = " ".join(text.split())
@@ -48,12 +48,12 @@ def normalise(text: str) -> str:
 
 
 def text_hash(normalised: str) -> str:
-    """Return the UUID by which equal normalised texts are known."""
+    """Return the UUID that equal normalised texts share."""
     return _uuid(normalised.encode("utf-8", "surrogatepass"))
 
 
 def message_id(source: str, external_id: str) -> str:
-    """Return the UUID of a message, from where it comes and its id there."""
+    """Return the UUID of a message, derived from its source and its id there."""
     return _uuid(f"{source}\0{external_id}".encode())
 
 

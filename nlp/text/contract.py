@@ -1,4 +1,4 @@
-"""The contract of a message: which rows keep it, and what to say of those that do not."""
+"""The contract of a message: check a row against it, and say what is wrong with a broken one."""
 
 import datetime as dt
 import hashlib
@@ -31,7 +31,7 @@ _ISO_639_1 = frozenset(_CODES.split())
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A row that keeps the contract; its text is clean and not yet redacted."""
+    """A row that meets the contract; its text is clean but not yet redacted."""
 
     external_id: str = field(repr=False)
     created_at: dt.datetime
@@ -41,11 +41,11 @@ class Draft:
     channel: str | None = field(repr=False)
     customer_hash: str | None
     language: str | None
-    """ISO 639-1; None where the row names none that is known."""
+    """ISO 639-1; None where the row names no known language."""
     attributes: Mapping[str, Any] = field(repr=False)
 
 
-class Broken(Exception):  # noqa: N818 - says what a row is, and never leaves the ingest job
+class Broken(Exception):  # noqa: N818 - describes a row, and never leaves the ingest job
     """A row breaks the contract; the message is a sentence for a person."""
 
     def __init__(self, reason: Violation, sentence: str) -> None:
@@ -56,7 +56,7 @@ class Broken(Exception):  # noqa: N818 - says what a row is, and never leaves th
 def check(
     row: RawRow, *, arrived_on: dt.date, zone: dt.tzinfo, max_chars: int, hash_key: bytes
 ) -> Draft:
-    """Return the draft of a row, or raise Broken with what is wrong; says no raw text.
+    """Return the draft of a row, or raise Broken with the reason; it never quotes raw text.
 
     `arrived_on` is the day that was pulled: a message created after it is from the future.
     """
@@ -88,13 +88,13 @@ def check(
 
 
 def external_id_of(row: RawRow) -> str | None:
-    """Return the id of a row as text, None where it has none that can be one."""
+    """Return the id of a row as text, None where it has no usable id."""
     value = _plain(row.fields.get("external_id"))
     return value if value and len(value) <= 200 else None
 
 
 def customer_hash(customer_id: str, key: bytes) -> str:
-    """Return 32 hex digits of HMAC-SHA256: the same customer, but nobody knows who."""
+    """Return 32 hex digits of HMAC-SHA256: equal for one customer, and not reversible."""
     return hmac.new(key, customer_id.encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -131,7 +131,7 @@ def _text(value: Any, max_chars: int) -> str:
         raise Broken(
             Violation.TEXT_NOT_TEXT, f"The text is of type {type(value).__name__}, not text"
         )
-    if len(value) > max_chars:  # before cleaning, whose time a megabyte of accents would eat
+    if len(value) > max_chars:  # checked before cleaning, which is slow on a megabyte of accents
         raise Broken(
             Violation.TOO_LONG, f"The text has {len(value):,} characters, at most {max_chars:,}"
         )
@@ -142,7 +142,7 @@ def _text(value: Any, max_chars: int) -> str:
 
 
 def _plain(value: Any) -> str | None:
-    """Return a text, whole number or UUID as text; None for anything else and for nothing."""
+    """Return a text, whole number or UUID as text; None for any other or missing value."""
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         value = int(value)  # a column of whole numbers with gaps arrives as floats
     if isinstance(value, bool) or not isinstance(value, str | int | UUID):
@@ -163,7 +163,7 @@ def _short(value: Any, name: str, *, at_most: int) -> str | None:
 
 
 def _is_nan(value: Any) -> bool:
-    """Whether it is what a missing value becomes in a column of floats."""
+    """Whether `value` is NaN, which a missing value becomes in a column of floats."""
     return isinstance(value, float) and math.isnan(value)
 
 
@@ -191,7 +191,7 @@ def _attributes(value: Any) -> Mapping[str, Any]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether JSON has `value` as a scalar; it has no NaN and no infinity."""
+    """Whether `value` is a JSON scalar; JSON has no NaN and no infinity."""
     if isinstance(value, float):
         return math.isfinite(value)
     return value is None or isinstance(value, str | bool | int)

@@ -1,4 +1,4 @@
-"""Texts to vectors, with the encoder that the settings name."""
+"""Embed texts with the encoder that the settings name."""
 
 import os
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ _BATCH = 64
 class SentenceEncoder:
     """A sentence-transformers model, loaded at first use (`nlp.ports.Encoder`).
 
-    bfloat16 halves the time where the CPU multiplies it natively and costs no accuracy that can
-    be measured downstream; where the CPU does not, it is slower, so `auto` asks the CPU.
+    bfloat16 halves the time where the CPU multiplies it natively and costs no measurable accuracy
+    downstream. On other CPUs it is slower, so `auto` checks the CPU.
     """
 
     def __init__(self, model: str = PACKAGED, *, precision: str = "auto") -> None:
@@ -41,8 +41,8 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return (len(texts), dimension) float32, rows of length 1.
 
-        The last bits of a row depend on what else is in `texts`: give the same texts in the same
-        order to get the same bits. Raises EncoderError where the model cannot be loaded.
+        The last bits of a row depend on the other `texts`: the same texts in the same order give
+        the same bits. Raises EncoderError where the model cannot be loaded.
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
@@ -69,7 +69,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        # It would draw one into logs, too.
+        # Otherwise the progress bar appears in logs.
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = getattr(torch, self._resolved)
         try:

@@ -1,4 +1,4 @@
-"""Which language a text is in, told only where it is sure."""
+"""Detect the language of a text; in doubt, assume a supported one."""
 
 import re
 from collections.abc import Sequence
@@ -43,14 +43,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class LanguageDetector:
-    """Tells languages apart; a text that may be in a supported one is taken for the first.
+    """Detects languages; a text in doubt counts as one in the first supported language.
 
-    A wrong "not English" keeps a customer's message out of its theme, so another language is
-    told only at `min_words` words or more, and where the supported ones together have a
-    probability of at most `max_doubt`. At .04 over 30 common languages none of 25,324 English texts
-    (Banking77, HWU64, DSTC11 insurance) is mistaken and 209 of 210 sentences in 24 other languages
-    are taken out; at .1 six English texts are mistaken, at .2 it is 27. Asking for one sure other
-    language instead misses short texts whose language has a near relation.
+    A wrong "not English" keeps a customer's message out of its theme. So another language is
+    reported only from `min_words` words on, and only where the supported languages together have
+    a probability of at most `max_doubt`. At .04 over 30 common languages, none of 25,324 English
+    texts (Banking77, HWU64, DSTC11 insurance) is misjudged and 209 of 210 sentences in 24 other
+    languages are detected; at .1 six English texts are misjudged, at .2 it is 27. Requiring one
+    certain other language instead misses short texts whose language has a close relative.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class LanguageDetector:
         self.max_doubt = max_doubt
 
     def detect(self, text: str) -> str:
-        """Return an ISO 639-1 code; `und` for a text without any word."""
+        """Return an ISO 639-1 code; `und` for a text without letters and digits."""
         words = _WORD.findall(text[:2_000])
         if not words:
             return "und" if not any(c.isalnum() for c in text) else self.supported[0]
@@ -83,7 +83,7 @@ class LanguageDetector:
 
 @lru_cache(maxsize=4)
 def _identifier(languages: tuple[str, ...]) -> Any:
-    """Load py3langid for these languages, once in a process: it takes half a second."""
+    """Load py3langid for these languages, once per process: it takes half a second."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

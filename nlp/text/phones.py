@@ -1,8 +1,8 @@
-"""Where telephone numbers stand in a text, be they in service or only written like one.
+"""Find telephone numbers in a text, whether they are in service or only look like one.
 
-A number that no exchange has is as private as one that has a ring: it may be one typing error
-away from the customer's own. So length and spelling decide, not a list of area codes, and the
-words before a number tell those of orders from those of people.
+A number that is not in service can be private too: it may be one typing error away from the
+customer's own. So length and spelling decide, not a list of area codes, and the words before a
+number distinguish order numbers from phone numbers.
 """
 
 import re
@@ -14,8 +14,8 @@ from nlp.text.clean import PLACEHOLDER
 Span = tuple[int, int]
 
 SIGN = re.compile(r"\d(?:[^\w\n]{0,3}\d){6}")
-"""Seven digits close together: a text without them holds no number of any kind."""
-_RUN = re.compile(  # `0.` begins a fraction, and what follows a digit and a stop goes on with one
+"""Seven digits close together: a text without them contains no phone number."""
+_RUN = re.compile(  # `0.` begins a fraction, and a digit and a stop before the run continue one
     r"(?<![\w#])(?<!\d\.)(?!0\.)[+(]{0,3}\d(?:[ ()/-]{1,3}\d|\.?\d)*(?!\w)"
 )
 _GROUP = re.compile(r"[+(]*\d+")
@@ -54,7 +54,7 @@ _NUMBERED = {
     *("claim", "receipt", "parcel", "serial", "complaint"),
 }
 _ZERO_STAYS = {"IT", "SM", "VA", "CI", "CG", "GA"}
-"""Regions whose numbers begin with 0; elsewhere 0 only leads to one, and `00…` is padding."""
+"""Regions whose numbers begin with 0; elsewhere 0 is only a prefix, and `00…` is padding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,22 @@ class PhoneFinder:
     in_service: Callable[[str], Iterable[Span]]
 
     def find(self, text: str) -> list[Span]:
-        """Return where phone numbers stand in `text`, in order; spans may overlap."""
+        """Return the spans of phone numbers in `text`, in order; spans may overlap."""
         if not SIGN.search(text):
             return []
         text = blanked(text, (m.span() for m in _OTHER.finditer(text)))
         if not SIGN.search(text):
             return []
-        found = [s for s in self._of_right_length(text) if _reads_as_phone(text, s)]
+        spans = [s for s in self._of_right_length(text) if _reads_as_phone(text, s)]
         others = {m.span() for m in _SHAPE.finditer(text) if _is_long_enough(m[0])}
         for span in others.union(self.in_service(text)):
-            # What is found already ends where it should: `07700 900123 24 hours`.
-            if not any(a <= span[0] < b for a, b in found) and _reads_as_phone(text, span):
-                found.append(span)
-        return sorted(found)
+            # Spans of the right length already end correctly: `07700 900123 24 hours`.
+            if not any(a <= span[0] < b for a, b in spans) and _reads_as_phone(text, span):
+                spans.append(span)
+        return sorted(spans)
 
     def _of_right_length(self, text: str) -> Iterator[Span]:
-        """Whole groups of digits that make a number of some country's length."""
+        """Whole groups of digits that form a number of some country's length."""
         for run in _RUN.finditer(text):
             groups = [m.span() for m in _GROUP.finditer(text, *run.span())]
             last_end = 0
@@ -98,7 +98,7 @@ class PhoneFinder:
                         break
 
     def _how_possible(self, text: str, first_group: Span) -> Callable[[str], bool]:
-        """Which lengths are right for a number that begins with a group."""
+        """Return the test of length for a number that begins with `first_group`."""
         start, end = first_group
         if "+" in text[start:end]:
             return lambda number: _is_long_enough(number) and _is_possible(number, None)
@@ -107,7 +107,7 @@ class PhoneFinder:
                 _is_long_enough(number)
                 and any(_is_possible(number, region) for region in self.regions)
             )
-        # Without + or 0, only a word can tell it from other figures.
+        # Without + or 0, only a word before it distinguishes a phone number from other figures.
         if end - start >= 3 and _is_called(_before(text, start)):
             return lambda number: (
                 not any(c in number for c in "./")
@@ -124,7 +124,7 @@ def blanked(text: str, spans: Iterable[Span]) -> str:
 
 
 def _is_possible(number: str, region: str | None, *, as_mobile: bool = False) -> bool:
-    """Whether it has the length of a number of its country; `region` where it names none."""
+    """Whether it has the length of a number of its country, by default of `region`."""
     import phonenumbers as lib
 
     try:
@@ -139,7 +139,7 @@ def _is_possible(number: str, region: str | None, *, as_mobile: bool = False) ->
 
 
 def _reads_as_phone(text: str, span: Span) -> bool:
-    """Whether a number is a phone number and not that of an order, going by what is before it."""
+    """Whether a number is a phone number and not an order number, by the words before it."""
     number, before = text[slice(*span)], _before(text, span[0])
     if number.startswith(("+", "(+")):
         return True
@@ -153,13 +153,13 @@ def _before(text: str, start: int) -> str:
 
 
 def _is_called(before: str) -> bool:
-    """Whether the nearest telling word speaks of phones."""
+    """Whether the nearest word that names a kind of number is about phones."""
     words = [m.lastgroup for m in _CONTEXT.finditer(before)]
     return bool(words) and words[-1] == "phone"
 
 
 def _named(before: str) -> str:
-    """What a number is said to be: `order` in `order no. is`; empty where nothing says it."""
+    """The word that names a number: `order` in `order no. is`; empty where there is none."""
     words = [w for w in _WORD.findall(before.lower()) if w not in _LINKS]
     return words[-1] if words else ""
 

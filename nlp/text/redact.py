@@ -1,10 +1,10 @@
-"""Personal data out of a text, typed placeholders in.
+"""Replace personal data in a text with typed placeholders.
 
-Presidio's recognisers judge what is found (cards by Luhn, IBANs by checksum and country, IP
-addresses, phone numbers by libphonenumber), on no trained model. They are asked directly, and only
-where a cheap sign of their kind stands in the text: a day of messages takes seconds, and nothing
-reaches for the network. Where they look is decided here, because Presidio's own patterns miss a
-card that is followed by its expiry date and an IBAN that is followed by a word.
+Presidio's recognisers, which need no trained model, validate the candidates: cards by Luhn, IBANs
+by checksum and country, IP addresses, phone numbers by libphonenumber. They are called directly,
+and only where the text has a cheap sign of their kind, so that a day of messages takes seconds and
+nothing uses the network. The candidates are chosen here, because Presidio's own patterns miss a
+card followed by its expiry date and an IBAN followed by a word.
 """
 
 import re
@@ -24,12 +24,12 @@ _URL = re.compile(
     r"|\bhttps?://\S{1,500}[?&#](?:access_token|token|password|passwd|pwd|secret|api_?key)=\S*",
     re.IGNORECASE,
 )
-# The bounds are those of RFC 5321; without them a long word costs quadratic time.
+# The bounds are those of RFC 5321; without them a long word takes quadratic time.
 _EMAIL = re.compile(
     r"[^\s@<>()\[\],;:\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
 )
 _DIGIT_RUN = re.compile(r"\d(?:[\s.\-]{0,2}\d){11,}")
-_ISSUER = re.compile(  # length by issuer: a tenth of all numbers pass Luhn, so length must help
+_ISSUER = re.compile(  # length by issuer, because a tenth of all numbers pass Luhn
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14,17}"
     r"|(?:5[0678]|6\d)\d{10,17}|(?:1\d{3}|2131)\d{11}|9792\d{12}"
 )
@@ -62,9 +62,9 @@ class _Span:
 class Redactor:
     """Finds and replaces personal data.
 
-    `region` is the country whose national phone formats are known besides the British, the
-    American and the international ones. `spacy_model` names an installed spaCy pipeline, or a
-    folder, that finds person names.
+    `region` is the country whose national phone formats are recognised in addition to the British,
+    American and international ones. `spacy_model` names an installed spaCy pipeline, or a folder,
+    that finds person names.
     """
 
     def __init__(self, *, region: str = "GB", spacy_model: str | None = None) -> None:
@@ -72,27 +72,27 @@ class Redactor:
         self.spacy_model = spacy_model
 
     def redact(self, text: str) -> Redacted:
-        """Replace what is found by `<CARD>`, `<EMAIL>`, …; redacting again changes nothing.
+        """Replace personal data with `<CARD>`, `<EMAIL>`, …; redacting again changes nothing.
 
-        `text` is clean (`nlp.text.clean.clean`): a control character inside a card number hides it.
+        `text` must be clean (`nlp.text.clean.clean`): a control character hides a card number.
         Raises SettingError where `spacy_model` is not installed.
         """
         kinds: set[str] = set()
-        # A replacement may uncover a neighbour that it had hidden, so look until all is quiet.
-        # It ends: every replacement takes away characters that are no placeholder.
+        # A replacement may reveal a neighbour that it had hidden, so search until nothing is left.
+        # The loop ends, because every replacement removes characters outside placeholders.
         while spans := _merged(self._find(_same_length(text))):
             kinds.update(span.kind for span in spans)
             text = _replaced(text, spans)
         return Redacted(text, tuple(sorted(kinds)))
 
     def redact_named(self, name: str, value: str) -> str:
-        """Replace personal data in a value; `name` is read as the words before it.
+        """Replace personal data in a value; `name` is treated as the words before it.
 
-        So figures are a phone number in `mobile_number` and none in `order_id`.
+        So digits are a phone number in `mobile_number` but not in `order_id`.
         """
         before = self.redact(_WORD_BREAK.sub(" ", name)).text + ": "
         redacted = self.redact(before + value).text
-        if not redacted.startswith(before):  # one find reached over both
+        if not redacted.startswith(before):  # one span covers parts of both
             return self.redact(value).text
         return redacted.removeprefix(before)
 
@@ -115,7 +115,7 @@ class Redactor:
         return spans
 
     def _cards(self, text: str) -> Iterator[_Span]:
-        """Any series of whole digit groups that makes a card: an expiry date may follow one."""
+        """Every series of whole digit groups that forms a card: an expiry date may follow it."""
         valid = self._recogniser("CreditCardRecognizer").validate_result
         for run in _DIGIT_RUN.finditer(text):
             groups = [m.span() for m in re.finditer(r"\d+", run.group())]
@@ -134,7 +134,7 @@ class Redactor:
                 yield from self._iban(match)
 
     def _iban(self, match: re.Match[str]) -> Iterator[_Span]:
-        """The longest beginning of a match that is an IBAN: more words may follow one."""
+        """The longest prefix of a match that is an IBAN: more words may follow it."""
         valid = self._recogniser("IbanRecognizer", exact_match=True).validate_result
         at = [i for i, c in enumerate(match[1]) if c.isalnum()]
         compact = "".join(match[1][i] for i in at).upper()
@@ -145,7 +145,7 @@ class Redactor:
 
     def _ips(self, text: str) -> Iterator[_Span]:
         for start, end in self._ask("IpRecognizer", text):
-            if any(map(str.isdigit, text[start:end])):  # `add::` is no address
+            if any(map(str.isdigit, text[start:end])):  # `add::` is not an address
                 yield _Span(start, end, "IP")
 
     def _phones(self, text: str) -> Iterator[_Span]:
@@ -198,7 +198,7 @@ class Redactor:
 
 @lru_cache(maxsize=1)
 def _load_pipeline(name: str) -> Callable[[str], Any]:
-    """Load a spaCy pipeline, once in a process: a replay asks for it on every day."""
+    """Load a spaCy pipeline, once per process: a replay needs it on every day."""
     import spacy
 
     try:
@@ -212,7 +212,7 @@ def _load_pipeline(name: str) -> Callable[[str], Any]:
 
 
 def _same_length(text: str) -> str:
-    """Read full-width letters and digits, and every dash and space, as what they look like."""
+    """Map full-width characters, dashes and spaces to plain ones; the length is unchanged."""
     if text.isascii():
         return text
     return "".join(c if c.isascii() else _plain(c) for c in text)
@@ -230,7 +230,7 @@ def _plain(character: str) -> str:
 
 
 def _merged(spans: list[_Span]) -> list[_Span]:
-    """Join spans that overlap under the most specific kind, so that no rest stays; in order."""
+    """Join overlapping spans under the most specific kind, so that nothing remains; in order."""
     merged: list[_Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         if not merged or merged[-1].end <= span.start:

@@ -1,1 +1,1 @@
-"""Tests of the review page; one Airflow and one browser for all of them."""
+"""Tests of the review page, with one Airflow and one browser for all of them."""

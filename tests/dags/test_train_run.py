@@ -31,7 +31,7 @@ from tests.conftest import migrated
 from tests.integration.sql.test_models import _predictions
 
 _DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(21, 25)]
-"""On the first of them messages about phishing begin, of which no example is given."""
+"""From the first of them on there are messages about phishing, without any example."""
 _NEW, _NEWER = "phishing_text", "branch_closure"
 _PATIENCE = 400
 
@@ -54,7 +54,7 @@ class Running:
         return [message for external, message in rows if self.truth.get(external) == intent]
 
     def correct(self, ids: list[str], intent: str) -> None:
-        """Correct messages, as a person does on the page, to an intent that is new."""
+        """Correct messages to a new intent, as a person does on the page."""
         self.store.save_intents([Intent(intent, "")])
         for message in ids:
             self.store.correct(message, intent, by="maria")
@@ -62,7 +62,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Running]:
-    """The sample inbox, a model of its examples, its fourth week begun, and an Airflow."""
+    """The sample inbox, a model of its examples, the start of its fourth week, and an Airflow."""
     with (
         tempfile.TemporaryDirectory(prefix="triage-sample-") as folder,
         migrated(local_dir) as settings,
@@ -123,7 +123,7 @@ def _answer(airflow: stack.Airflow, run: str, option: str) -> dict[str, Any]:
 
 
 def _told(running: Running, ids: list[str]) -> list[str]:
-    """What the model in service says of messages, whatever a person said."""
+    """The predictions of the model in service, without corrections."""
     query = text(
         "SELECT intent FROM triage.intent_predictions "
         "WHERE message_id::text = ANY(:ids) AND model_version = :v"
@@ -174,7 +174,7 @@ def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
 
 
 def test_a_person_who_says_no_keeps_the_champion(running: Running) -> None:
-    """Rejected in Airflow: no answer changes, and the refusal is recorded with the name."""
+    """Rejected in Airflow: no answer changes, and the refusal is stored with the name."""
     store, champion = running.store, running.store.champion_version()
     running.correct(running.ids(_NEWER), _NEWER)
     before = _predictions(store)

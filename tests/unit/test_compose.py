@@ -1,4 +1,4 @@
-"""What can be held of the production files without a container engine."""
+"""What can be checked of the production files without a container engine."""
 
 import re
 import tomllib
@@ -25,7 +25,7 @@ def _variables(text: str) -> list[tuple[str, str]]:
 
 
 def test_all_services_are_there() -> None:
-    """Airflow's six services, the database, the broker and the predictions, and nothing else."""
+    """There are Airflow's six services, the database, the broker and the prediction service."""
     parts = ("apiserver", "dag-processor", "init", "scheduler", "triggerer", "worker")
     assert [f"airflow-{part}" for part in parts] == AIRFLOW
     assert set(SERVICES) - set(AIRFLOW) == {"postgres", "redis", "triage-serve"}
@@ -42,7 +42,7 @@ def test_every_service_is_watched_and_restarted(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_dependencies_are_waited_for(name: str) -> None:
-    """A service waits for the health of what it needs, and for the end of the init service."""
+    """A service waits until what it needs is healthy, and until the init service has ended."""
     needs = SERVICES[name].get("depends_on", {})
     for other, how in needs.items():
         ends = other == "airflow-init"
@@ -60,20 +60,20 @@ def test_images_are_pinned(name: str) -> None:
 
 
 def test_base_image_is_pinned() -> None:
-    """The Dockerfile builds on a fixed patch version of Python 3.11."""
+    """The Dockerfile uses a fixed patch version of Python 3.11."""
     assert re.findall(r"^FROM (.*)$", DOCKERFILE, re.MULTILINE) == ["python:3.11.13-slim-bookworm"]
 
 
 @pytest.mark.parametrize("name", AIRFLOW)
 def test_settings_reach_every_airflow_service(name: str) -> None:
-    """Each setting of `nlp.settings` is passed to each Airflow service, and no other name is."""
+    """Each setting of `nlp.settings` is passed to each Airflow service, and no other name."""
     passed = {key for key in SERVICES[name]["environment"] if key.startswith("TRIAGE_")}
     assert passed == {f"TRIAGE_{field.upper()}" for field in Settings.model_fields}
 
 
 @pytest.mark.parametrize("name", AIRFLOW)
 def test_airflow_services_agree(name: str) -> None:
-    """All run one image with CeleryExecutor, the same keys and real logins."""
+    """All services run one image with CeleryExecutor, the same keys and real logins."""
     environment = SERVICES[name]["environment"]
     shared = SERVICES["airflow-scheduler"]["environment"]
     assert {key: environment[key] for key in shared} == shared
@@ -86,14 +86,14 @@ def test_airflow_services_agree(name: str) -> None:
 
 
 def test_secrets_have_no_default() -> None:
-    """Compose refuses to start while a secret is unset or empty."""
+    """Compose does not start while a secret is unset or empty."""
     secrets = [(name, rest) for name, rest in _variables(COMPOSE) if SECRET.search(name)]
     assert len({name for name, _ in secrets}) == 10
     assert all(rest.startswith(":?") for _, rest in secrets)
 
 
 def test_no_secret_is_written_down() -> None:
-    """Every value of a secret key, and every password in a URL, is a variable or empty."""
+    """Every secret key, and every password in a URL, is a variable or empty."""
     for service in SERVICES.values():
         for key, value in service["environment"].items():
             if SECRET.search(key):
@@ -103,7 +103,7 @@ def test_no_secret_is_written_down() -> None:
 
 
 def test_example_names_every_variable_and_holds_no_value() -> None:
-    """`.env.example` has each variable of Compose; the required ones are empty."""
+    """`.env.example` has each variable of Compose; required ones are empty."""
     required = {name for name, rest in _variables(COMPOSE) if rest.startswith(":?")}
     optional = {name for name, _ in _variables(COMPOSE)} - required
     given = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
@@ -113,13 +113,13 @@ def test_example_names_every_variable_and_holds_no_value() -> None:
 
 
 def test_only_the_api_server_is_published() -> None:
-    """Nothing but the UI is reachable from outside, and that from this host alone."""
+    """Only the UI is reachable from outside, and only from this host."""
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert ports == {"airflow-apiserver": ["127.0.0.1:8080:8080"]}
 
 
 def test_databases_are_apart() -> None:
-    """Airflow and the messages have a database and a role each, closed to the other."""
+    """Airflow and the messages have a database and a role each, which the other cannot use."""
     script = yaml.safe_load(COMPOSE)["configs"]["postgres-init"]["content"]
     for name in ("airflow", "triage"):
         assert f"CREATE DATABASE {name} OWNER {name}" in script
@@ -130,7 +130,7 @@ def test_databases_are_apart() -> None:
 
 
 def test_init_prepares_everything() -> None:
-    """The init service migrates both databases, makes the pool of the DAGs and the first user."""
+    """The init service migrates both databases and creates the DAGs' pool and the first user."""
     script = SERVICES["airflow-init"]["command"][-1]
     for step in ("airflow db migrate", "triage migrate", "airflow users create"):
         assert step in script
@@ -141,7 +141,7 @@ def test_init_prepares_everything() -> None:
 
 
 def test_image_holds_the_code_and_the_pins() -> None:
-    """The image installs from requirements.txt, holds four folders, and does not run as root."""
+    """The image installs from requirements.txt, contains four folders, and does not run as root."""
     assert "pip install --requirement requirements.txt" in DOCKERFILE
     copied = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
     assert copied == ["nlp", "sql", "dags", "plugins"]
@@ -154,7 +154,7 @@ def test_image_holds_the_code_and_the_pins() -> None:
 
 
 def test_build_context_holds_what_is_copied() -> None:
-    """`.dockerignore` lets through what the Dockerfile copies, and no secret or data."""
+    """`.dockerignore` admits what the Dockerfile copies, and no secret or data."""
     lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     let_through = {line[1:] for line in lines if line.startswith("!")}
     copied = {
@@ -168,7 +168,7 @@ def test_build_context_holds_what_is_copied() -> None:
 
 
 def test_extra_packages_are_pinned_to_this_airflow() -> None:
-    """What production installs on top is pinned, held to the same constraints, and not doubled."""
+    """Extra production packages are pinned, meet the same constraints, and are not duplicates."""
     block = DOCKERFILE.split("RUN pip install --constraint requirements.txt", 1)[1]
     extras = re.findall(r"([\w-]+)(?:\[\w+\])?==[\d.]+", block.split("\n\n", 1)[0])
     assert "apache-airflow-providers-celery" in extras
@@ -178,6 +178,6 @@ def test_extra_packages_are_pinned_to_this_airflow() -> None:
 
 
 def test_console_command_exists() -> None:
-    """`triage`, which the init service calls, is what `pip install .` puts on the path."""
+    """`pip install .` puts `triage`, which the init service calls, on the path."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["scripts"]["triage"] == "nlp.apps.cli.app:main"

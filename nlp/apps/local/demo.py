@@ -1,4 +1,4 @@
-"""The demo: a sample inbox, 27 days in this process, the 28th through a real Airflow."""
+"""The demo: a sample inbox, 27 days in this process, the 28th day through a real Airflow."""
 
 import datetime as dt
 import time
@@ -24,14 +24,14 @@ from sql.connect import migrate, open_store
 _NEXT = """
 What to do next:
   make up                                    Airflow's UI with these DAGs and the review page
-  .venv/bin/triage themes                    this board again
-  .venv/bin/triage psql                      ask Postgres, e.g. SELECT * FROM triage.themes
-  .venv/bin/triage replay FILE --out DIR     your own messages, offline
+  .venv/bin/triage themes                    show this board again
+  .venv/bin/triage psql                      query Postgres, e.g. SELECT * FROM triage.themes
+  .venv/bin/triage replay FILE --out DIR     try your own messages, offline
 """
 
 
 def demo() -> None:
-    """Show the whole workflow on the embedded server; a second run goes on where it stopped."""
+    """Show the whole workflow on the embedded server; a second run continues where it stopped."""
     started = time.monotonic()
     console = Console()
     settings = local_settings()

@@ -1,10 +1,10 @@
-"""Runs one command and makes sure that nothing of it outlives whoever asked for it.
+"""Run one command and make sure that none of its processes outlives the caller.
 
-`python -m nlp.apps.local.guard COMMAND …` starts the command and waits for either end: the command
-exits, or standard input closes. The latter happens whenever the parent ends, also by SIGKILL,
-because the kernel closes its end of the pipe; unlike PR_SET_PDEATHSIG that holds for the whole
-tree below the command and on every Unix. On Linux the guard is also the subreaper of that tree,
-so a grandchild that left its process group or lost its own parent is still found.
+`python -m nlp.apps.local.guard COMMAND …` starts the command and waits until it exits or standard
+input closes. Standard input closes whenever the parent ends, also by SIGKILL, because the kernel
+closes its end of the pipe. Unlike PR_SET_PDEATHSIG, this covers the whole tree below the command
+and works on every Unix. On Linux the guard is also the subreaper of that tree, so it still finds a
+grandchild that left its process group or lost its own parent.
 """
 
 import ctypes
@@ -18,14 +18,14 @@ import time
 import psutil
 
 _GRACE_SECONDS = 6.0
-"""Given to the command to end by itself; a task that is cut off may be repeated."""
+"""How long the command has to end by itself; a task that is killed can be repeated."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(command: list[str]) -> int:
-    """Run `command` under guard; return its exit code, or 0 where it was told to end."""
+    """Run `command` under guard; return its exit code, or 0 where the guard ended it."""
     _become_subreaper()
-    # Ctrl-C is the parent's to decide about; a handler, unlike SIG_IGN, is not inherited.
+    # The parent handles Ctrl-C. A handler, unlike SIG_IGN, is not inherited by the command.
     signal.signal(signal.SIGINT, lambda *_: None)
     stop, told = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(told, b"."))
@@ -45,7 +45,7 @@ def _become_subreaper() -> None:
 
 
 def _end_all(child: "subprocess.Popen[bytes]") -> None:
-    """Ask the command to end, then kill what is left of its tree, until none is left."""
+    """Terminate the command, then kill the rest of its tree until no process is left."""
     seen = _descendants()
     if child.poll() is None:
         child.terminate()
@@ -67,7 +67,7 @@ def _alive(process: psutil.Process) -> bool:
     try:
         if process.status() != psutil.STATUS_ZOMBIE:
             return bool(process.is_running())
-        process.wait(0)  # Adopted and dead: collect it, so that it is gone from the table.
+        process.wait(0)  # Adopted and dead: reap it, so that it leaves the process table.
     except (psutil.NoSuchProcess, psutil.TimeoutExpired):
         pass
     return False

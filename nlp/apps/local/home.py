@@ -20,10 +20,9 @@ from nlp.settings import Settings
 PROJECT = Path(__file__).resolve().parents[3]
 USERNAME = "admin"
 USERS = {USERNAME: "admin", "lead": "user", "viewer": "viewer"}
-"""Who may log in, and with which role of Airflow: a lead decides on the review page, a viewer
-only reads it."""
+"""Users and their Airflow roles: a lead can decide on the review page, a viewer only reads it."""
 PORT = 8080
-"""Airflow's usual one."""
+"""Airflow's default port."""
 _MIGRATE_SECONDS = 300
 
 
@@ -44,17 +43,16 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """Where the components' own logs lie, one file each."""
+        """The folder of the components' logs, one file each."""
         return self.folder / "components"
 
 
 def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int = PORT) -> Home:
-    """Make the folder, the keys and the metadata database ready; repeating it costs little.
+    """Prepare the folder, the keys and the metadata database; repeating it costs little.
 
-    `port` is taken if nobody has it, else any; 0 means any at once, which is wise where several
-    start at the same time.
-    The first time it takes some ten seconds, for Airflow's own migrations. Raises TriageError
-    where they fail.
+    `port` is used if it is free, else any free port; 0 asks for a free port at once, which is
+    safer where several start at the same time. The first call takes about ten seconds, for
+    Airflow's own migrations. Raises TriageError where they fail.
     """
     folder = settings.local_dir.resolve() / "airflow"
     home = Home(folder, {}, f"http://127.0.0.1:{free_port(port)}", _kept(folder, "password"))
@@ -71,14 +69,14 @@ def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int 
 
 
 def _inherited() -> dict[str, str]:
-    """This process's environment without what would steer another Airflow or other settings."""
+    """This process's environment without variables of another Airflow or of other settings."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "TRIAGE_"))} | {
         k: v for k, v in os.environ.items() if k.startswith("AIRFLOW_CONN_")
     }
 
 
 def _of_settings(settings: Settings, *, triage_url: str) -> dict[str, str]:
-    """The settings as the environment that `nlp.settings.load` reads them from again."""
+    """The settings as environment variables, from which `nlp.settings.load` reads them again."""
     values = settings.model_dump(mode="json", exclude_none=True)
     values["languages"] = ",".join(settings.languages)
     values["local_dir"] = str(settings.local_dir.resolve())
@@ -100,7 +98,7 @@ def _of_airflow(home: Home, *, airflow_url: str) -> dict[str, str]:
         "CORE__PLUGINS_FOLDER": PROJECT / "plugins",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__EXECUTOR": "LocalExecutor",
-        # One task more than cores: it hides the start of the next process.
+        # One task more than cores: it overlaps with the start of the next process.
         "CORE__PARALLELISM": min(cores, 4) + 1,
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(":".join(user) for user in USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home.folder / "passwords.json",
@@ -113,7 +111,7 @@ def _of_airflow(home: Home, *, airflow_url: str) -> dict[str, str]:
         "API__SECRET_KEY": _kept(home.folder, "session"),
         "API_AUTH__JWT_SECRET": _kept(home.folder, "jwt"),
         "LOGGING__BASE_LOG_FOLDER": home.folder / "logs",
-        # The defaults are made for many DAGs; here, waiting would be most of a day's run.
+        # The defaults suit many DAGs; here, waiting would be most of a day's run.
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
         "DAG_PROCESSOR__PARSING_PROCESSES": 1,
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 60,
@@ -129,7 +127,7 @@ def _of_airflow(home: Home, *, airflow_url: str) -> dict[str, str]:
 
 
 def _migrate(home: Home, *, airflow_url: str) -> None:
-    """Run `airflow db migrate` unless this version of Airflow left the database as it is."""
+    """Run `airflow db migrate` unless this version of Airflow has migrated this database."""
     done = home.folder / "migrated"
     version = importlib.metadata.version("apache-airflow-core")
     if done.exists() and done.read_text() == f"{version} {_schema(airflow_url)}":
@@ -162,7 +160,7 @@ def _schema(airflow_url: str) -> str | None:
 
 
 def _kept(folder: Path, name: str) -> str:
-    """Return the key of that name, made at first use and readable by its owner alone."""
+    """Return the key of that name; it is created at first use, readable only by its owner."""
     file = folder / "keys" / name
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -171,7 +169,7 @@ def _kept(folder: Path, name: str) -> str:
 
 
 def _write(file: Path, content: str) -> None:
-    """Write a file that its owner alone may read, whole or not at all."""
+    """Write a file atomically, readable only by its owner."""
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
@@ -180,7 +178,7 @@ def _write(file: Path, content: str) -> None:
 
 
 def free_port(wanted: int) -> int:
-    """Return `wanted` if nobody has it on 127.0.0.1, else any free one."""
+    """Return `wanted` if it is free on 127.0.0.1, else any free port."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""`triage serve` beside a local Airflow: started, waited for, and ended with it."""
+"""`triage serve` beside a local Airflow: it starts and ends with it."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ _STOP_SECONDS = 20
 
 @contextmanager
 def serving(home: Home, *, url: str) -> Iterator[str]:
-    """Start the service at `url`, on 127.0.0.1, and yield it when it answers.
+    """Start the service at `url`, on 127.0.0.1, and yield `url` once it answers.
 
     Raises TriageError where it ends before it answers.
     """

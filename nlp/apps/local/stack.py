@@ -1,8 +1,8 @@
-"""Real Airflow on this machine, for `triage demo` and `make up`: started, watched and ended.
+"""A real Airflow on this machine, for `triage demo` and `make up`: start, watch and end it.
 
 Each component is a process of its own under a guard (`nlp.apps.local.guard`) that ends it with all
-its children when this process ends, however it ends. Airflow is not imported here. Everything
-that is kept lies in `local_dir/airflow`; the servers listen on 127.0.0.1 only.
+its children when this process ends, in whatever way. Airflow is not imported here. All files
+are in `local_dir/airflow`; the servers listen on 127.0.0.1 only.
 """
 
 import datetime as dt
@@ -43,11 +43,11 @@ class Airflow:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process id of each component's guard; what a component starts is below it."""
+        """Process id of each component's guard, the ancestor of all that the component starts."""
         return {name: guard.pid for name, guard in self._guards.items()}
 
     def check(self) -> None:
-        """Raise TriageError, with the end of its log, if a component died."""
+        """Raise TriageError with the end of the log if a component died."""
         for name, guard in self._guards.items():
             if guard.poll() is not None:
                 log = self.home.logs / f"{name}.log"
@@ -63,7 +63,7 @@ class Airflow:
         return self.api.run_day(day, on_task=on_task, check=self.check)
 
     def wait(self) -> None:
-        """Serve until interrupted; raises TriageError if a component dies."""
+        """Wait until interrupted; raises TriageError if a component dies."""
         while True:
             self.check()
             time.sleep(1)
@@ -79,11 +79,12 @@ def running(
     port: int = PORT,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Airflow]:
-    """Start Airflow, yield it healthy with the DAGs parsed, and end it whatever happens.
+    """Start Airflow, yield it once it is healthy and the DAGs are parsed, and always end it.
 
-    Both URLs are SQLAlchemy's: of the messages, and of Airflow's metadata. `port` is as in
-    `nlp.apps.local.home.prepare`. `on_step` hears what is being waited for. SIGTERM ends it like
-    Ctrl-C, with exit code 143. Raises TriageError if a component dies or does not become healthy.
+    Both arguments are SQLAlchemy URLs: of the messages, and of Airflow's metadata. `port` is as in
+    `nlp.apps.local.home.prepare`. `on_step` is called with what is being waited for. SIGTERM acts
+    like Ctrl-C, with exit code 143. Raises TriageError if a component dies or does not become
+    healthy.
     """
     on_step("preparing Airflow's database")
     home = prepare(settings, triage_url=triage_url, airflow_url=airflow_url, port=port)
@@ -105,7 +106,7 @@ def running(
 def _start(name: str, home: Home) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "airflow", name]
     if name in ("scheduler", "triggerer"):
-        command.append("--skip-serve-logs")  # Log files are local; no port of its own is opened.
+        command.append("--skip-serve-logs")  # Log files are local, so no port for them is needed.
     with (home.logs / f"{name}.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "nlp.apps.local.guard", *command],
@@ -113,7 +114,7 @@ def _start(name: str, home: Home) -> "subprocess.Popen[bytes]":
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which then ends them.
+            start_new_session=True,  # Ctrl-C reaches only this process, which then ends them.
         )
 
 
@@ -136,7 +137,7 @@ def _wait_until_ready(
 
 
 def _not_ready(airflow: Airflow, components: Sequence[str]) -> str:
-    """What is still waited for, empty when nothing is."""
+    """What is still waited for; empty when everything is ready."""
     health = airflow.api.health()
     if not health:
         return "api-server"
@@ -147,7 +148,7 @@ def _not_ready(airflow: Airflow, components: Sequence[str]) -> str:
 
 
 def _stop(guards: "Iterable[subprocess.Popen[bytes]]") -> None:
-    """Close the pipes, which tells every guard to end, and wait until all have."""
+    """Close the pipes, so that every guard ends, and wait for all of them."""
     processes = list(guards)
     for guard in processes:
         assert guard.stdin is not None
@@ -161,7 +162,7 @@ def _stop(guards: "Iterable[subprocess.Popen[bytes]]") -> None:
 
 @contextmanager
 def _sigterm_as_exit() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit, so that `finally` runs; only the main thread can."""
+    """Turn SIGTERM into SystemExit, so that `finally` runs; works in the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

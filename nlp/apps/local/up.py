@@ -1,4 +1,4 @@
-"""The local Airflow of `triage up`, on the embedded server and its own metadata database."""
+"""The local Airflow of `triage up`, with its metadata in the embedded server."""
 
 import subprocess
 import sys
@@ -52,7 +52,7 @@ def airflow(arguments: Sequence[str]) -> int:
 
 
 def local_settings() -> Settings:
-    """The settings with the embedded server and the sample inbox, whatever else they say."""
+    """The settings, but always with the embedded server and the sample inbox."""
     found = load()
     url = embedded.start(found.local_dir)
     inbox = FilesSource(kind="files", url=f"{found.local_dir.resolve()}/inbox/{{day}}.csv")
@@ -60,9 +60,9 @@ def local_settings() -> Settings:
 
 
 def _settings() -> Settings:
-    """Those of the user where they name a database, else the local ones."""
-    found = load()
-    return local_settings() if found.database_url is None else found
+    """The user's settings where they name a database, else `local_settings`."""
+    settings = load()
+    return local_settings() if settings.database_url is None else settings
 
 
 def _messages(settings: Settings) -> str:
@@ -71,6 +71,6 @@ def _messages(settings: Settings) -> str:
 
 
 def _metadata(settings: Settings) -> str:
-    """The address of Airflow's own database, which is embedded wherever the messages are."""
+    """The address of Airflow's own database, which is always in the embedded server."""
     embedded.start(settings.local_dir)
     return embedded.database_url(settings.local_dir, "airflow")

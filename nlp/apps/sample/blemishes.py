@@ -1,4 +1,4 @@
-"""What happens to a text between the head and the keyboard: typos, missing capitals, emoji."""
+"""Typing errors in sample messages: typos, missing capitals, emoji."""
 
 import random
 import re
@@ -11,7 +11,7 @@ _INVISIBLE = ("\x00", "\x07", "\x1b", "\x7f", "\u200b", "\ufeff")
 
 
 def blemish(rng: random.Random, text: str, *, channel: str, emoji: Sequence[str]) -> str:
-    """Return `text` as it was typed: 6% with typos, a fifth careless with capitals or stops."""
+    """Return `text` as typed: 6% have typos, a fifth lack capitals or full stops."""
     if channel == "chat" and rng.random() < 0.06:
         text += rng.choice(emoji)
     text = _careless(rng, text)
@@ -35,7 +35,7 @@ def _careless(rng: random.Random, text: str) -> str:
 
 
 def misspell(rng: random.Random, text: str) -> str:
-    """Swap, drop or double an inner letter in one to three words of four letters and more."""
+    """Swap, drop or double an inner letter in one to three words of four or more letters."""
     words = [m.span() for m in _WORD.finditer(text) if m.group() != "value"]
     for start, end in sorted(rng.sample(words, min(len(words), rng.randint(1, 3))), reverse=True):
         at = rng.randrange(start + 1, end - 1)
@@ -45,6 +45,6 @@ def misspell(rng: random.Random, text: str) -> str:
 
 
 def with_invisible(rng: random.Random, text: str) -> str:
-    """Put a NUL or another character that is not seen into the middle of a good text."""
+    """Insert a NUL or another invisible character into the middle of a good text."""
     at = rng.randrange(len(text))
     return text[:at] + rng.choice(_INVISIBLE) + text[at:]

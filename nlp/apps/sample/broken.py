@@ -1,7 +1,7 @@
-"""Rows that break the contract of a message, each with the reason for which it is refused.
+"""Rows that break the contract of a message, each with the reason for its rejection.
 
-The reasons are the codes of quarantine: `empty_text`, `no_id`, `no_offset`, `bad_created_at`,
-`future`, `id_conflict`, and on few days `too_long` and `unreadable_row`.
+The reasons are values of `nlp.states.Violation`: `empty_text`, `no_id`, `no_offset`,
+`bad_created_at`, `future`, `id_conflict`, and on a few days `too_long` and `unreadable_row`.
 """
 
 import datetime as dt
@@ -27,10 +27,11 @@ def with_broken(
     spare: Callable[[], Row],
     earlier: Sequence[Row],
 ) -> list[Row]:
-    """Return the rows of day `number` (from 0) with about 1% of broken ones among them.
+    """Return the rows of day `number` (from 0) with about 1% broken rows added.
 
-    `spare` gives one more good row with an id of its own, to be spoilt. `earlier` are the rows of
-    the file before: an id of theirs may come again with another text, as may one of today.
+    `spare` yields further good rows with ids of their own, which are then broken. `earlier` are
+    the rows of the previous file: an id of theirs, or one of today, may be repeated with another
+    text.
     """
     delivered = list(rows)
     for reason in _reasons(rng, number, len(rows)):
@@ -43,7 +44,7 @@ def with_broken(
 
 
 def _reasons(rng: random.Random, number: int, n_rows: int) -> list[str]:
-    """A few of the usual reasons in turn, so that two days show them all; on some days more."""
+    """The usual reasons in turn, so that two days show all of them; on some days further ones."""
     n = max(3, round(_SHARE * n_rows) + rng.choice((-1, 0, 0, 1)))
     usual = ("empty_text", "no_id", "no_offset", "bad_created_at", "future", "id_conflict")
     reasons = [usual[(3 * number + k) % len(usual)] for k in range(n)]
@@ -55,7 +56,7 @@ def _reasons(rng: random.Random, number: int, n_rows: int) -> list[str]:
 
 
 def _insert_conflict(rng: random.Random, rows: list[Row], row: Row, earlier: Sequence[Row]) -> None:
-    """Deliver `row` under an id that came with another text, today or in the file before."""
+    """Deliver `row` under the id of another text, of today or of the previous file."""
     good = [r for r in rows if r.reason is None and r.text != row.text]
     known = [r for r in earlier if r.text != row.text]
     is_from_before = bool(known) and rng.random() < 0.5
@@ -87,13 +88,13 @@ def _far_future(rng: random.Random, row: Row) -> Row:
 
 
 def _too_long(rng: random.Random, row: Row) -> Row:
-    """Somebody pasted a whole chat into the form, over and over."""
+    """A whole chat, pasted into the form again and again."""
     n = (_TOO_LONG + rng.randrange(500, 9_000)) // len(row.text) + 1
     return replace(row, text="\n".join([row.text] * n))
 
 
 def _bad_bytes(_: random.Random, row: Row) -> Row:
-    """A Latin-1 `é` amid UTF-8: the byte E9 alone."""
+    """A Latin-1 `é` in UTF-8 text: the single byte E9."""
     return replace(row, text=f"I was at the caf\udce9 next door. {row.text}")
 
 

@@ -1,4 +1,4 @@
-"""One message: a greeting, what it is about, a detail or two, a farewell; or a web form."""
+"""Compose one message: a greeting, its subject, a detail or two, a closing; or a web form."""
 
 import random
 import re
@@ -21,7 +21,7 @@ _HABITS = {
 }
 
 _BARE_GREETINGS = ("Hi", "Hello")
-# Words that lose their capital after a comma; others may be names.
+# Words written in lower case after a comma; others may be names.
 _STARTER = re.compile(
     r"(?:A|After|An|Any|Are|As|At|Been|Both|Can|Could|Did|Do|Does|Every|Fake|Found|Got|Has|Have|How"
     r"|If|Instead|Is|It|Just|Left|Lost|My|Need|No|On|Once|Ordered|Our|Please|Someone|Still|That"
@@ -30,7 +30,7 @@ _STARTER = re.compile(
 
 
 def pick_channel(rng: random.Random) -> str:
-    """One of `CHANNELS`, chat the most usual."""
+    """Return one of `CHANNELS`; chat is the most frequent."""
     return rng.choices(CHANNELS, _CHANNEL_WEIGHTS)[0]
 
 
@@ -43,11 +43,11 @@ def compose(
     forms: dict[str, str],
     asides: Sequence[str] = (),
 ) -> str:
-    """Return one message about `intent`, as it was typed.
+    """Return one message about `intent`, as typed.
 
-    `forms` holds the last web form of each intent and is kept up: a form comes again as it was,
-    or with other words in its gaps. `asides` are sentences that must be in it; a `{value}` in
-    them stays, for personal data.
+    `forms` holds the last web form of each intent and is updated: a form is repeated unchanged or
+    with other words in its gaps. `asides` are sentences that the message must contain; a
+    `{value}` in them stays, for personal data.
     """
     if channel == "web form" and rng.random() < _FORM_SHARE:
         form = _form(rng, intent, material=material, forms=forms)
@@ -90,7 +90,7 @@ def _free_text(
         rng.random() < chance for chance in _HABITS[channel]
     )
     body = [rng.choice(mood.lead_ins)] * leads_in + [rng.choice(intent.frames)]
-    if has_detail:  # now and then two of them
+    if has_detail:  # sometimes two of them
         body += rng.sample(intent.details, 2 if rng.random() < 0.15 else 1)
     body += [rng.choice(material.backgrounds)] * has_background
     body += [rng.choice(material.asides)] * strays
@@ -99,7 +99,7 @@ def _free_text(
     text = _joined([fill(rng, part, material.slots) for part in body])
     head = rng.choice(_greetings(mood, channel)) if greets else ""
     foot = fill(rng, rng.choice(mood.sign_offs), material.slots) if signs else ""
-    if channel == "email":  # in paragraphs; elsewhere it all stands on one line
+    if channel == "email":  # in paragraphs; elsewhere on one line
         return "\n\n".join(part for part in (head, text, foot) if part)
     return " ".join(filter(None, (_joined([head, text] if head else [text]), foot))).replace(
         "\n", " "
@@ -112,7 +112,7 @@ def _greetings(mood: Mood, channel: str) -> list[str]:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Join sentences: each but the last ends in a stop, and none begins anew after a comma."""
+    """Join sentences: all but the last end with a stop, and a comma is followed by lower case."""
     text = parts[0]
     for part in parts[1:]:
         if text[-1] not in ".!?:,":

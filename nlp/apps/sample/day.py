@@ -13,27 +13,27 @@ from nlp.apps.sample.material import Intent, Material
 from nlp.apps.sample.rows import Row
 from nlp.apps.sample.schedule import OTHER_LANGUAGE, poisson, rates
 
-_PERSONAL_SHARE = 0.042  # of what is in English: 4% of all
+_PERSONAL_SHARE = 0.042  # of the English messages: 4% of all
 _INVISIBLE_SHARE = 0.003
 _N_CUSTOMERS = 4_000
 _OFFSETS = (0, 0, 0, 0, 0, 0, 1, 1, 2, -5)
 _BY_HOUR = (2, 1, 1, 1, 1, 2, 5, 9, 13, 15, 15, 14, 13, 13, 13, 12, 12, 13, 12, 10, 8, 6, 5, 3)
-"""How many messages come in each hour of the day, UTC."""
+"""Relative number of messages in each hour of the day, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What is needed to write messages of one day."""
+    """The state needed to write the messages of one day."""
 
     rng: random.Random
     day: dt.date
     material: Material
     intents: Mapping[str, Intent]
     forms: dict[str, str]
-    """The last web form of each intent; grows while the day is written."""
+    """The last web form of each intent; updated while the day is written."""
 
     def write(self, intent: str) -> Row:
-        """Return one good message about `intent`, its id still empty."""
+        """Return one good message about `intent`, still without an id."""
         moment = self._moment()
         rng = self.rng
         channel = pick_channel(rng)
@@ -75,7 +75,7 @@ class Writer:
         )
         for _, value in planted:
             text = text.replace("{value}", value, 1)
-        if text.strip() in intent.examples:  # a labelled example is no message of the inbox
+        if text.strip() in intent.examples:  # a labelled example must not be in the inbox too
             return self._english(intent, channel)
         if not planted and rng.random() < _INVISIBLE_SHARE:
             text = with_invisible(rng, text)
@@ -90,7 +90,7 @@ class Writer:
 def day_messages(writer: Writer, *, number: int, per_day: int) -> list[Row]:
     """Return the good messages of day `number` (from 0), by time, with their ids.
 
-    Every second day has one message in an unusual shape.
+    Every second day has one message of an unusual form.
     """
     expected = rates(writer.material.intents, number=number, day=writer.day, per_day=per_day)
     rows = [
@@ -112,7 +112,7 @@ def external_id(day: dt.date, n: int) -> str:
 
 
 def _with_offset(rng: random.Random, moment: dt.datetime) -> str:
-    """The same instant as helpdesks write it: in UTC, with a `Z`, or in another zone."""
+    """The same instant in a form that helpdesks use: in UTC, with a `Z`, or in another zone."""
     hours = rng.choice(_OFFSETS)
     if hours == 0 and rng.random() < 0.3:
         return f"{moment:%Y-%m-%dT%H:%M:%S}Z"

@@ -1,4 +1,4 @@
-"""From a sentence with slots and alternatives to one that a customer may have written."""
+"""Turn a sentence with slots and alternatives into one that a customer may have written."""
 
 import random
 import re
@@ -12,8 +12,8 @@ _SPACES = re.compile(r"(?<=\S) {2,}")
 def fill(rng: random.Random, sentence: str, slots: Mapping[str, tuple[str, ...]]) -> str:
     """Return `sentence` with every alternative chosen and every slot filled.
 
-    A sentence that begins with a slot begins with a capital. `{value}` is left standing: it
-    is filled with personal data last. An unknown slot is a KeyError, for the material is ours.
+    A sentence that begins with a slot begins with a capital. `{value}` stays: it is filled with
+    personal data last. An unknown slot is a KeyError, because the material is part of this code.
     """
     chosen = _ALTERNATIVES.sub(lambda m: rng.choice(m[1].split("|")), sentence)
     filled = _SLOT.sub(lambda m: _slot(rng, m[1], slots), chosen)
@@ -33,7 +33,7 @@ def _slot(rng: random.Random, name: str, slots: Mapping[str, tuple[str, ...]]) -
 
 
 def _amount(rng: random.Random) -> str:
-    """A sum as customers write it: mostly below a hundred, at times thousands."""
+    """A sum as customers write it: mostly below a hundred, sometimes thousands."""
     pounds = int(rng.lognormvariate(4.2, 1.1)) + 2
     style = rng.random()
     if style < 0.45:

@@ -1,4 +1,4 @@
-"""The files of the sample: the inbox, and beside it the truth about what is in it."""
+"""The files of the sample: the inbox, and beside it the ground truth."""
 
 import datetime as dt
 import random
@@ -16,13 +16,13 @@ FIRST_DAY = dt.date(2026, 3, 2)
 """A Monday."""
 N_DAYS = 28
 NEW_INTENTS = {e.intent: e.start for e in EVENTS if e.kind == "new_topic"}
-"""Intent to the day, from 0, on which it appears."""
+"""The day, from 0, on which each new intent appears."""
 _LATE_SHARE = 0.008
 
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """What was written."""
+    """A summary of the written files."""
 
     folder: Path
     n_days: int
@@ -31,7 +31,7 @@ class SampleSummary:
     n_messages: int
     n_broken: int
     n_late: int
-    """Good rows in the file of a later day than their own."""
+    """Good rows in the file of a later day."""
     n_personal: int
     """Messages with personal data."""
     n_other_language: int
@@ -57,16 +57,16 @@ def write(
 ) -> SampleSummary:
     """Write the sample under `out`; the same arguments give the same bytes.
 
-    `per_day` is what a usual weekday brings, without the planted events. The files:
+    `per_day` is the number of messages of a usual weekday, without the planted events. The files:
 
     - `inbox/{day}.csv`: what is delivered on a day, columns as in the contract of a message
-    - `truth.csv`: the intent of every good message; `other_language` for any not in English
+    - `truth.csv`: the intent of every good message; `other_language` if it is not in English
     - `broken.csv`: file and row (the first below the header is 1) of each broken row, and why
     - `personal_data.csv`: every planted piece of personal data, literally
-    - `events.csv`, `intents.csv`, `examples.csv`: what was planted, what the intents mean, and
-      twelve labelled examples of each intent that is there from the first day
+    - `events.csv`, `intents.csv`, `examples.csv`: the planted events, the meaning of the intents,
+      and twelve labelled examples of each intent that exists from the first day
 
-    Files of an earlier sample in `out` are overwritten, other days in it are left.
+    Files of an earlier sample in `out` are overwritten; files of other days stay.
     """
     material = load_material()
     days = [first_day + dt.timedelta(n) for n in range(n_days)]
@@ -82,7 +82,7 @@ def write(
 def _files(
     material: Material, days: Sequence[dt.date], *, seed: int, per_day: int
 ) -> list[list[Row]]:
-    """The rows of each day's file: good, late and broken ones."""
+    """The rows of each day's file: good, late and broken."""
     by_name = {i.name: i for i in material.intents}
     writers = [Writer(random.Random(f"{seed} {day}"), day, material, by_name, {}) for day in days]
     created = [day_messages(w, number=n, per_day=per_day) for n, w in enumerate(writers)]
@@ -103,7 +103,7 @@ def _files(
 
 
 def _delivered(rng: random.Random, created: Sequence[Sequence[Row]]) -> list[list[Row]]:
-    """Put each row into the file of its day, a few into that of one or two days later."""
+    """Put each row into the file of its day; a few come one or two days later."""
     files: list[list[Row]] = [[] for _ in created]
     for number, rows in enumerate(created):
         for row in rows:
@@ -113,7 +113,7 @@ def _delivered(rng: random.Random, created: Sequence[Sequence[Row]]) -> list[lis
 
 
 def _spare_rows(writer: Writer, *, first: int) -> Iterator[Row]:
-    """Good rows without end, whose ids go on behind the day's last."""
+    """An endless series of good rows, whose ids continue after the day's last."""
     running = [i.name for i in writer.material.intents if i.rate]
     while True:
         row = writer.write(writer.rng.choice(running))

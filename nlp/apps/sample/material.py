@@ -13,25 +13,25 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One reason to write to the bank, and the ways in which customers say it."""
+    """One reason to write to the bank, and the ways in which customers put it."""
 
     name: str
     description: str
     rate: float
     """Its weight among the running intents; 0 for one that appears later."""
     frames: tuple[str, ...]
-    """Whole messages, of one sentence or several."""
+    """Whole messages of one or more sentences."""
     details: tuple[str, ...]
-    """Sentences that may follow a frame of this intent."""
+    """Sentences that can follow a frame of this intent."""
     forms: tuple[str, ...]
-    """What the web form makes of it."""
+    """Its wording in the web form."""
     examples: tuple[str, ...]
-    """Labelled by hand, worded apart from the frames; empty where nobody has labelled yet."""
+    """Labelled by hand, worded differently from the frames; empty where none are labelled yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How a message begins and ends in one frame of mind."""
+    """How a message begins and ends in one mood."""
 
     greetings: tuple[str, ...]
     lead_ins: tuple[str, ...]
@@ -51,7 +51,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """A good message in an unusual shape."""
+    """A good message of an unusual form."""
 
     intent: str
     text: str
@@ -59,7 +59,7 @@ class Oddity:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything that the sample's texts are made of."""
+    """All text material of the sample."""
 
     intents: tuple[Intent, ...]
     """By name."""
@@ -72,13 +72,13 @@ class Material:
     languages: tuple[Language, ...]
     oddities: tuple[Oddity, ...]
     personal: Mapping[str, tuple[str, ...]]
-    """By kind of personal data: sentences with a `{value}`."""
+    """Sentences with a `{value}`, by kind of personal data."""
     slots: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
 def load_material() -> Material:
-    """Read all TOML files, once a process."""
+    """Read all TOML files, once per process."""
     manners = _read("manners.toml")
     padding = manners.pop("padding")
     return Material(

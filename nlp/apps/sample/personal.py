@@ -1,8 +1,8 @@
-"""Made-up personal data that looks valid and is nobody's.
+"""Made-up personal data that looks valid and belongs to nobody.
 
-Cards have the prefixes that payment gateways use for tests, IBANs a bank that does not exist,
-e-mail and network addresses come from documentation ranges (RFC 2606, 5737, 3849), and telephone
-numbers from those that the regulators keep free for fiction. US social security numbers have no
+Cards have the prefixes that payment gateways use for tests, IBANs a bank that does not exist.
+E-mail and network addresses come from documentation ranges (RFC 2606, 5737, 3849), and telephone
+numbers from the ranges that regulators reserve for fiction. US social security numbers have no
 such range: they have a plausible form and are random.
 """
 
@@ -18,7 +18,7 @@ _LAST = ("whitfield", "okafor", "marsden", "kaur", "hollis", "brennan", "nowak",
 
 
 def pick_kinds(rng: random.Random) -> list[str]:
-    """One kind of personal data, in every sixth case two."""
+    """Return one kind of personal data, or two in every sixth case."""
     kinds = rng.choices(KINDS, _WEIGHTS)
     if rng.random() < 0.17:
         kinds.append(rng.choice([k for k in KINDS if k not in kinds]))

@@ -1,4 +1,4 @@
-"""How many messages of which intent come on which day, and what is planted to be found."""
+"""How many messages of each intent come on each day, and the planted events."""
 
 import datetime as dt
 import math
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from nlp.apps.sample.material import Intent
 
 OTHER_LANGUAGE = "other_language"
-"""The truth of every message that is not in English, whatever it is about: the default encoder
-reads English, so that saying `unsupported language` is the right answer to it."""
+"""The true intent of every message that is not in English: the default encoder understands only
+English, so `unsupported_language` is the right answer."""
 OTHER_LANGUAGE_SHARE = 0.03
 _WEEKDAY = (1.1, 1.02, 1.0, 0.98, 0.95, 0.55, 0.45)
-"""Volume against a usual weekday, Monday first: busy after the weekend, quiet on it."""
+"""Volume relative to a usual weekday, Monday first: high after the weekend, low on it."""
 _NEW_SHARE = 0.07
-"""A new topic's messages against `per_day`: 28 of 400 on a weekday."""
+"""A new topic's messages relative to `per_day`: 28 for 400 on a weekday."""
 _SURGE_FACTOR = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something planted in the stream: a new topic or a surge of a running intent."""
+    """A planted event: a new topic, or a surge of a running intent."""
 
     intent: str
     kind: str
@@ -39,7 +39,7 @@ EVENTS = (
 
 
 def events_within(n_days: int) -> list[Event]:
-    """The events that start within the first `n_days`, cut at their end."""
+    """Return the events that start within the first `n_days`, cut off at the last day."""
     return [
         Event(e.intent, e.kind, e.start, min(e.n_days, n_days - e.start))
         for e in EVENTS
@@ -50,10 +50,10 @@ def events_within(n_days: int) -> list[Event]:
 def rates(
     intents: Sequence[Intent], *, number: int, day: dt.date, per_day: int
 ) -> Mapping[str, float]:
-    """Expected messages of each intent on day `number` (from 0), other languages included.
+    """Return the expected messages by intent on day `number` (from 0), other languages included.
 
-    Running intents and other languages together expect `per_day` on a usual weekday; what an
-    event brings comes on top.
+    Running intents and other languages add up to `per_day` on a usual weekday; the messages of an
+    event come on top.
     """
     weekday = _WEEKDAY[day.weekday()]
     volume = per_day * weekday
@@ -64,13 +64,13 @@ def rates(
         if event.start <= number < event.start + event.n_days:
             if event.kind == "surge":
                 expected[event.intent] *= _SURGE_FACTOR
-            else:  # what is in the news is written about at weekends too
+            else:  # people write about news at weekends too
                 expected[event.intent] = _NEW_SHARE * per_day * math.sqrt(weekday)
     return expected
 
 
 def poisson(rng: random.Random, expected: float) -> int:
-    """Draw a Poisson count, by the waiting times between its events."""
+    """Draw a Poisson count from the waiting times between its events."""
     n, waited = 0, rng.expovariate(1.0)
     while waited < expected:
         n, waited = n + 1, waited + rng.expovariate(1.0)

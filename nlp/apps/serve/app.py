@@ -1,9 +1,9 @@
 """A small HTTP service that answers with the model in service: `triage serve`.
 
-Requests that come at the same time are answered in one batch of the encoder. Whoever calls sends
-the bearer token of the settings; `/health` and `/metrics` are open, and hold no text. Every two
-seconds it looks which model is in service, so a promotion needs no restart; a model that cannot be
-used is logged and counted, and the one before goes on answering.
+Requests that arrive at the same time are answered in one batch of the encoder. Callers send the
+bearer token of the settings; `/health` and `/metrics` need none and contain no text. The service
+checks every two seconds which model is in service, so a promotion needs no restart. A model that
+cannot be used is logged and counted, and the previous one keeps answering.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _Text = Annotated[str, Field(min_length=1, max_length=50_000)]
 
 
 class Texts(BaseModel, extra="forbid"):
-    """What is asked."""
+    """The texts of a request."""
 
     texts: Annotated[list[_Text], Field(min_length=1, max_length=256)]
 
@@ -44,7 +44,7 @@ class Guess(BaseModel):
 
 
 class Answered(BaseModel):
-    """What is said of one text."""
+    """The answer for one text."""
 
     intent: str | None
     probability: float
@@ -55,7 +55,7 @@ class Answered(BaseModel):
 
 
 class Predictions(BaseModel):
-    """What is said of all texts, in their order."""
+    """The answers for all texts, in their order."""
 
     model_version: str
     predictions: list[Answered]
@@ -68,7 +68,7 @@ class Embeddings(BaseModel):
 
 
 class Figures:
-    """What Prometheus reads."""
+    """The metrics that Prometheus reads."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -88,7 +88,7 @@ class Figures:
 
 
 def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
-    """Return the service; the model is loaded when it starts."""
+    """Return the service; it loads the model when it starts."""
     figures = Figures()
     predicting: Batcher[str, Answer] = Batcher(answerer.predict)
     embedding: Batcher[str, Any] = Batcher(lambda texts: list(answerer.embed_raw(texts)))
@@ -111,19 +111,19 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
 
     @app.get("/health")
     def health() -> dict[str, str]:
-        """Say which model answers; 503 before the first is in service."""
+        """Return the version of the model in service; 503 where there is none yet."""
         if answerer.version is None:
             raise HTTPException(503, "No model is in service")
         return {"status": "healthy", "model_version": answerer.version}
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Counts and times for Prometheus."""
+        """Return counts and durations for Prometheus."""
         return Response(generate_latest(figures.registry), media_type="text/plain; version=0.0.4")
 
     @app.post("/v1/predict", dependencies=[Depends(guard)])
     async def predict(asked: Texts) -> Predictions:
-        """Tell the intent of 1 to 256 texts."""
+        """Predict the intent of 1 to 256 texts."""
         with figures.seconds.labels("predict").time():
             answers = await _asked(predicting, asked.texts)
         figures.texts.labels("predict").inc(len(answers))
@@ -136,7 +136,7 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
 
     @app.post("/v1/embed", dependencies=[Depends(guard)])
     async def embed(asked: Texts) -> Embeddings:
-        """Embed 1 to 256 texts, redacted first."""
+        """Redact and embed 1 to 256 texts."""
         with figures.seconds.labels("embed").time():
             rows = await _asked(embedding, asked.texts)
         figures.texts.labels("embed").inc(len(rows))
@@ -148,12 +148,12 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
 def run(settings: Settings) -> None:
     """Serve until interrupted, computing on one thread unless OMP_NUM_THREADS says otherwise.
 
-    A batch of a few short texts has too little work for two: on a busy machine with two cores, two
-    threads that wait for each other took 30 times as long as one.
+    A batch of a few short texts is too little work for two threads: on a busy machine with two
+    cores, two threads that waited for each other took 30 times as long as one.
     """
     from threadpoolctl import threadpool_limits
 
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch reads it when it is loaded
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch reads it at import
     threadpool_limits(int(os.environ["OMP_NUM_THREADS"]), user_api="blas")
     from nlp.text.embed import load_encoder
     from sql.connect import migrate, open_store
@@ -205,10 +205,10 @@ def _refresh(answerer: Answerer, figures: Figures) -> None:
             figures.model.labels(answerer.version).set(1)
     except TriageError as error:
         figures.failures.inc()
-        _log.error("%s. Model %s goes on answering", error, answerer.version)
-    except Exception:  # the database is away for a while: keep answering
+        _log.error("%s. Model %s keeps answering", error, answerer.version)
+    except Exception:  # the database is unreachable for a while: keep answering
         figures.failures.inc()
-        _log.exception("The model in service cannot be looked up")
+        _log.exception("Cannot look up the model in service")
 
 
 async def _watch(answerer: Answerer, figures: Figures) -> None:

@@ -1,4 +1,4 @@
-"""Answers what is asked at the same time in one batch."""
+"""Answer questions that arrive at the same time in one batch."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,13 +7,14 @@ from typing import Generic, TypeVar
 A = TypeVar("A")
 B = TypeVar("B")
 _MOST = 64
-"""Texts a batch: what the encoder takes at once."""
+"""Texts per batch: as many as the encoder takes at once."""
 
 
 class Batcher(Generic[A, B]):
-    """Collects questions while a batch is computed, and computes them together in the next.
+    """Collects questions while a batch is computed and answers them together in the next one.
 
-    Nothing waits for company: a question that finds nobody at work is answered at once.
+    Nothing waits for a batch to fill: a question that arrives while none is computed is answered
+    at once.
     """
 
     def __init__(self, answer: Callable[[list[A]], Sequence[B]]) -> None:
@@ -21,13 +22,13 @@ class Batcher(Generic[A, B]):
         self._queue: asyncio.Queue[tuple[list[A], asyncio.Future[list[B]]]] = asyncio.Queue()
 
     async def ask(self, questions: list[A]) -> list[B]:
-        """Return the answers in order; raises what the computation raises."""
+        """Return the answers in order; raises any error of the computation."""
         future: asyncio.Future[list[B]] = asyncio.get_running_loop().create_future()
         await self._queue.put((questions, future))
         return await future
 
     async def run(self) -> None:
-        """Serve the queue until cancelled."""
+        """Answer questions from the queue until cancelled."""
         while True:
             waiting = [await self._queue.get()]
             while not self._queue.empty() and sum(len(q) for q, _ in waiting) < _MOST:
@@ -45,6 +46,6 @@ class Batcher(Generic[A, B]):
             return
         start = 0
         for questions, future in waiting:
-            if not future.done():  # a caller that went away has cancelled it
+            if not future.done():  # a caller that disconnected has cancelled it
                 future.set_result(answers[start : start + len(questions)])
             start += len(questions)

@@ -39,7 +39,7 @@ def client(
 
 
 def test_texts_are_answered_in_order(client: TestClient, store: PostgresStore) -> None:
-    """Each text has its intent, probability and runners-up; a foreign one is told apart."""
+    """Each text has its intent, probability and runners-up; a foreign text is recognised."""
     german = "Meine Karte wurde gestern leider abgelehnt und ich brauche Hilfe"
     texts = ["I lost my card in Leeds", german, "still no refund, on monday"]
     answer = client.post("/v1/predict", json={"texts": texts}, headers=_TOKEN)
@@ -57,19 +57,19 @@ def test_texts_are_answered_in_order(client: TestClient, store: PostgresStore) -
 def test_without_the_token_nothing_is_answered(
     client: TestClient, path: str, headers: dict[str, str]
 ) -> None:
-    """A missing or wrong token is 401."""
+    """A missing or wrong token gives 401."""
     assert client.post(path, json={"texts": ["x"]}, headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["x"] * 257, ["x" * 50_001], "x", [1]])
 def test_what_is_no_list_of_texts_is_refused(client: TestClient, texts: object) -> None:
-    """None, too many, empty or too long texts are 422."""
+    """None, too many, empty or too long texts give 422."""
     answer = client.post("/v1/predict", json={"texts": texts}, headers=_TOKEN)
     assert answer.status_code == 422
 
 
 def test_embeddings_have_length_one(client: TestClient, encoder: SentenceEncoder) -> None:
-    """Embeddings come in order, of the encoder's dimension."""
+    """Embeddings come in order and have the encoder's dimension."""
     answer = client.post("/v1/embed", json={"texts": ["a card", "a pin"]}, headers=_TOKEN)
     rows = answer.json()["embeddings"]
     assert [len(row) for row in rows] == [encoder.dimension] * 2
@@ -77,7 +77,7 @@ def test_embeddings_have_length_one(client: TestClient, encoder: SentenceEncoder
 
 
 def test_health_and_metrics_are_open_and_hold_no_text(client: TestClient) -> None:
-    """Health names the model; metrics count texts, and hold none."""
+    """Health names the model; metrics count texts and contain none."""
     client.post("/v1/predict", json={"texts": ["I lost my zebra card"]}, headers=_TOKEN)
     assert client.get("/health").json()["status"] == "healthy"
     metrics = client.get("/metrics").text
@@ -89,7 +89,7 @@ def test_health_and_metrics_are_open_and_hold_no_text(client: TestClient) -> Non
 def test_a_promotion_needs_no_restart(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Soon after a promotion the other model answers; a rollback is seen as well."""
+    """Soon after a promotion the new model answers; a rollback is noticed as well."""
     first = client.get("/health").json()["model_version"]
     data = snapshot(store, encoder)
     fewer = replace(data, examples=data.examples[2:], embeddings=data.embeddings[2:], sha256="x")
@@ -113,7 +113,7 @@ def _answers_with(client: TestClient, version: str) -> bool:
 def test_before_the_first_model_it_says_so(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Without a model health is 503 and a prediction names the remedy; embeddings still come."""
+    """Without a model, health is 503 and a prediction names the remedy; embeddings still work."""
     known = settings.model_copy(update={"serve_token": SecretStr("a-token")})
     app = create_app(Answerer(store, encoder, settings=settings), settings=known)
     with TestClient(app) as client:
@@ -133,7 +133,7 @@ _STORED = text(
 def test_known_texts_are_answered_as_the_batch_answered_them(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Intent, abstention and reason are the batch's, a probability to .0001, in any company."""
+    """Intent, abstention and reason equal the batch's, the probability to .0001, in any request."""
     days = [FIRST + dt.timedelta(n) for n in range(3)]
     run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
     with store.engine.connect() as connection:
@@ -155,7 +155,7 @@ def test_known_texts_are_answered_as_the_batch_answered_them(
 def test_without_the_stored_embeddings_it_goes_on_answering(
     client: TestClient, store: PostgresStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where embeddings cannot be read, texts are embedded anew, and the log says so."""
+    """If stored embeddings cannot be read, texts are embedded again, and the log says so."""
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE triage.embeddings RENAME TO elsewhere"))
     answer = client.post("/v1/predict", json={"texts": ["I lost my card"]}, headers=_TOKEN)

@@ -1,4 +1,4 @@
-"""How messages are collected is no news: a source that delivers twice, and one that is down."""
+"""How messages are collected is not news: a source that delivers twice, and one that is down."""
 
 import datetime as dt
 from dataclasses import replace
@@ -15,9 +15,9 @@ from tests.fakes import MemorySource
 from tests.inbox import FIRST, about
 
 _USUAL = {"chat": {"card": 8, "pin": 5}, "mail": {"refund": 7, "app": 4, "card": 3}}
-"""About how many messages a day of each subject a source delivers."""
+"""About how many messages of each subject a source delivers per day."""
 _DOUBLED, _DOWN, _NEW = 11, 13, 15
-"""Numbers of the days; the first ten are the warm-up, in which no new topic is news."""
+"""Numbers of the days; the first ten are the warm-up, in which no new topic is reported."""
 _N_NEW = 25
 
 
@@ -32,7 +32,7 @@ def _delivered(source: str, number: int, rng: Random) -> list[RawRow]:
 
 
 def _again(row: RawRow) -> RawRow:
-    """The same message under another id, with a few words more."""
+    """The same message under another id, with a few more words."""
     fields = dict(row.fields)
     fields["external_id"] += "-again"
     fields["text"] += ", thank you"

@@ -37,7 +37,7 @@ _TABLES = (
 
 @pytest.fixture
 def source(tmp_path: Path) -> ReplaySource:
-    """Two days of four subjects, one bad row and one in another language a day."""
+    """Two days of four subjects, each with one bad row and one in another language."""
     file = tmp_path / "messages.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
@@ -63,7 +63,7 @@ def _run(
 
 
 def _digest(store: PostgresStore) -> dict[str, str]:
-    """A hash of every row of every table, times of writing aside."""
+    """A hash of every row of every table, without times of writing."""
     out = {}
     with store.engine.connect() as connection:
         for table in _TABLES:
@@ -80,7 +80,7 @@ def _digest(store: PostgresStore) -> dict[str, str]:
 def test_running_days_again_leaves_the_same_rows(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """Every table is the same to the bit after each day ran twice, and nothing is embedded anew."""
+    """After each day ran twice every table is equal to the bit, and nothing is embedded again."""
     _run(store, encoder, source, settings)
     before = _digest(store)
     again = embed_day(store, encoder, _DAYS[0], settings=settings)
@@ -92,7 +92,7 @@ def test_running_days_again_leaves_the_same_rows(
 def test_themes_are_found_and_keep_their_identity(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """Topics of the first day take in the second day's messages and keep id and label."""
+    """Topics of the first day take in the second day's messages and keep their id and label."""
     _run(store, encoder, source, settings)
     first = {t.topic_id: t.label for t in store.topics_on_eve(_DAYS[1])}
     second = {t.topic_id: t.label for t in store.topics_on_eve(_DAYS[1] + dt.timedelta(1))}
@@ -105,7 +105,7 @@ def test_themes_are_found_and_keep_their_identity(
 def test_a_day_waits_for_its_eve(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """Discovery before the day that it stands on is refused with the command that mends it."""
+    """Discovery before an earlier day is finished is refused, with the command that fixes it."""
     for day in _DAYS:
         ingest_day(store, source, day, settings=settings)
     with pytest.raises(DayOrderError, match=r"triage run-day 2026-03-02 --through 2026-03-03"):
@@ -115,7 +115,7 @@ def test_a_day_waits_for_its_eve(
 def test_counts_of_a_pull_add_up(
     store: PostgresStore, source: ReplaySource, settings: Settings
 ) -> None:
-    """Pulled is stored plus known plus quarantined, the first time and the second."""
+    """Pulled equals stored plus known plus quarantined, in the first pull and in the second."""
     first = ingest_day(store, source, _DAYS[0], settings=settings).counts
     second = ingest_day(store, source, _DAYS[0], settings=settings).counts
     assert (first["n_pulled"], first["n_stored"], first["n_quarantined"]) == (98, 97, 1)
@@ -125,7 +125,7 @@ def test_counts_of_a_pull_add_up(
 def test_intents_are_predicted_and_foreign_texts_are_not(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """A trained model predicts each message once; an unsupported language is its own outcome."""
+    """A trained model predicts each message once; an unsupported language has its own outcome."""
     examples = [
         LabelledExample(frame.format(place), intent)
         for intent, frames in _SUBJECTS.items()

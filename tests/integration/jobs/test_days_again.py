@@ -1,4 +1,4 @@
-"""`triage run-day` in processes of its own: again after later days, and out of order.
+"""`triage run-day` in processes of its own: repeated after later days, and out of order.
 
 Every process has but the command line, its settings and Postgres, as on another machine.
 """
@@ -22,7 +22,7 @@ _SUBJECTS = (
     ("the app crashes on {}", "cannot open the app {}", "app shows error {}"),
     ("mortgage rate for a house {}", "which mortgage rate do I pay {}", "fix my mortgage {}"),
 )
-"""Two of them on the first day and one more each day. So few texts that UMAP has no part in it."""
+"""Two on the first day and one more each day; too few texts for UMAP to be used."""
 _PLACES = ("London", "the train", "a shop")
 _OF_DAY = {
     "messages": "arrived_on",
@@ -32,12 +32,12 @@ _OF_DAY = {
     "topic_events": "day",
     "alerts": "day",
 }
-"""The tables that tell how a day ended, and the column of that day."""
+"""The tables that hold the outcome of a day, and their column with the day."""
 
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
-    """A file a day; the subjects of a day and those of the days before it."""
+    """One file per day; the subjects of a day and of the days before it."""
     forks.warm_up()
     for n, day in enumerate(_DAYS):
         with (tmp_path / f"{day}.csv").open("w", encoding="utf-8", newline="") as out:
@@ -51,7 +51,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 class Triage:
-    """Runs the command line over the inbox, and reads what it left."""
+    """Runs the command line over the inbox and reads the results."""
 
     def __init__(self, settings: Settings, inbox: Path) -> None:
         assert settings.database_url is not None
@@ -65,14 +65,14 @@ class Triage:
         self.engine: Engine = create_engine(url)
 
     def run_day(self, first: dt.date, last: dt.date | None = None) -> None:
-        """Run a day, or all from `first` to `last`."""
+        """Run a day, or all days from `first` to `last`."""
         self("run-day", str(first), *(["--through", str(last)] if last else []))
 
     def __call__(self, *arguments: str) -> None:
         forks.finish(forks.start(forks.triage, arguments, self.environment))
 
     def refused(self, *arguments: str) -> str:
-        """Run what has to end with 1; return what it said."""
+        """Run a command that must exit with 1; return its output."""
         said = self.inbox / "said.txt"
         process = forks.start(forks.triage, arguments, self.environment, said)
         process.join(300)
@@ -80,7 +80,7 @@ class Triage:
         return said.read_text(encoding="utf-8")
 
     def rows(self) -> dict[tuple[str, dt.date], str]:
-        """A hash of the rows of each table of each day."""
+        """A hash of the rows of each table for each day."""
         out = {}
         with self.engine.connect() as connection:
             for table, column in _OF_DAY.items():
@@ -94,13 +94,13 @@ class Triage:
         return out
 
     def stale(self) -> list[dt.date]:
-        """The days that ought to run again."""
+        """The days that are marked stale."""
         query = text("SELECT day FROM triage.run_health WHERE stale ORDER BY day")
         with self.engine.connect() as connection:
             return list(connection.scalars(query))
 
     def n_births(self) -> list[int]:
-        """How many themes were born on each day."""
+        """The number of themes born on each day."""
         query = text(
             "SELECT count(*) FROM triage.topic_events WHERE event = 'birth' "
             "GROUP BY day ORDER BY day"
@@ -116,7 +116,7 @@ def triage(settings: Settings, inbox: Path) -> Triage:
 
 
 def test_a_day_again_is_the_same_and_makes_later_days_stale(triage: Triage) -> None:
-    """After later days, a day leaves its very rows again; those after it are stale until they ran.
+    """Repeated after later days, a day leaves the same rows; later days are stale until they run.
 
     A later day that runs before its turn stays stale: what it stands on is not up to date.
     """

@@ -1,4 +1,4 @@
-"""Jobs that die by SIGKILL in mid-work, in processes of their own, and are run again.
+"""Jobs that are killed by SIGKILL, in processes of their own, and run again.
 
 A day passes through the four jobs twice, in two copies of one database. In one nothing happens to
 it. In the other each job is killed while it writes each of its tables (a lock holds it there), and
@@ -40,7 +40,7 @@ _SUBJECTS = {
     "refund": ("where is my refund from {}", "refund not here, shop {}", "still no refund of {}"),
 }
 _NEW = {"pin": ("how do I change my pin {}", "pin blocked {}", "forgot the pin code {}")}
-# So few distinct texts that UMAP has no part in it: each process would compile it for ten seconds.
+# Too few distinct texts for UMAP: each process would compile it for ten seconds.
 _PLACES = ("London", "the train", "a shop")
 _WRITTEN = {
     "ingest": ("messages", "quarantine", "runs"),
@@ -51,13 +51,13 @@ _WRITTEN = {
         "runs",
     ),
 }
-"""Of each job, the tables in which it is killed."""
+"""For each job, the tables in whose writing it is killed."""
 _TABLES = (
     "messages", "quarantine", "embeddings", "intent_predictions", "topic_assignments", "topics",
     "topic_states", "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 _N_MOMENTS = 3
-"""Of each job, the kills at a moment that is drawn."""
+"""For each job, the number of kills at a random moment."""
 _SEED = 3
 
 
@@ -88,7 +88,7 @@ _JOBS: dict[str, Callable[[PostgresStore, Settings, Path], None]] = {
 
 
 def _work(job: str, settings: Settings, file: Path) -> None:
-    """Do one job; this is what the processes run."""
+    """Do one job; the processes run this."""
     with open_store(settings) as store:
         _JOBS[job](store, settings, file)
 
@@ -98,7 +98,7 @@ def _start(job: str, settings: Settings, file: Path) -> BaseProcess:
 
 
 def _finish(job: str, settings: Settings, file: Path) -> float:
-    """Run a job undisturbed; return the seconds it took."""
+    """Run a job to its end; return the seconds it took."""
     started = time.perf_counter()
     forks.finish(_start(job, settings, file))
     return time.perf_counter() - started
@@ -106,7 +106,7 @@ def _finish(job: str, settings: Settings, file: Path) -> float:
 
 @contextmanager
 def _closed_to_writers(engine: Engine, table: str) -> Iterator[None]:
-    """Let nobody write to a table, and wait there instead, until the block ends."""
+    """Block writes to a table until the block ends; writers wait there."""
     with engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"LOCK TABLE triage.{table} IN SHARE MODE")
         yield
@@ -134,7 +134,7 @@ def _kill_while_it_writes(
 
 
 def _digest(engine: Engine) -> dict[str, str]:
-    """A hash of every row of every table, times of writing aside; of the runs, which there are."""
+    """A hash of every row of every table, without times of writing; for runs, of their keys."""
     out = {}
     with engine.connect() as connection:
         for table in _TABLES:
@@ -158,7 +158,7 @@ def imported() -> None:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Two days of subjects with a new one on the second, a bad row and a foreign one a day."""
+    """Two days of subjects, with a new one on the second, and a bad and a foreign row per day."""
     path = tmp_path / "messages.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
@@ -209,7 +209,7 @@ def copy(on_the_eve: Settings, local_dir: Path) -> Iterator[Settings]:
 def test_killed_jobs_that_run_again_leave_the_same_rows(
     on_the_eve: Settings, copy: Settings, file: Path
 ) -> None:
-    """Killed anywhere, a job has written a table or not touched it; run again, it ends the same."""
+    """A job killed anywhere has written a table fully or not at all; run again it ends the same."""
     draw = random.Random(_SEED)
     n_killed = 0
     with open_store(on_the_eve) as undisturbed, open_store(copy) as killed:
@@ -231,7 +231,7 @@ def test_killed_jobs_that_run_again_leave_the_same_rows(
 
 
 def _is_whole(now: dict[str, str], before: dict[str, str], after: dict[str, str]) -> bool:
-    """Whether each table is as it was before a job or as it is after it."""
+    """Whether each table is as before the job or as after it."""
     return all(now[table] in (before[table], after[table]) for table in _TABLES)
 
 

@@ -1,4 +1,4 @@
-"""Streams that no team has, until it has one: each ends with rows that make sense."""
+"""Unusual streams: each ends with rows that make sense."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def _ask(store: PostgresStore, query: str) -> Sequence[tuple[object, ...]]:
 def test_a_stream_ends_with_every_message_accounted_for(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings, name: str
 ) -> None:
-    """All that came is stored, and each message has a decision: a theme, or that it has none."""
+    """Every message is stored, and each has a decision: a theme, or none."""
     rows = _STREAMS[name]
     _run(store, encoder, rows, settings)
     n = sum(map(len, rows.values()))
@@ -88,7 +88,7 @@ def test_a_stream_ends_with_every_message_accounted_for(
 def test_one_text_that_comes_5000_times_is_one_theme(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Copies are embedded once, and are a theme however many texts are around them."""
+    """Copies are embedded once and form a theme, however many other texts there are."""
     _run(store, encoder, _STREAMS["5,000 copies on one day"], settings)
     found = _ask(
         store,
@@ -102,7 +102,7 @@ def test_one_text_that_comes_5000_times_is_one_theme(
 def test_foreign_messages_alone_make_no_theme(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A language that nobody understands is counted, and nothing is made of it."""
+    """A language that nobody understands is counted and gets neither theme nor intent."""
     _run(store, encoder, _STREAMS["only unsupported languages"], settings)
     assert _ask(store, "SELECT count(*) FROM triage.topics") == [(0,)]
     assert _ask(store, "SELECT DISTINCT language FROM triage.messages") == [("de",)]
@@ -111,7 +111,7 @@ def test_foreign_messages_alone_make_no_theme(
 def test_a_theme_outlives_a_gap(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """After 30 days without a message the themes are those they were before."""
+    """After 30 days without a message the themes are the same as before."""
     _run(store, encoder, _STREAMS["a gap of 30 days"], settings)
     found = _ask(store, "SELECT status, born_on FROM triage.topics ORDER BY topic_id")
     assert found == [("active", _day(0))] * 2
@@ -120,7 +120,7 @@ def test_a_theme_outlives_a_gap(
 def test_a_message_that_moved_to_another_day_is_told_and_not_doubled(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """The same id and text under another day is a conflict in quarantine; the first one stands."""
+    """The same id and text under another day is a conflict in quarantine; the first one stays."""
     rows = {_day(0): _cards(_day(0)), _day(1): _cards(_day(1))}
     moved = raw_row(f"{_day(0)}-0", _day(1), _FRAMES[0].format("in place 0"), "chat")
     rows[_day(1)].append(moved)

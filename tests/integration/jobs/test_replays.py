@@ -62,7 +62,7 @@ def _few_texts(file: Path) -> Path:
 
 
 def _inbox(file: Path) -> Path:
-    """A week of subjects in many words, with foreign, odd, late and broken rows among them."""
+    """A week of subjects in many wordings, with foreign, odd, late and broken rows."""
     days = [day for day in inbox() if LAST - dt.timedelta(7) < day <= LAST]
     fields = [row.fields for day in days for row in inbox()[day]]
     dated = [(f["external_id"], f["created_at"][:10], f["text"]) for f in fields]
@@ -70,18 +70,18 @@ def _inbox(file: Path) -> Path:
 
 
 def _exports(out: Path) -> dict[str, bytes]:
-    """The files of a replay, without the one that tells seconds."""
+    """The files of a replay, without the one that contains seconds."""
     return {path.name: path.read_bytes() for path in out.iterdir() if path.name != _TIMED}
 
 
 def _counts(out: Path) -> list[list[str]]:
-    """What is no time in the file of seconds."""
+    """The columns without times of the file with seconds."""
     with (out / _TIMED).open(encoding="utf-8", newline="") as file:
         return [row[:3] for row in csv.reader(file)]
 
 
 def test_two_replays_leave_the_same_bytes(tmp_path: Path, local_dir: Path) -> None:
-    """In two databases and interpreters, with other hash seeds, the same file gives the same."""
+    """In two databases and interpreters, with other hash seeds, a file gives the same bytes."""
     file = _inbox(tmp_path / "messages.csv")
     running = []
     for seed in ("1", "2"):
@@ -101,7 +101,7 @@ def test_two_replays_leave_the_same_bytes(tmp_path: Path, local_dir: Path) -> No
 
 @pytest.fixture
 def undisturbed(tmp_path: Path, local_dir: Path) -> tuple[Path, float]:
-    """The exports of a replay of few texts that nobody killed, and the seconds it took."""
+    """The exports of an uninterrupted replay of few texts, and the seconds it took."""
     forks.warm_up()
     started = time.perf_counter()
     file = _few_texts(tmp_path / "few.csv")

@@ -1,4 +1,4 @@
-"""What goes into Postgres by COPY comes out of it the same."""
+"""What goes into Postgres by COPY comes out unchanged."""
 
 import datetime as dt
 import json
@@ -19,7 +19,7 @@ from nlp.records import Floats
 from sql import embedded
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
-# Whatever Postgres can hold as text: all but NUL and lone surrogates, which cleaning takes out.
+# Any text that Postgres can store: no NUL and no lone surrogates, which cleaning removes.
 STORABLE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 SCALARS = st.one_of(STORABLE, st.booleans(), st.none(), st.integers(-(2**53), 2**53))
 AWKWARD = [
@@ -84,12 +84,12 @@ def _ids(n: int) -> list[str]:
 
 
 def test_awkward_texts_come_back(connection: Connection) -> None:
-    """Tabs, line ends, backslashes, quotes, emoji and right-to-left text are kept to the letter."""
+    """Tabs, line ends, backslashes, quotes, emoji and right-to-left text are kept unchanged."""
     assert _round_trip(connection, "words", list(AWKWARD)) == AWKWARD
 
 
 def test_awkward_lists_and_fields_come_back(connection: Connection) -> None:
-    """The same holds inside a list and inside an object, and for lists of none and of one."""
+    """The same holds inside a list and an object, and for lists of no and of one element."""
     assert _round_trip(connection, "tags", [AWKWARD, [], [""], ("a",)]) == [
         AWKWARD,
         [],
@@ -108,7 +108,7 @@ def test_nothing_is_not_empty(connection: Connection) -> None:
 
 
 def test_other_values_come_back(connection: Connection) -> None:
-    """Dates, times with any offset, truth and numbers are the same values again."""
+    """Dates, times with any offset, booleans and numbers keep their value."""
     zone = dt.timezone(dt.timedelta(hours=5, minutes=45))
     at = [dt.datetime(2026, 3, 2, 9, 30, 0, 123456, zone), dt.datetime(1990, 1, 1, tzinfo=dt.UTC)]
     assert _round_trip(connection, "at", list(at)) == at
@@ -121,7 +121,7 @@ def test_other_values_come_back(connection: Connection) -> None:
 @unhurried
 @given(rows=st.lists(st.one_of(st.none(), STORABLE), max_size=8))
 def test_any_text_comes_back(connection: Connection, rows: list[str | None]) -> None:
-    """Every text that Postgres can hold is kept, and rows neither merge nor split."""
+    """Every text that Postgres can store is kept, and rows neither merge nor split."""
     assert _round_trip(connection, "words", list(rows)) == rows
 
 
@@ -137,7 +137,7 @@ def test_any_list_and_object_comes_back(
 
 
 def test_a_row_that_fits_not_is_refused_whole(connection: Connection) -> None:
-    """A value that Postgres refuses leaves nothing of its batch behind."""
+    """If Postgres refuses one value, nothing of its batch is stored."""
     copy_rows(connection, "held", ("n", "words"), [(0, "before")])
     with pytest.raises(DataError, match="invalid byte sequence"), connection.begin_nested():
         copy_rows(connection, "held", ("n", "words"), [(1, "fine"), (2, "bad \0 one")])
@@ -155,7 +155,7 @@ def test_a_row_that_fits_not_is_refused_whole(connection: Connection) -> None:
 def test_embeddings_come_back_within_half_precision(
     connection: Connection, vectors: Floats
 ) -> None:
-    """Each number of each vector is off by half of the last of its eleven bits at most."""
+    """Each number of a vector differs by at most half of the last of its eleven bits."""
     ids = _ids(len(vectors))
     found = _embeddings(connection, ids, vectors)
     assert set(found) == set(ids)
@@ -166,7 +166,7 @@ def test_embeddings_come_back_within_half_precision(
 
 
 def test_postgres_reads_the_same_numbers(connection: Connection) -> None:
-    """What is written in binary is what pgvector itself shows, in order and under its id."""
+    """What is written in binary equals what pgvector itself shows, in order and under its id."""
     ids = _ids(2)
     copy_embeddings_in(connection, "vectors", ids, np.array([[0.5, -1, 0], [0.25, 2, -8]], "f4"))
     shown = connection.execute(
@@ -178,13 +178,13 @@ def test_postgres_reads_the_same_numbers(connection: Connection) -> None:
 
 
 def test_no_embedding_is_an_empty_answer(connection: Connection) -> None:
-    """A query without a row gives no id and an array of no rows."""
+    """A query without rows gives no ids and an array without rows."""
     ids, vectors = copy_embeddings_out(connection, "SELECT text_hash, embedding FROM vectors", ())
     assert (ids, vectors.shape) == ([], (0, 0))
 
 
 def test_embeddings_of_two_encoders_do_not_mix(connection: Connection) -> None:
-    """Vectors of different lengths in one answer are an error, not a jumble of numbers."""
+    """Vectors of different lengths in one answer are an error."""
     copy_embeddings_in(connection, "vectors", _ids(1), np.ones((1, 4), "f4"))
     copy_embeddings_in(connection, "vectors", [str(uuid.UUID(int=9))], np.ones((1, 8), "f4"))
     with pytest.raises(EncoderError, match="different dimensions"):

@@ -1,4 +1,4 @@
-"""Pulls into the real store: what is stored, known and in quarantine, whatever comes again."""
+"""Pulls into the real store: what is stored, known and in quarantine, in any repetition."""
 
 import datetime as dt
 import itertools
@@ -16,7 +16,7 @@ DAYS = [dt.date(2026, 3, 2) + dt.timedelta(n) for n in range(3)]
 
 
 def row(number: int, day: dt.date, said: str) -> RawRow:
-    """A row of day 1 in the file of `day`; one that says nothing breaks the contract."""
+    """A row of day 1 in the file of `day`; one without text breaks the contract."""
     fields = {"external_id": f"m{number}", "created_at": f"{DAYS[0]}T09:00:00Z", "text": said}
     return RawRow(f"{day}.csv, row {number}", fields)
 
@@ -24,7 +24,7 @@ def row(number: int, day: dt.date, said: str) -> RawRow:
 def pull(
     store: PostgresStore | MemoryStore, settings: Settings, source: MemorySource, day: dt.date
 ) -> dict[str, int]:
-    """Run one day and return its counts, those of 0 left out."""
+    """Run one day and return its counts, without those of 0."""
     report = ingest_day(store, source, day, settings=settings)
     return {name.removeprefix("n_"): n for name, n in report.counts.items() if n}
 
@@ -43,7 +43,7 @@ def state(store: PostgresStore) -> tuple[set[tuple[str, str]], list[tuple[str, .
 
 
 def inbox() -> MemorySource:
-    """Two broken rows on day 1; on day 2 one is mended, on day 3 it comes with another text."""
+    """Two broken rows on day 1; on day 2 one is corrected, on day 3 it comes with another text."""
     one, two, three = DAYS
     return MemorySource(
         "inbox",
@@ -72,7 +72,7 @@ def test_a_mended_row_stays_out_of_quarantine(store: PostgresStore, settings: Se
 
 
 def test_a_conflict_stays_in_quarantine(store: PostgresStore, settings: Settings) -> None:
-    """A stored id that comes with another text is no mended row: each run says so again."""
+    """A stored id with another text is not a corrected row: each run reports it again."""
     source = inbox()
     pull(store, settings, source, DAYS[1])
     for _ in range(2):
@@ -82,7 +82,7 @@ def test_a_conflict_stays_in_quarantine(store: PostgresStore, settings: Settings
 
 
 def test_an_id_of_another_source_mends_nothing(store: PostgresStore, settings: Settings) -> None:
-    """Ids are unique in their source only."""
+    """Ids are unique only within their source."""
     pull(store, settings, inbox(), DAYS[1])
     other = MemorySource("other", {DAYS[0]: [row(1, DAYS[0], "")]})
     assert pull(store, settings, other, DAYS[0]) == {"pulled": 1, "quarantined": 1}
@@ -92,14 +92,14 @@ def test_an_id_of_another_source_mends_nothing(store: PostgresStore, settings: S
 def test_the_order_of_pulls_does_not_matter_to_quarantine(
     store: PostgresStore, settings: Settings, order: tuple[dt.date, ...]
 ) -> None:
-    """A row that is mended on one day and broken on another is out of quarantine either way."""
+    """A row that is corrected on one day and broken on another is out of quarantine either way."""
     for day in order:
         pull(store, settings, inbox(), day)
     assert state(store)[1] == [("m2", str(DAYS[0]), "empty_text")]
 
 
 def test_the_store_in_memory_counts_alike(store: PostgresStore, settings: Settings) -> None:
-    """The stand-in that unit tests use comes to the same counts as Postgres, pull by pull."""
+    """The fake that unit tests use gives the same counts as Postgres, pull by pull."""
     memory, source = MemoryStore(), inbox()
     for day in (*DAYS, DAYS[0], DAYS[2], DAYS[1]):
         assert pull(memory, settings, source, day) == pull(store, settings, source, day)

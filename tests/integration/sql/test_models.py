@@ -1,4 +1,4 @@
-"""Intents governed in a real database: learnt, compared, corrected, rolled back, watched."""
+"""Intent models in a real database: trained, compared, corrected, rolled back, watched."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def _predictions(store: PostgresStore) -> list[tuple[object, ...]]:
 
 
 def _spoil(store: PostgresStore, encoder: SentenceEncoder, settings: Settings) -> str:
-    """A challenger that learnt every second label wrong."""
+    """A challenger that learnt a wrong label for every second example."""
     wrong = {"card": "refund", "refund": "pin", "pin": "app", "app": "card"}
     data = snapshot(store, encoder)
     bad = [replace(e, intent=wrong[e.intent]) if i % 3 else e for i, e in enumerate(data.examples)]
@@ -90,7 +90,7 @@ def test_the_first_model_serves_and_its_card_says_what_it_is(
 def test_the_same_data_are_not_learnt_twice(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Training again on the same labels answers with the model in service."""
+    """Training again on the same labels returns the model in service."""
     first, figures = govern.train_intents(taught, encoder, settings=settings)
     assert govern.train_intents(taught, encoder, settings=settings) == (first, figures)
 
@@ -98,7 +98,7 @@ def test_the_same_data_are_not_learnt_twice(
 def test_a_worse_challenger_is_refused_with_the_figures(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A challenger that learnt wrong labels loses on the same messages, and the champion stays."""
+    """A challenger with wrong labels loses on the same messages, and the champion stays."""
     champion, _ = govern.train_intents(taught, encoder, settings=settings)
     version = _spoil(taught, encoder, settings)
     result = govern.compare(taught, encoder, version, settings=settings)
@@ -119,7 +119,7 @@ def test_a_worse_challenger_is_refused_with_the_figures(
 def test_a_better_challenger_waits_for_a_person(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """More examples pass the gate; then a person is asked, unless the settings let it go."""
+    """With more examples a model passes the gate; then a person is asked, unless set otherwise."""
     champion, _ = govern.train_intents(taught, encoder, settings=settings)
     more = [LabelledExample(f"{e.text} please help", e.intent) for e in _examples(15)]
     add_examples(taught, more, origin="file", settings=settings)
@@ -141,7 +141,7 @@ def test_a_better_challenger_waits_for_a_person(
 def test_a_rollback_restores_the_answers_to_the_bit(
     filled: tuple[Settings, PostgresStore], encoder: SentenceEncoder
 ) -> None:
-    """After a promotion and a rollback every message has the very answers it had before."""
+    """After a promotion and a rollback every message has the same answers as before."""
     settings, store = filled
     before = _predictions(store)
     version = _spoil(store, encoder, settings)
@@ -159,7 +159,7 @@ def test_a_rollback_restores_the_answers_to_the_bit(
 def test_a_correction_shows_at_once_outranks_and_is_learnt(
     filled: tuple[Settings, PostgresStore], encoder: SentenceEncoder
 ) -> None:
-    """What a person says stands at once, after a rerun of the day, and in the next training."""
+    """A correction shows at once, after a rerun of the day, and in the next training."""
     settings, store = filled
     query = text(
         "SELECT message_id::text, text FROM triage.message_triage "
@@ -187,7 +187,7 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
 def test_a_correction_of_what_does_not_exist_is_refused(
     taught: PostgresStore, message: str, intent: str, told: str
 ) -> None:
-    """A label or message that does not exist is named, and nothing is recorded."""
+    """An unknown label or message is named, and nothing is stored."""
     with pytest.raises(LabelError, match=told):
         taught.correct(message, intent, by="maria")
     assert taught.corrected() == []
@@ -196,7 +196,7 @@ def test_a_correction_of_what_does_not_exist_is_refused(
 def test_labelled_data_that_contradict_themselves_are_reported(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """One text under two intents is left out; near-duplicates under two intents are told."""
+    """A text under two intents is left out; near-duplicates under two intents are reported."""
     odd = [
         LabelledExample("I lost my card at the beach", "card"),
         LabelledExample("I lost my card at the beach", "pin"),
@@ -257,7 +257,7 @@ def test_data_that_do_not_suffice_leave_the_champion(
     error: type[Exception],
     told: str,
 ) -> None:
-    """One example, none, a name twice, an empty set, one class: said clearly, nothing changes."""
+    """One example, none, a duplicate name, an empty set, one class: a clear error, no change."""
     champion = _serving(taught, encoder, settings)
     with taught.engine.begin() as connection:
         connection.execute(text(statement))
@@ -269,7 +269,7 @@ def test_data_that_do_not_suffice_leave_the_champion(
 def test_a_registry_that_is_unreachable_leaves_the_champion(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Nobody at the registry's address: said clearly, without the address; the champion stays."""
+    """If the registry does not answer, the error hides its address, and the champion stays."""
     champion = _serving(taught, encoder, settings)
     add_examples(taught, _examples(15), origin="file", settings=settings)
     tracker = MlflowTracker("http://127.0.0.1:1")
@@ -281,7 +281,7 @@ def test_a_registry_that_is_unreachable_leaves_the_champion(
 def test_an_artefact_that_was_changed_is_refused(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A changed artefact does not fit its checksum; whoever answers goes on with what it has."""
+    """A changed artefact fails its checksum; a running service keeps its model."""
     _serving(taught, encoder, settings)
     answerer = Answerer(taught, encoder, settings=settings)
     before = answerer.predict(["I lost my card"])
@@ -302,7 +302,7 @@ def test_an_artefact_that_was_changed_is_refused(
 def test_a_model_of_another_encoder_is_refused(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A champion that reads other embeddings neither answers nor is compared, and says so."""
+    """A champion with another encoder neither answers nor is compared, and the error says so."""
     version = _serving(taught, encoder, settings)
     with taught.engine.begin() as connection:
         connection.execute(text("UPDATE triage.model_versions SET encoder = 'other/float32'"))
@@ -315,7 +315,7 @@ def test_a_model_of_another_encoder_is_refused(
 def test_a_taxonomy_alone_predicts_as_a_cold_start(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Names and descriptions alone answer, always abstaining with the reason."""
+    """With names and descriptions alone, the model answers and always abstains with the reason."""
     store.save_intents(
         [
             Intent("card_lost", "The card was lost or stolen."),
@@ -350,7 +350,7 @@ def test_a_topic_becomes_an_intent_once(filled: tuple[Settings, PostgresStore]) 
 def test_a_model_is_tracked_and_registered(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings, tmp_path: Path
 ) -> None:
-    """Figures, data hash, both pictures, card and the very artefact are in MLflow, with aliases."""
+    """Figures, data hash, both pictures, card and the same artefact are in MLflow, with aliases."""
     from mlflow import MlflowClient
 
     uri = f"sqlite:///{tmp_path}/mlflow.db"
@@ -373,7 +373,7 @@ def test_a_model_is_tracked_and_registered(
 def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
     filled: tuple[Settings, PostgresStore], encoder: SentenceEncoder
 ) -> None:
-    """The last day with its surge and new subject moves the figures beyond the limit, by name."""
+    """The last day with its surge and new subject moves the figures above the limit, by name."""
     settings, store = filled
     strict = settings.model_copy(update={"drift_limit": 0.05})
     found = measure_drift(store, LAST, encoder_name=encoder.name, settings=strict)
@@ -391,7 +391,7 @@ def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
 def test_the_artefact_holds_no_text_of_a_message(
     taught: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """The artefact holds the vocabulary's terms, and no labelled text as a whole."""
+    """The artefact contains the terms of the vocabulary, and no labelled text as a whole."""
     version = _serving(taught, encoder, settings)
     artefact = taught.model(version).artefact
     longest = max((e.text for e in taught.examples()), key=len)

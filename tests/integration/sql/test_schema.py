@@ -1,4 +1,4 @@
-"""The schema: what migrations make, and what the code believes of it."""
+"""The schema: what the migrations create and what the code expects."""
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -11,7 +11,7 @@ from sql.connect import PostgresStore, check_schema, connect, migrate
 
 
 def test_tables_mirror_the_migrations(store: PostgresStore) -> None:
-    """Every table of the code has the columns, types and nullability of the database."""
+    """Every table in the code has the columns, types and nullability of the database."""
     found = inspect(store.engine)
     for table in tables.metadata.sorted_tables:
         columns = {c["name"]: c for c in found.get_columns(table.name, schema="triage")}
@@ -27,7 +27,7 @@ def test_tables_mirror_the_migrations(store: PostgresStore) -> None:
 
 
 def test_no_table_is_unknown_to_the_code(store: PostgresStore) -> None:
-    """The database holds no table that the code does not mirror, partitions aside."""
+    """The database has no table that the code does not mirror, apart from partitions."""
     names = set(inspect(store.engine).get_table_names(schema="triage"))
     partitions = {n for n in names if n.startswith("messages_")}
     assert names - partitions - {"alembic_version"} == {
@@ -36,7 +36,7 @@ def test_no_table_is_unknown_to_the_code(store: PostgresStore) -> None:
 
 
 def test_every_table_and_column_says_what_it_is(store: PostgresStore) -> None:
-    """Each table and view of the schema, and each column of theirs, carries a comment."""
+    """Each table and view of the schema, and each of their columns, has a comment."""
     query = text(
         """
         SELECT c.relname || coalesce('.' || a.attname, '') FROM pg_class c
@@ -63,7 +63,7 @@ def test_migrating_again_changes_nothing(settings: Settings, store: PostgresStor
 
 
 def test_an_older_schema_is_refused(settings: Settings, store: PostgresStore) -> None:
-    """A database on another version says so and names the command that mends it."""
+    """A database with another version says so and names the command that fixes it."""
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE triage.alembic_version SET version_num = '0000'"))
     with pytest.raises(DatabaseError, match=r"on schema 0000.*triage migrate"):
@@ -71,7 +71,7 @@ def test_an_older_schema_is_refused(settings: Settings, store: PostgresStore) ->
 
 
 def test_a_database_that_is_down_is_said_to_be(settings: Settings) -> None:
-    """Nobody answering is one line with the address and the remedy, without the password."""
+    """If no database answers, one line gives the address and the remedy, without the password."""
     url = "postgresql://someone:hidden-word@127.0.0.1:1/triage"
     with pytest.raises(DatabaseDownError, match="No PostgreSQL answers") as caught:
         connect(load(database_url=url, _env_file=None))

@@ -1,4 +1,4 @@
-"""What the command line `triage` says, and with which code it ends."""
+"""What the command line `triage` prints, and its exit codes."""
 
 import csv
 import logging
@@ -24,7 +24,7 @@ _EXAMPLES = "text,intent\ncard lost,card\ncard gone,card\nno refund,refund\nrefu
 
 @dataclass(frozen=True)
 class Ended:
-    """How the command line ended."""
+    """How a run of the command line ended."""
 
     code: int
     out: str
@@ -56,7 +56,7 @@ class Triage:
 def triage(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[Triage]:
-    """The command line; what it does to the process is undone."""
+    """The command line; its effects on the process are undone."""
     for name in [n for n in os.environ if n.startswith("TRIAGE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -69,7 +69,7 @@ def triage(
 
 
 def _one_line(ended: Ended) -> str:
-    """The line of an error: the only one, with code 1 and nothing else said."""
+    """Return the line of an error: exit code 1, one line, and nothing else printed."""
     assert (ended.code, ended.out) == (1, "")
     (line,) = ended.err.splitlines()
     assert "Traceback" not in line
@@ -77,7 +77,7 @@ def _one_line(ended: Ended) -> str:
 
 
 def test_help_teaches_where_to_begin(triage: Triage) -> None:
-    """Help is told with code 0, names every command and what to begin with."""
+    """`--help` exits with 0, names every command and says where to begin."""
     ended = triage("--help")
     assert (ended.code, ended.err) == (0, "")
     assert "Begin with `triage demo`" in " ".join(ended.out.split())
@@ -86,7 +86,7 @@ def test_help_teaches_where_to_begin(triage: Triage) -> None:
 
 
 def test_no_arguments_show_the_help(triage: Triage) -> None:
-    """Without a command the same help is shown, and 2 says that one was missing."""
+    """Without a command the same help is shown, with exit code 2."""
     ended = triage()
     assert ended.code == 2
     assert (ended.out + ended.err).strip() == triage("--help").out.strip()
@@ -106,7 +106,7 @@ def test_no_arguments_show_the_help(triage: Triage) -> None:
     ],
 )
 def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> None:
-    """A wrong command, option or value ends with 2 and says which, before anything is begun."""
+    """A wrong command, option or value exits with 2 and is named before anything starts."""
     ended = triage(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.err
@@ -131,7 +131,7 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
     ],
 )
 def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
-    """A setting that is not allowed is told with its key and what would be; no secret is."""
+    """A setting that is not allowed is named, with what is allowed; no secret is shown."""
     line = _one_line(triage("themes", **settings))
     assert re.search(said, line)
     assert "hidden" not in line.replace("Was: hidden", "")
@@ -141,7 +141,7 @@ def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], sai
     "command", [("themes",), ("migrate",), ("psql",), ("ingest", "2026-03-02")]
 )
 def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str, ...]) -> None:
-    """Nobody answering is told with the address and the reason, without the password."""
+    """If no database answers, one line gives the address and the reason, without the password."""
     url = "postgresql://someone:hidden-word@127.0.0.1:1/support"
     line = _one_line(triage(*command, database_url=url))
     assert "No PostgreSQL answers at" in line
@@ -163,7 +163,7 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
 def test_a_replay_of_a_wrong_file_is_one_line(
     triage: Triage, content: str | None, options: list[str], said: str
 ) -> None:
-    """A file that is missing or has other columns is told with its name, and no server starts."""
+    """A missing file or one with other columns is named, and no server starts."""
     if content is not None:
         Path("messages.csv").write_text(content)
     assert said in _one_line(triage("replay", "messages.csv", "--out", "result", *options))
@@ -171,7 +171,7 @@ def test_a_replay_of_a_wrong_file_is_one_line(
 
 
 def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
-    """A folder that cannot be made is told by its name."""
+    """A folder that cannot be created is named."""
     Path("messages.csv").write_text(_GOOD)
     line = _one_line(triage("replay", "messages.csv", "--out", "messages.csv"))
     assert line == "messages.csv: File exists"
@@ -184,14 +184,14 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
         ('{"kind": "files", "url": "inbox/{day}.csv"}', "has no file .*inbox/2026-03-02.csv"),
         (
             '{"kind": "database", "connection": "helpdesk", "query": "q.sql"}',
-            "'desk' cannot be opened here: .*Airflow's connections it has not",
+            "'desk' cannot be opened here: .*does not read Airflow's connections",
         ),
     ],
 )
 def test_a_source_that_cannot_be_pulled_is_one_line(
     triage: Triage, local_dir: Path, source: str, said: str
 ) -> None:
-    """A source of a wrong kind, place or connection is told with its name."""
+    """A source of a wrong kind, place or connection is named."""
     sources = f'{{"desk": {source}}}'
     line = _one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
     assert re.search(said, line)
@@ -201,22 +201,22 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "examples.csv is no CSV with the columns text and intent"),
-        ("words,intent\na,b\n", "examples.csv is no CSV with the columns text and intent"),
-        ("text,intent\nshort row\n", "2 each at least are needed"),
+        (None, "examples.csv is not a CSV with the columns text and intent"),
+        ("words,intent\na,b\n", "examples.csv is not a CSV with the columns text and intent"),
+        ("text,intent\nshort row\n", "at least 2 intents with 2 examples each are needed"),
     ],
 )
 def test_wrong_examples_are_one_line(
     triage: Triage, local_dir: Path, content: str | None, said: str
 ) -> None:
-    """Examples that are missing, named otherwise or cut short are told; nothing is trained."""
+    """Examples that are missing, named otherwise or cut short are reported; nothing is trained."""
     if content is not None:
         Path("examples.csv").write_text(content)
     assert said in _one_line(triage("train", "examples.csv", local_dir=local_dir))
 
 
 def test_stopping_says_so(triage: Triage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends with 1 and one word, not with a traceback."""
+    """Ctrl-C exits with 1 and one word, without a traceback."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -226,14 +226,14 @@ def test_stopping_says_so(triage: Triage, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
-    """What psql cannot do ends with 1, whatever code psql itself has for it."""
+    """A failure of psql exits with 1, whatever code psql itself uses."""
     strict = ("--no-psqlrc", "-v", "ON_ERROR_STOP=1")
     assert triage("psql", *strict, "-c", "SELECT 1", local_dir=local_dir).code == 0
     assert triage("psql", *strict, "-c", "SELECT nothing", local_dir=local_dir).code == 1
 
 
 def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -> None:
-    """Off a terminal a replay that went well says which files it wrote and nothing else.
+    """Without a terminal, a successful replay prints the files that it wrote and nothing else.
 
     It leaves no mark, and one that another program spoilt is no hindrance.
     """
@@ -255,7 +255,7 @@ def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -
 def test_progress_is_for_terminals(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], forced: str, is_shown: bool
 ) -> None:
-    """A bar is drawn on a terminal and not a letter of it elsewhere."""
+    """A progress bar is drawn on a terminal only."""
     monkeypatch.setenv("FORCE_COLOR", forced)
     with progress("Replaying", 2) as step:
         step("2026-03-02")
@@ -267,7 +267,7 @@ def test_progress_is_for_terminals(
 
 
 def test_the_process_ends_with_the_code(tmp_path: Path) -> None:
-    """As a program of its own it ends with the same code and line, also through a pipe."""
+    """Run as a program, it ends with the same code and line, also through a pipe."""
     ended = subprocess.run(
         [sys.executable, "-m", "nlp.apps.cli", "replay", "none.csv", "--out", "result"],
         cwd=tmp_path,

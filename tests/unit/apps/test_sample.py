@@ -1,4 +1,4 @@
-"""The sample inbox: what it promises about its counts, events, personal data and broken rows."""
+"""The sample inbox: its counts, events, personal data and broken rows."""
 
 import csv
 import datetime as dt
@@ -34,7 +34,7 @@ class Sample:
     summary: SampleSummary
     seconds: float
     files: dict[dt.date, list[Draft | str]] = field(default_factory=dict)
-    """A day's rows in order: a draft, or the code of the reason why it is refused."""
+    """A day's rows in order: a draft, or the reason for a rejection."""
 
     def table(self, name: str) -> list[dict[str, str]]:
         with (self.out / name).open(encoding="utf-8", newline="") as file:
@@ -44,7 +44,7 @@ class Sample:
         return {r["message_id"]: r["intent"] for r in self.table("truth.csv")}
 
     def good(self) -> list[tuple[dt.date, Draft]]:
-        """Each good message with the day of its file; a repeated id is refused."""
+        """Each good message with the day of its file; a repeated id is rejected."""
         refused = {(r["file"], int(r["row"])) for r in self.table("broken.csv")}
         return [
             (day, row)
@@ -81,7 +81,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> None:
-    """Another process with other hashes writes every file again to the byte."""
+    """Another process with another hash seed writes the same bytes."""
     code = "import sys, pathlib, nlp.apps.sample as s; s.write(pathlib.Path(sys.argv[1]))"
     subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> N
 
 
 def test_another_seed_gives_another_inbox(sample: Sample, tmp_path: Path) -> None:
-    """The seed reaches the texts, and fewer days are written where fewer are asked for."""
+    """Another seed gives other texts, and fewer days are written on request."""
     summary = write(tmp_path, seed=8, n_days=3)
     name = f"inbox/{FIRST_DAY}.csv"
     assert (tmp_path / name).read_bytes() != (sample.out / name).read_bytes()
@@ -103,12 +103,12 @@ def test_another_seed_gives_another_inbox(sample: Sample, tmp_path: Path) -> Non
 
 
 def test_the_whole_sample_takes_less_than_five_seconds(sample: Sample) -> None:
-    """28 days of 400 messages are written in under five seconds of processor time."""
+    """28 days of 400 messages take less than five seconds of processor time."""
     assert sample.seconds < 5
 
 
 def test_the_summary_counts_what_was_written(sample: Sample) -> None:
-    """Each count of the summary is that of the files."""
+    """Each count of the summary matches the files."""
     good = sample.good()
     s = sample.summary
     assert s.n_rows == sum(map(len, sample.files.values())) == s.n_messages + s.n_broken
@@ -180,7 +180,7 @@ def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
 
 
 def test_every_message_of_the_truth_is_delivered_once(sample: Sample) -> None:
-    """The ids of the truth are those of the good rows, each once, and no broken row's."""
+    """The ids of the truth are exactly those of the good rows, each once."""
     delivered = Counter(draft.external_id for _, draft in sample.good())
     assert set(delivered.values()) == {1}
     assert set(delivered) == set(sample.intents())
@@ -207,14 +207,14 @@ def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
 
 
 def test_late_rows_are_one_or_two_days_late(sample: Sample) -> None:
-    """A few good rows come in the file of the day after their own or the next."""
+    """A few good rows come in the file of the next day or the day after."""
     delays = Counter((day - draft.day).days for day, draft in sample.good())
     assert set(delays) == {0, 1, 2}
     assert 30 < delays[1] + delays[2] < 150
 
 
 def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
-    """Right-to-left text, emoji, line breaks, quotes and a NUL stand in rows that are good."""
+    """Right-to-left text, emoji, line breaks, quotes and a NUL occur in good rows."""
     texts = [draft.text for _, draft in sample.good()]
     assert any("\u0590" <= c <= "\u06ff" for t in texts for c in t)
     assert any(c > "\U0001f000" for t in texts for c in t)
@@ -244,7 +244,7 @@ def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
 
 
 def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
-    """Each planted value stands literally in its message and not in what redaction leaves."""
+    """Each planted value is in its message and not in the redacted text."""
     texts = {draft.external_id: draft.text for _, draft in sample.good()}
     redactor = Redactor()
     planted = sample.table("personal_data.csv")
@@ -258,7 +258,7 @@ def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> Non
 
 
 def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> None:
-    """Amounts, dates, references and last digits of the sample do not read as personal data."""
+    """Amounts, dates, references and last digits of the sample are not taken for personal data."""
     planted = {r["external_id"] for r in sample.table("personal_data.csv")}
     redactor = Redactor()
     others = [d for _, d in sample.good() if d.external_id not in planted]
@@ -266,7 +266,7 @@ def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> No
 
 
 def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:
-    """Twelve examples of each running intent, none of the new ones, none as in the inbox."""
+    """There are twelve examples of each running intent, none of new ones, and none in the inbox."""
     examples = sample.table("examples.csv")
     counts = Counter(r["intent"] for r in examples)
     assert len(counts) == 28
@@ -282,7 +282,7 @@ def _plain(text: str) -> str:
 
 
 def test_check_digits_are_those_of_published_numbers() -> None:
-    """Luhn and modulo 97 give the check digits of numbers known to be right."""
+    """Luhn and modulo 97 give the check digits of known valid numbers."""
     assert luhn_digit("424242424242424") == 2
     assert luhn_digit("37828224631000") == 5
     assert iban_check("GB", "NWBK60161331926819") == 29
@@ -291,7 +291,7 @@ def test_check_digits_are_those_of_published_numbers() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_cards_and_ibans_have_right_check_digits(seed: int) -> None:
-    """A made-up card passes Luhn, a made-up IBAN leaves 1 modulo 97."""
+    """A made-up card passes Luhn, and a made-up IBAN leaves 1 modulo 97."""
     rng = Random(seed)
     for _ in range(50):
         card = [int(c) for c in make(rng, "CARD") if c.isdigit()]
@@ -302,7 +302,7 @@ def test_cards_and_ibans_have_right_check_digits(seed: int) -> None:
 
 
 def test_each_intent_has_frames_enough_and_no_frame_is_shared() -> None:
-    """At least 14 frames an intent, no sentence of one intent in another, examples apart."""
+    """Each intent has at least 14 frames; no sentence is in two intents or among the examples."""
     intents = load_material().intents
     frames = [f for i in intents for f in i.frames]
     assert min(len(i.frames) for i in intents) >= 14
@@ -311,7 +311,7 @@ def test_each_intent_has_frames_enough_and_no_frame_is_shared() -> None:
 
 
 def test_every_slot_of_the_material_can_be_filled() -> None:
-    """No brace, bracket or bar is left over in a filled sentence."""
+    """A filled sentence has no brace, bracket or bar left."""
     material = load_material()
     moods = [s for m in material.moods.values() for s in (*m.greetings, *m.closers, *m.sign_offs)]
     sentences = [s for i in material.intents for s in (*i.frames, *i.details, *i.forms)]

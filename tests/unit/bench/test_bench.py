@@ -1,4 +1,4 @@
-"""Promises of `bench`'s command and of how it keeps results; no measurement is made here."""
+"""The command of `bench` and how it stores results; nothing is measured here."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,7 @@ from bench.__main__ import PARTS, main
 
 
 def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """A part that is not there ends with 2 and the names of those that are."""
+    """An unknown part exits with 2 and lists the known ones."""
     assert main(["nonsense"]) == 2
     said = capsys.readouterr().err
     assert "nonsense" in said
@@ -20,7 +20,7 @@ def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_missing_sets_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without the public sets it ends with 2 and names the variable to set."""
+    """Without the public sets it exits with 2 and names the variable to set."""
     monkeypatch.setenv("TRIAGE_BENCH_DATA", str(tmp_path))
     assert main(["batch"]) == 2
     assert "TRIAGE_BENCH_DATA" in capsys.readouterr().err
@@ -45,5 +45,5 @@ def test_a_result_replaces_its_own_section_only(
 
 
 def test_parts_are_modules() -> None:
-    """Each part that is offered is a module that measures."""
+    """Each listed part is a module that measures."""
     assert all(find_spec(f"bench.{name}") for name in PARTS)

@@ -13,7 +13,7 @@ def test_accuracy_matches_one_to_one() -> None:
 
 
 def test_unclustered_messages_count_twice() -> None:
-    """Honest figures take noise for a cluster of its own, assigned ones give it away."""
+    """Honest figures count noise as a cluster of its own; assigned figures give it to topics."""
     rows = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=np.float32)
     scores = batch_scores(list("aaabbb"), np.array([0, 0, -1, 1, 1, 1]), rows)
     assert scores.coverage == 5 / 6

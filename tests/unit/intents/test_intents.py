@@ -1,4 +1,4 @@
-"""The classifier of intents."""
+"""The intent classifier."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def _ids(inputs: Inputs) -> list[str]:
 def test_what_was_learnt_is_told_again_after_a_round_trip(
     names: list[str], candidate: Candidate
 ) -> None:
-    """Each kind of model, dumped and loaded, predicts the same, to the bit, and rightly."""
+    """Each kind of model predicts correctly, and the same to the bit after dump and load."""
     inputs, labels = _blobs(30, names)
     trained = _train(inputs, labels, candidate)
     again = load(trained.model.dump())
@@ -59,7 +59,7 @@ def test_what_was_learnt_is_told_again_after_a_round_trip(
 
 
 def test_training_again_gives_the_same_bytes_under_the_same_name() -> None:
-    """The same examples make the same model; other labels make another name."""
+    """The same examples make the same model; other labels give another version."""
     inputs, labels = _blobs(20, ["a", "b", "c"])
     one, two = _train(inputs, labels), _train(inputs, labels)
     assert one.model.dump() == two.model.dump()
@@ -67,7 +67,7 @@ def test_training_again_gives_the_same_bytes_under_the_same_name() -> None:
 
 
 def test_the_best_candidate_wins_and_all_figures_are_told() -> None:
-    """Every candidate is compared on the same folds, and the winner is among the best of them."""
+    """Every candidate is compared on the same folds, and the winner is among the best."""
     trained = _train(*_blobs(20, ["a", "b", "c"], spread=0.3))
     figures = {k[3:]: v for k, v in trained.metrics.items() if k.startswith("cv_")}
     assert set(figures) == {c.name for c in CANDIDATES}
@@ -75,7 +75,7 @@ def test_the_best_candidate_wins_and_all_figures_are_told() -> None:
 
 
 def test_closed_form_agrees_with_fits_without_the_fold() -> None:
-    """Held-out scores in closed form lead to the guesses that real refits make."""
+    """Held-out scores in closed form lead to the same guesses as real refits."""
     inputs, labels = _blobs(15, ["a", "b", "c"], spread=0.3)
     _, y = np.unique(labels, return_inverse=True)
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
@@ -88,7 +88,7 @@ def test_closed_form_agrees_with_fits_without_the_fold() -> None:
 
 @pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda c: c.name)
 def test_labels_by_chance_are_not_told_when_held_out(candidate: Candidate) -> None:
-    """Held-out figures are honest where examples are fewer than dimensions: chance stays chance."""
+    """With fewer examples than dimensions, held-out figures stay honest: chance stays chance."""
     rng = np.random.default_rng(4)
     rows = rng.normal(size=(120, 200)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -100,7 +100,7 @@ def test_labels_by_chance_are_not_told_when_held_out(candidate: Candidate) -> No
 
 
 def test_a_held_out_intent_is_never_told() -> None:
-    """Scores by a fit without an intent put that intent below the others."""
+    """A fit without an intent scores that intent below the others."""
     inputs, labels = _blobs(15, ["a", "b", "c"])
     _, y = np.unique(labels, return_inverse=True)
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
@@ -111,7 +111,7 @@ def test_a_held_out_intent_is_never_told() -> None:
 
 
 def test_abstention_says_why() -> None:
-    """On the way from one intent to another it is ambiguous; unlike all examples, out of scope."""
+    """Between two intents a message is ambiguous; unlike all examples, it is out of scope."""
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.4)
     inputs = Inputs(["zzz"] * 180, inputs.embeddings)
     model = _train(inputs, labels, KernelRidge()).model
@@ -132,7 +132,7 @@ def test_abstention_says_why() -> None:
 
 
 def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
-    """Two examples an intent and many messages: the messages are learnt from, many are not."""
+    """With two examples per intent the model learns from messages; with many it does not."""
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.25)
     few = np.array([0, 1, 60, 61, 120, 121])
     rest = np.setdiff1d(np.arange(180), few)
@@ -151,14 +151,14 @@ def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
     ],
 )
 def test_examples_that_do_not_suffice_are_refused(labels: list[str], message: str) -> None:
-    """Too few intents or examples are named."""
+    """Too few intents or examples are named in the error."""
     inputs = Inputs(["x"] * len(labels), np.ones((len(labels), 3), dtype=np.float32))
     with pytest.raises(TrainingError, match=message):
         _train(inputs, labels)
 
 
 def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
-    """Without any example the nearest description is guessed, and every answer abstains."""
+    """Without any example the nearest description is the guess, and every answer abstains."""
     rows = np.eye(2, 8, dtype=np.float32)
     described = {n: Inputs([n], rows[i : i + 1]) for i, n in enumerate(("card lost", "refund"))}
     model: IntentModel = load(train_cold(described, encoder="e").model.dump())
@@ -170,13 +170,13 @@ def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
 
 @pytest.mark.parametrize("artefact", [b"not a model", b"", b"PK\x03\x04 broken"])
 def test_bytes_that_are_no_model_are_refused(artefact: bytes) -> None:
-    """An artefact that cannot be read is an error, and runs no code."""
-    with pytest.raises(ModelError, match="no intent model"):
+    """An unreadable artefact is an error, and no code runs."""
+    with pytest.raises(ModelError, match="not an intent model"):
         load(artefact)
 
 
 def test_a_sure_and_right_model_has_no_calibration_error() -> None:
-    """The expected calibration error is the gap of confidence and accuracy."""
+    """The expected calibration error is the gap between confidence and accuracy."""
     confidence = np.array([1.0, 1.0, 0.5, 0.5], dtype=np.float32)
     right = np.array([True, True, True, False])
     assert expected_calibration_error(confidence, right) == 0.0
@@ -184,7 +184,7 @@ def test_a_sure_and_right_model_has_no_calibration_error() -> None:
 
 
 def test_a_threshold_keeps_the_precision_asked_for() -> None:
-    """The lowest threshold at which the precision holds; none where it never does."""
+    """The lowest threshold with the wanted precision is returned; none where there is none."""
     confidence = np.array([0.9, 0.8, 0.7, 0.6])
     right = np.array([True, True, False, True])
     assert threshold_for(confidence, right, precision=0.9) == 0.8

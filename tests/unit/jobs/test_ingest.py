@@ -1,4 +1,4 @@
-"""Promises of `nlp.jobs.ingest`, on sources of files and a store in memory."""
+"""`nlp.jobs.ingest`, with sources of files and a store in memory."""
 
 import datetime as dt
 import gzip
@@ -27,7 +27,7 @@ CARD = "4111 1111 1111 1111"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings with a key of the test's own and texts of up to 1,000 characters."""
+    """Settings with a key for this test and texts of up to 1,000 characters."""
     return load(hash_key="key", max_text_chars=1_000, local_dir=tmp_path, _env_file=None)
 
 
@@ -39,7 +39,7 @@ def row(n: int | str = 1, **fields: Any) -> RawRow:
 def ingest(
     store: MemoryStore, settings: Settings, *rows: RawRow, day: dt.date = DAY
 ) -> dict[str, int]:
-    """Ingest some rows and return the counts without n_late."""
+    """Ingest some rows and return the counts without `n_late`."""
     report = ingest_day(store, MemorySource("inbox", {day: list(rows)}), day, settings=settings)
     return {k.removeprefix("n_"): v for k, v in report.counts.items() if v or k == "n_pulled"}
 
@@ -92,7 +92,7 @@ def test_attributes_hold_no_personal_data(
     [CARD, CARD.replace(" ", ""), "a@b.com/17", "+447700900708", "DE89370400440532013000"],
 )
 def test_an_id_that_is_personal_data_is_hashed(settings: Settings, personal: str) -> None:
-    """Such a message is stored under a keyed hash: apart from others, known again, not to guess."""
+    """An id that is personal data is stored with a keyed hash: unique, stable, not guessable."""
     store = MemoryStore()
     rows = [row(1, external_id=personal), row(2, external_id=f"{personal} b")]
     assert ingest(store, settings, *rows) == {"pulled": 2, "stored": 2}
@@ -107,7 +107,7 @@ def test_an_id_that_is_personal_data_is_hashed(settings: Settings, personal: str
 
 
 def test_an_id_that_is_personal_data_leaves_quarantine_too(settings: Settings) -> None:
-    """In quarantine it is hashed alike, so that its fixed row finds it there."""
+    """In quarantine the id is hashed in the same way, so that the corrected row finds it."""
     store = MemoryStore()
     ingest(store, settings, row(1, external_id="a@b.com", text=""))
     assert "a@b.com" not in repr(store)
@@ -123,21 +123,21 @@ def test_an_id_that_is_personal_data_leaves_quarantine_too(settings: Settings) -
     ],
 )
 def test_other_ids_are_kept_as_they_are(settings: Settings, plain: str) -> None:
-    """A ticket number, a UUID or a time stamp is stored to the letter, for looking it up."""
+    """A ticket number, a UUID or a time stamp is stored unchanged, so that it can be looked up."""
     store = MemoryStore()
     ingest(store, settings, row(1, external_id=plain))
     assert [m.external_id for m in store.messages.values()] == [plain]
 
 
 def test_a_card_that_is_broken_by_an_invisible_character_is_found(settings: Settings) -> None:
-    """Redaction sees the text as it will be stored, not with what cleaning takes out."""
+    """Redaction sees the text as it is stored, not the characters that cleaning removes."""
     store = MemoryStore()
     ingest(store, settings, row(text="card 4111\0 1111\u200b1111\u00ad 1111"))
     assert [m.text for m in store.messages.values()] == ["card <CARD>"]
 
 
 def test_equal_texts_share_a_hash(settings: Settings) -> None:
-    """Texts that differ in personal data, masks and spaces alone are one text to embed."""
+    """Texts that differ only in personal data, masks and spaces are embedded once."""
     store = MemoryStore()
     texts = [f"lost  card {CARD}", "lost card", "lost card XXXX", "lost\ncard 378282246310005"]
     ingest(store, settings, *(row(i, text=text) for i, text in enumerate(texts)))
@@ -145,7 +145,7 @@ def test_equal_texts_share_a_hash(settings: Settings) -> None:
 
 
 def test_a_language_that_the_row_names_wins(settings: Settings) -> None:
-    """The source knows better than a guess; without it the text is asked."""
+    """The language comes from the source; only without it is the text examined."""
     store = MemoryStore()
     german = "Meine Karte ist immer noch nicht angekommen"
     ingest(store, settings, row(1, language="fr-FR"), row(2, text=german))
@@ -168,7 +168,7 @@ BAD = [
 
 
 def test_bad_rows_stop_no_good_ones_and_nothing_is_lost(settings: Settings) -> None:
-    """Each bad row is in quarantine with place, reason and sentence; the counts add up."""
+    """Each bad row is in quarantine with position, reason and sentence; the counts add up."""
     store = MemoryStore()
     rows = [r for i, (bad, _) in enumerate(BAD) for r in (row(i), bad)]
     counts = ingest(store, settings, *rows)
@@ -180,7 +180,7 @@ def test_bad_rows_stop_no_good_ones_and_nothing_is_lost(settings: Settings) -> N
 
 
 def test_an_excerpt_helps_to_find_the_row(settings: Settings) -> None:
-    """The redacted beginning is kept, never cut in the middle of a number."""
+    """The redacted beginning of a text is kept, never cut inside a number."""
     store = MemoryStore()
     long = "e" * 60 + "@mail.example " + "4111 1111 1111 1111 " * 200
     ingest(
@@ -196,7 +196,7 @@ def test_an_excerpt_helps_to_find_the_row(settings: Settings) -> None:
 
 
 def test_a_pull_that_is_repeated_changes_nothing(settings: Settings) -> None:
-    """The second time every message is known, and what is stored stays to the letter."""
+    """In a second pull every message is known, and the stored rows are unchanged."""
     store = MemoryStore()
     rows = [row(1), row(2), row("bad", text="")]
     assert ingest(store, settings, *rows) == {"pulled": 3, "stored": 2, "quarantined": 1}
@@ -206,7 +206,7 @@ def test_a_pull_that_is_repeated_changes_nothing(settings: Settings) -> None:
 
 
 def test_duplicates_are_counted_and_conflicts_quarantined(settings: Settings) -> None:
-    """The same row twice is known; the same id with another text is a conflict; one is stored."""
+    """A repeated row is known; the same id with another text is a conflict; one is stored."""
     store = MemoryStore()
     rows = [row(1), row(1), row(1, text="another text"), row(2)]
     assert ingest(store, settings, *rows) == {
@@ -217,7 +217,7 @@ def test_duplicates_are_counted_and_conflicts_quarantined(settings: Settings) ->
 
 
 def test_a_fixed_row_leaves_quarantine(settings: Settings) -> None:
-    """A row that comes again without its fault is stored, also on a later day, and marked late."""
+    """A row that comes again without its fault is stored, also on a later day, as late."""
     store = MemoryStore()
     ingest(store, settings, row(1, text=""), row(2, created_at="2026-03-02T09:00"))
     assert ingest(store, settings, row(1), row(2, text="")) == {
@@ -230,7 +230,7 @@ def test_a_fixed_row_leaves_quarantine(settings: Settings) -> None:
 
 
 def test_a_mended_row_stays_out_of_quarantine(settings: Settings) -> None:
-    """The day whose file still holds the broken row runs again: the row is known, not broken."""
+    """If the day with the broken row runs again, the row counts as known, not as broken."""
     store = MemoryStore()
     broken = [row(1, text=""), row(3, created_at="soon"), row(2)]
     ingest(store, settings, *broken)
@@ -241,14 +241,14 @@ def test_a_mended_row_stays_out_of_quarantine(settings: Settings) -> None:
 
 
 def test_batches_are_bounded(settings: Settings) -> None:
-    """However many rows come, no more than 2,000 are held at a time."""
+    """At most 2,000 rows are in memory at a time."""
     store = MemoryStore()
     assert ingest(store, settings, *map(row, range(4_500)))["stored"] == 4_500
     assert store.batch_sizes == [2_000, 2_000, 500]
 
 
 def test_a_source_that_fails_stores_nothing(settings: Settings) -> None:
-    """A file that breaks off takes the whole pull back, and no run is written."""
+    """A file that ends too early undoes the whole pull, and no run is stored."""
     store = MemoryStore()
     fs = fsspec.filesystem("memory")
     lines = [json.dumps(row(i).fields) for i in range(5_000)]
@@ -262,7 +262,7 @@ def test_a_source_that_fails_stores_nothing(settings: Settings) -> None:
 
 
 def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -> None:
-    """From two real files to the store: the good rows land, the others say where they stand."""
+    """From two real files, good rows are stored and the others give their position."""
     (tmp_path / "2026-03-02-a.csv").write_bytes(
         b"text,external_id,created_at,extra\n"
         b'"two\nlines ""quoted""",1,2026-03-02T09:00:00Z,x\n'
@@ -297,7 +297,7 @@ def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -
 
 
 def test_the_run_is_written_without_secrets(settings: Settings) -> None:
-    """Job, day, counts, seconds and shaping settings are kept; keys and places are not."""
+    """Job, day, counts, seconds and settings that affect results are stored; keys and paths not."""
     store = MemoryStore()
     ingest(store, settings, row(1))
     (report,) = store.runs_of(DAY)
@@ -307,7 +307,7 @@ def test_the_run_is_written_without_secrets(settings: Settings) -> None:
 
 
 def test_no_raw_text_reaches_a_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    """Good rows and bad ones leave counts in the log and nothing else."""
+    """The log contains counts, for good and bad rows, and nothing else."""
     with caplog.at_level(logging.DEBUG):
         ingest(MemoryStore(), settings, row(1, text=f"secret {CARD}"), row(2, text="secret " * 999))
     assert "n_stored" in caplog.text
@@ -316,7 +316,7 @@ def test_no_raw_text_reaches_a_log(settings: Settings, caplog: pytest.LogCapture
 
 
 class LossyStore(MemoryStore):
-    """A store that forgets one message."""
+    """A store that loses one message."""
 
     def save_pull(
         self,
@@ -330,6 +330,6 @@ class LossyStore(MemoryStore):
 
 
 def test_counts_that_do_not_add_up_fail_the_run(settings: Settings) -> None:
-    """Pulled is stored plus known plus quarantined, or the run is a failure that says both."""
+    """If the counts of source and store do not add up, the job fails and gives both."""
     with pytest.raises(TriageError, match=r"gave 2 rows for 2026-03-02.*'n_stored': 1"):
         ingest(LossyStore(), settings, row(1), row(2))

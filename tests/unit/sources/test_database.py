@@ -1,4 +1,4 @@
-"""Promises of `nlp.sources.database`, on SQLite; nothing in it knows a dialect."""
+"""`nlp.sources.database`, on SQLite; nothing in it depends on a dialect."""
 
 import datetime as dt
 import sqlite3
@@ -35,14 +35,14 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def source(engine: Engine, tmp_path: Path, query: str, **columns: str) -> DatabaseSource:
-    """A source of some SQL, in UTC."""
+    """A source with some SQL, in UTC."""
     file = tmp_path / "tickets.sql"
     file.write_text(query, encoding="utf-8")
     return DatabaseSource("desk", engine=engine, query=file, zone=dt.UTC, columns=columns)
 
 
 def test_the_rows_of_a_day_and_no_others(engine: Engine, tmp_path: Path) -> None:
-    """Midnight belongs to the day that begins; rows come in the query's order with a position."""
+    """Midnight belongs to the day that begins; rows keep the query's order and have a position."""
     rows = list(source(engine, tmp_path, BOUNDED).pull(DAY))
     assert [row.fields["text"] for row in rows] == ["t1", "t2", "t3"]
     assert [row.position for row in rows] == [f"tickets.sql, row {n}" for n in (1, 2, 3)]
@@ -68,7 +68,7 @@ def test_the_bounds_are_the_day_of_the_zone(engine: Engine, tmp_path: Path) -> N
 
 
 def test_columns_may_have_other_names(engine: Engine, tmp_path: Path) -> None:
-    """A mapping names the result's own columns; others are left out."""
+    """A mapping names the columns of the result; other columns are ignored."""
     query = BOUNDED.replace("text FROM", "text AS body, 1 AS noise FROM")
     rows = list(source(engine, tmp_path, query, text="body").pull(DAY))
     assert rows[0].fields["text"] == "t1"
@@ -87,28 +87,28 @@ def test_columns_may_have_other_names(engine: Engine, tmp_path: Path) -> None:
 def test_a_wrong_query_fails_for_good(
     engine: Engine, tmp_path: Path, query: str, sentence: str
 ) -> None:
-    """What a retry cannot heal names the source, the file and the remedy."""
+    """An error that a retry cannot fix names the source, the file and the remedy."""
     with pytest.raises(SourceError, match=sentence) as error:
         list(source(engine, tmp_path, query).pull(DAY))
     assert "'desk'" in str(error.value)
 
 
 def test_a_missing_query_file_is_named(engine: Engine, tmp_path: Path) -> None:
-    """A path that leads nowhere is told before anything connects."""
+    """A path that does not exist is reported before anything connects."""
     desk = DatabaseSource("desk", engine=engine, query=tmp_path / "no.sql", zone=dt.UTC)
     with pytest.raises(SourceError, match=r"'desk': the query file .*no\.sql cannot be read"):
         list(desk.pull(DAY))
 
 
 def test_a_database_that_is_down_may_come_back(tmp_path: Path) -> None:
-    """Nothing that answers is an error that a retry heals."""
+    """A database that does not answer is an error that may be retried."""
     engine = create_engine(f"sqlite:///{tmp_path}/no_folder/desk.db")
     with pytest.raises(TransientError, match="'desk': the database does not answer"):
         list(source(engine, tmp_path, BOUNDED).pull(DAY))
 
 
 def failing(engine: Engine, error: Exception) -> Engine:
-    """Let every statement of `engine` fail with `error`."""
+    """Make every statement of `engine` fail with `error`."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def fail(*_: object) -> None:
@@ -127,7 +127,7 @@ class DriverError(sqlite3.Error):
 
 @pytest.mark.parametrize("sqlstate", ["08006", "40001", "57P01", "53300"])
 def test_a_lost_connection_may_come_back(engine: Engine, tmp_path: Path, sqlstate: str) -> None:
-    """Losing the connection, a restart and a full server are told by their SQLSTATE."""
+    """A lost connection, a restart and a full server are recognised by their SQLSTATE."""
     error = OperationalError(BOUNDED, {}, DriverError("server closed", sqlstate))
     with pytest.raises(TransientError, match="'desk': the database does not answer"):
         list(source(failing(engine, error), tmp_path, BOUNDED).pull(DAY))
@@ -143,7 +143,7 @@ def test_a_lost_connection_may_come_back(engine: Engine, tmp_path: Path, sqlstat
 def test_an_error_shows_neither_rows_nor_the_password(
     engine: Engine, tmp_path: Path, kind: type[Exception], sqlstate: str, message: str
 ) -> None:
-    """What the driver says is chained, unless it quotes a customer's value or the password."""
+    """The driver's error is chained, unless it quotes a customer's value or the password."""
     error = kind(BOUNDED, {}, DriverError(message, sqlstate))  # type: ignore[call-arg]
     failing(engine, error)
     engine.url = make_url("sqlite://u:hush@/x")

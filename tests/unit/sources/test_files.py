@@ -1,4 +1,4 @@
-"""Promises of `nlp.sources.files`."""
+"""`nlp.sources.files`."""
 
 import csv
 import datetime as dt
@@ -51,12 +51,12 @@ FORMATS = [("csv", as_csv), ("jsonl", as_jsonl), ("parquet", as_parquet)]
 
 
 def rows_of(data: bytes, name: str = "day.csv", **columns: str) -> list[RawRow]:
-    """Read one file that holds `data`."""
+    """Read one file with the content `data`."""
     return list(read_rows(io.BytesIO(data), name=name, columns=columns))
 
 
 def texts_of(rows: list[RawRow]) -> list[str | None]:
-    """The texts of the good rows and None for each bad one."""
+    """The texts of the good rows, and None for each bad one."""
     return [None if row.problem else row.fields["text"] for row in rows]
 
 
@@ -76,7 +76,7 @@ def test_every_format_gives_the_same_rows(
 
 
 def test_files_of_a_day_come_in_sorted_order_from_any_store() -> None:
-    """Wildcards find the day's files wherever they lie; what other tools leave is passed over."""
+    """Wildcards find the day's files in any folder; files of other tools are skipped."""
     fs = fsspec.filesystem("memory")
     for name, text in [("b.csv", "2"), ("a.csv", "1"), ("_SUCCESS", "x"), (".tmp.csv", "x")]:
         fs.pipe(f"/inbox/2026-03-02/{name}", HEAD + f"{text},{TIME},{text}\n".encode())
@@ -88,7 +88,7 @@ def test_files_of_a_day_come_in_sorted_order_from_any_store() -> None:
 
 
 def test_a_day_without_a_file_may_still_come(tmp_path: Path) -> None:
-    """No file is an error that a retry heals, names the pattern, and ends when the file comes."""
+    """A missing file is an error that names the pattern and may be retried."""
     fs = fsspec.filesystem("file")
     source = FileSource("inbox", fs=fs, pattern=f"{tmp_path}/{{day}}*.csv")
     with pytest.raises(SourceMissingError, match=r"'inbox' has no file .*2026-03-02\*\.csv"):
@@ -98,20 +98,20 @@ def test_a_day_without_a_file_may_still_come(tmp_path: Path) -> None:
 
 
 def test_columns_may_have_other_names_and_more_may_be_there() -> None:
-    """A mapping names the file's own columns, in any order; what is unknown is left unread."""
+    """A mapping names the file's columns, in any order; unknown columns are not read."""
     data = b"body,noise,ticket,created_at,channel\nHi,x,7," + TIME.encode() + b",web\n"
     (row,) = rows_of(data, external_id="ticket", text="body")
     assert row.fields == {"external_id": "7", "created_at": TIME, "text": "Hi", "channel": "web"}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
-    """UTF-8 with a mark, as spreadsheets write it, is read like any other."""
+    """UTF-8 with a byte order mark, as spreadsheets write it, is read like any other."""
     assert texts_of(rows_of(b"\xef\xbb\xbf" + as_csv(MESSAGES))) == [m["text"] for m in MESSAGES]
     assert len(rows_of(b"\xef\xbb\xbf" + as_jsonl(MESSAGES), "day.jsonl")) == 4
 
 
 def test_bytes_that_are_not_utf8_spoil_their_row_alone() -> None:
-    """Rows before and after one of another encoding are good, also next to embedded newlines."""
+    """Rows before and after one in another encoding are good, also next to embedded newlines."""
     data = (
         HEAD + b'1,t,"one\ntwo"\n2,t,"caf\xe9\nand ""more"""\n3,t,\xc3\xa9t\xc3\xa9\n4,\xff\xfe,x\n'
     )
@@ -123,7 +123,7 @@ def test_bytes_that_are_not_utf8_spoil_their_row_alone() -> None:
 
 
 def test_rows_with_other_numbers_of_cells_are_said_to_be() -> None:
-    """Too many and too few cells are the row's problem; blank lines are no rows."""
+    """Too many or too few cells are a problem of the row; blank lines are not rows."""
     rows = rows_of(HEAD + b"1,t\n2,t,a,b\n\n3,t,good\n")
     assert texts_of(rows) == [None, None, "good"]
     assert rows[0].problem == "The row has 2 cells, the header 3"
@@ -131,7 +131,7 @@ def test_rows_with_other_numbers_of_cells_are_said_to_be() -> None:
 
 
 def test_a_quote_out_of_place_spoils_what_it_swallows_and_says_so() -> None:
-    """The row names the lines that were read as one; what comes after is good."""
+    """The row names the lines that were read as one; the rows after it are good."""
     rows = rows_of(HEAD + b'1,t,"never closed\n2,t,"quoted"\n3,t,good\n')
     assert texts_of(rows) == [None, "good"]
     assert rows[0].problem is not None
@@ -139,7 +139,7 @@ def test_a_quote_out_of_place_spoils_what_it_swallows_and_says_so() -> None:
 
 
 def test_a_quote_that_swallows_the_rest_fails_the_file() -> None:
-    """An open quote at the end of the file would lose rows unseen: the file is not taken."""
+    """An open quote at the end would lose rows silently, so the file is refused."""
     with pytest.raises(
         SourceError, match=r"day\.csv: a quote in line 3 is never closed, after row"
     ):
@@ -147,7 +147,7 @@ def test_a_quote_that_swallows_the_rest_fails_the_file() -> None:
 
 
 def test_texts_of_a_megabyte_and_odd_characters_arrive_whole() -> None:
-    """No limit of the csv module and no NUL byte stops a file."""
+    """Neither the field limit of the csv module nor a NUL byte stops a file."""
     rows = rows_of(HEAD + b"1,t," + b"x" * 1_000_000 + b"\n2,t,a\0b\x07\n")
     assert [len(row.fields["text"]) for row in rows] == [1_000_000, 4]
 
@@ -157,7 +157,7 @@ def test_texts_of_a_megabyte_and_odd_characters_arrive_whole() -> None:
     [b"{broken", b"[1, 2]", b'"text"', b"7", b"[" * 100_000, b'{"a": ' + b"9" * 5_000 + b"}"],
 )
 def test_a_line_that_is_no_object_spoils_itself_alone(line: bytes) -> None:
-    """Broken JSON, other JSON, absurd depth and absurd numbers are the row's problem."""
+    """Invalid JSON, other JSON types, deep nesting and huge numbers are problems of the row."""
     rows = rows_of(line + b"\n\n" + as_jsonl(MESSAGES[:1]), "day.jsonl")
     assert texts_of(rows) == [None, "Hello"]
     assert rows[0].problem in {"The row is not JSON", "The row is not a JSON object"}
@@ -166,7 +166,7 @@ def test_a_line_that_is_no_object_spoils_itself_alone(line: bytes) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize(("suffix", "write"), FORMATS[:2])
 def test_a_file_in_another_encoding_fails_by_name(encoding: str, suffix: str, write: Any) -> None:
-    """A whole file that is not UTF-8 is not taken row by row: it names itself and the remedy."""
+    """A file that is not UTF-8 is refused as a whole, with its name and the remedy."""
     data = write(MESSAGES).decode().encode(encoding)
     with pytest.raises(SourceError, match=rf"day\.{suffix}: row 1 is UTF-16.*Deliver.*UTF-8"):
         rows_of(data, f"day.{suffix}")
@@ -174,14 +174,14 @@ def test_a_file_in_another_encoding_fails_by_name(encoding: str, suffix: str, wr
 
 @pytest.mark.parametrize("data", [b"", b"external_id,text\n1,x\n", b"jane@mail.example,t,Hello\n"])
 def test_a_missing_column_fails_the_file_and_quotes_none_of_it(data: bytes) -> None:
-    """The missing columns are named; the first row, which may be a message, is not."""
+    """The missing columns are named; the first row, which may be a message, is not quoted."""
     with pytest.raises(SourceError, match=r"day\.csv: row 1 names no column .*created_at") as error:
         rows_of(data)
     assert "jane" not in str(error.value)
 
 
 def test_a_listing_is_never_an_old_one(tmp_path: Path) -> None:
-    """Stores that remember listings are asked anew, so that a retry sees what has come."""
+    """A store that caches listings is asked again, so that a retry sees new files."""
 
     class Remembering(type(fsspec.filesystem("file"))):  # type: ignore[misc]
         """A store that lists each folder once."""
@@ -207,7 +207,7 @@ def test_a_listing_is_never_an_old_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("suffix", "write"), FORMATS)
 def test_a_truncated_gzip_fails_with_its_position(suffix: str, write: Any) -> None:
-    """The error names the file and how far it could be read, however early it ends."""
+    """The error names the file and the position, however early it ends."""
     messages = [
         {"external_id": str(i), "created_at": TIME, "text": f"{i * 7919 % 10_007}"}
         for i in range(20_000)
@@ -219,7 +219,7 @@ def test_a_truncated_gzip_fails_with_its_position(suffix: str, write: Any) -> No
 
 
 def test_what_is_no_gzip_or_is_damaged_fails_by_name() -> None:
-    """A wrong name and a flipped byte are told like a truncated file."""
+    """A wrong name and a flipped byte are reported like a truncated file."""
     damaged = bytearray(gzip.compress(as_csv(MESSAGES)))
     damaged[len(damaged) // 2] ^= 0xFF
     for data in (as_csv(MESSAGES), bytes(damaged)):
@@ -228,7 +228,7 @@ def test_what_is_no_gzip_or_is_damaged_fails_by_name() -> None:
 
 
 def test_parquet_of_other_types_is_read_as_it_is() -> None:
-    """Whole numbers, times with and without zone, categories, nulls and structs arrive as such."""
+    """Whole numbers, times with or without zone, categories, nulls and structs keep their type."""
     table = pa.table(
         {
             "external_id": pa.array([1, None], pa.int64()),
@@ -249,7 +249,7 @@ def test_parquet_of_other_types_is_read_as_it_is() -> None:
 
 
 def test_a_parquet_value_that_python_has_not_spoils_its_row_alone() -> None:
-    """Bad UTF-8 in a text column and a time after the year 9999 are the row's problem."""
+    """Bad UTF-8 in a text column and a time after the year 9999 are problems of the row."""
     texts = pa.StringArray.from_buffers(
         3, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0"), pa.py_buffer(b"a\xffc")
     )
@@ -261,7 +261,7 @@ def test_a_parquet_value_that_python_has_not_spoils_its_row_alone() -> None:
 
 
 def test_parquet_that_is_none_is_damaged_or_lacks_a_column_fails_by_name() -> None:
-    """The file and the remedy are named, at the start and in the middle."""
+    """The error names the file and the remedy, at the start and in the middle."""
     with pytest.raises(SourceError, match=r"day\.parquet: it is not a Parquet file"):
         rows_of(b"id,text\n", "day.parquet")
     with pytest.raises(SourceError, match="names no column external_id"):
@@ -274,7 +274,7 @@ def test_parquet_that_is_none_is_damaged_or_lacks_a_column_fails_by_name() -> No
 
 
 def test_an_unknown_format_names_those_that_are_known() -> None:
-    """A spreadsheet is refused by name, with what is read instead."""
+    """A spreadsheet is refused by name, with the formats that can be read."""
     with pytest.raises(SourceError, match=r"day\.xlsx: not one of \.csv, \.jsonl, \.parquet"):
         rows_of(b"", "day.xlsx")
 
@@ -288,10 +288,10 @@ def test_an_unknown_format_names_those_that_are_known() -> None:
     ],
 )
 def test_a_store_that_fails_is_told_apart(error: OSError, expected: type[Exception]) -> None:
-    """Rights never heal by a retry, a lost connection may; both name the source."""
+    """Missing rights are not retried, a lost connection is; both errors name the source."""
 
     class Failing(fsspec.AbstractFileSystem):
-        """A store that lists and does not open."""
+        """A store that lists files but does not open them."""
 
         def glob(self, path: str, **_: Any) -> dict[str, Any]:
             return {path: {"type": "file"}}
@@ -305,10 +305,10 @@ def test_a_store_that_fails_is_told_apart(error: OSError, expected: type[Excepti
 
 
 def test_rows_are_streamed() -> None:
-    """The first row is there before the rest of the file was read."""
+    """The first row is yielded before the rest of the file is read."""
 
     class Counting(io.BytesIO):
-        """Bytes that know how far they were read."""
+        """Bytes that record how far they were read."""
 
     file = Counting(HEAD + b"1,t,some text\n" * 500_000)
     rows = read_rows(file, name="day.csv", columns={})

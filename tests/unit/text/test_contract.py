@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.contract`."""
+"""`nlp.text.contract`."""
 
 import datetime as dt
 import uuid
@@ -25,7 +25,7 @@ def checked(zone: dt.tzinfo = dt.UTC, **fields: Any) -> Draft:
 
 
 def reason(zone: dt.tzinfo = dt.UTC, **fields: Any) -> str:
-    """Return the code by which such a row is turned away; what it says holds no raw text."""
+    """Return the reason for which such a row is rejected; the sentence quotes no raw text."""
     with pytest.raises(Broken) as broken:
         checked(zone, **fields)
     assert len(str(broken.value)) > 15
@@ -59,7 +59,7 @@ def test_a_good_row_becomes_a_draft() -> None:
     ],
 )
 def test_ids_of_other_types_become_text(value: object, expected: str) -> None:
-    """Whole numbers and UUIDs, as databases and Parquet have them, are ids."""
+    """Whole numbers and UUIDs, as in databases and Parquet, are ids."""
     assert checked(external_id=value).external_id == expected
 
 
@@ -99,7 +99,7 @@ def test_times_that_cannot_be_are_turned_away(value: object, code: str) -> None:
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_the_edge_of_the_calendar_breaks_nothing(value: str, zone: str) -> None:
-    """A time that has no day in the project's zone is turned away like any other."""
+    """A time without a day in the project's zone is rejected like any other."""
     assert reason(ZoneInfo(zone), created_at=value) in {"absurd_date", "future"}
 
 
@@ -125,7 +125,7 @@ def test_texts_that_say_nothing_or_too_much_are_turned_away(value: object, code:
 
 
 def test_an_unreadable_row_says_what_the_reader_said() -> None:
-    """What the reader found wrong is the reason, whatever the fields hold."""
+    """The reader's problem is the reason, whatever the fields contain."""
     row = RawRow("day.csv, row 1", GOOD, "The row is not JSON")
     with pytest.raises(Broken, match="not JSON") as broken:
         check(row, arrived_on=DAY, zone=dt.UTC, max_chars=1_000, hash_key=b"key")
@@ -133,7 +133,7 @@ def test_an_unreadable_row_says_what_the_reader_said() -> None:
 
 
 def test_a_customer_is_known_by_a_keyed_hash_alone() -> None:
-    """The same customer has the same hash under one key, and the id cannot be read from it."""
+    """One customer has one hash per key, and the id cannot be read from it."""
     one, same = checked(customer_id="c-1").customer_hash, checked(customer_id=" c-1 ").customer_hash
     assert one == same == customer_hash("c-1", b"key")
     assert one != customer_hash("c-1", b"another key")
@@ -145,7 +145,7 @@ def test_a_customer_is_known_by_a_keyed_hash_alone() -> None:
 
 
 def test_a_channel_is_a_short_text() -> None:
-    """A channel is text; what is too long or no text is turned away."""
+    """A channel is text; one that is too long or not text is rejected."""
     assert checked(channel=" web\0 ").channel == "web"
     assert checked(channel="").channel is None
     assert reason(channel="x" * 101) == "bad_channel"
@@ -158,18 +158,18 @@ def test_a_channel_is_a_short_text() -> None:
      (None, None), (7, None), (float("nan"), None)],
 )  # fmt: skip
 def test_a_language_is_a_code_or_ignored(value: object, expected: str | None) -> None:
-    """Only what ISO 639-1 knows counts as the row's language."""
+    """Only ISO 639-1 codes count as the language of a row."""
     assert checked(language=value).language == expected
 
 
 @pytest.mark.parametrize("value", [{"a": 1, "b": None, "c": "x", "d": 1.5}, '{"a": 1}', "", None])
 def test_attributes_are_a_flat_object(value: object) -> None:
-    """An object, or the JSON of one, is taken; nothing is an empty one."""
+    """An object, or the JSON of one, is accepted; a missing value is an empty object."""
     assert isinstance(checked(attributes=value).attributes, dict)
 
 
 def test_attributes_are_cleaned() -> None:
-    """Keys and texts lose what Postgres could not store."""
+    """Keys and texts lose the characters that Postgres cannot store."""
     assert checked(attributes={"a\0": "b\0\ud800"}).attributes == {"a": "b"}
 
 
@@ -179,7 +179,7 @@ def test_attributes_are_cleaned() -> None:
      "[" * 100_000, '{"a": ' + "9" * 5_000 + "}", {"a": "x" * 10_001}, {"a": b"x"}],
 )  # fmt: skip
 def test_other_attributes_are_turned_away(value: object) -> None:
-    """What is nested, no JSON, not finite, or huge has its reason."""
+    """Attributes that are nested, not JSON, not finite, or huge have their reason."""
     assert reason(attributes=value) == "bad_attributes"
 
 
@@ -193,7 +193,7 @@ FIELDS = ("external_id", "created_at", "text", "channel", "customer_id", "langua
 
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_value_of_any_type_stops_a_pull(fields: dict[str, Any]) -> None:
-    """Whatever a source gives, a row is taken or turned away with a sentence."""
+    """Any row is either accepted or rejected with a sentence."""
     try:
         outcome: Draft | Broken = checked(**fields)
     except Broken as broken:
@@ -203,6 +203,6 @@ def test_no_value_of_any_type_stops_a_pull(fields: dict[str, Any]) -> None:
 
 
 def test_a_draft_hides_its_text_from_logs() -> None:
-    """What a draft prints holds nothing that was not redacted yet."""
+    """The printed form of a draft contains nothing that is not redacted yet."""
     draft = checked(text="secret words", channel="secret", attributes={"a": "secret"})
     assert "secret" not in repr(draft)

@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.language`."""
+"""`nlp.text.language`."""
 
 import pytest
 
@@ -58,12 +58,12 @@ OTHERS = {
 
 @pytest.mark.parametrize("text", ENGLISH)
 def test_english_with_foreign_words_stays_english(text: str) -> None:
-    """Typing errors, names, short and mixed messages are never taken out of their theme."""
+    """Typing errors, names, short and mixed messages still count as English."""
     assert DETECTOR.detect(text) == "en"
 
 
 def test_other_languages_are_told() -> None:
-    """At least nine of ten sentences of five words and more are told by their code."""
+    """At least nine of ten sentences of five or more words are detected correctly."""
     told = [DETECTOR.detect(text) == code for code, texts in OTHERS.items() for text in texts]
     assert sum(told) / len(told) >= 0.9
 
@@ -72,24 +72,24 @@ def test_other_languages_are_told() -> None:
     ("text", "code"), [("カードがまだ届いていません", "ja"), ("Где мои деньги? Верните", "ru")]
 )
 def test_other_scripts_are_told(text: str, code: str) -> None:
-    """A text in another script is told, also where it has no spaces."""
+    """A text in another script is detected, also without spaces."""
     assert DETECTOR.detect(text) == code
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "und"), ("?! \U0001f642", "und"), ("12 34", "en")])
 def test_texts_without_words(text: str, code: str) -> None:
-    """Where there is no word it cannot be told; a number is taken for the first language."""
+    """A text without words is undetermined; a number counts as the first language."""
     assert DETECTOR.detect(text) == code
 
 
 def test_the_first_supported_language_is_the_one_in_doubt() -> None:
-    """Supported languages are told from each other, and doubt goes to the first."""
+    """Supported languages are told apart, and a doubtful text counts as the first."""
     detector = LanguageDetector(("de", "en"))
     assert detector.detect("ok danke") == "de"
     assert detector.detect("Why was I charged twice for this hotel booking?") == "en"
 
 
 def test_a_language_that_is_none_names_the_setting() -> None:
-    """A wrong code is a wrong setting, with what is allowed."""
+    """An unknown code is a setting error that says what is allowed."""
     with pytest.raises(SettingError, match=r"TRIAGE_LANGUAGES.*ISO 639-1.*: xx"):
         LanguageDetector(("xx",)).detect("a text of some words")

@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.phones`."""
+"""`nlp.text.phones`."""
 
 import re
 import string
@@ -29,7 +29,7 @@ def found(text: str, *, region: str = "GB") -> list[str]:
     ],
 )
 def test_finds_a_number_however_it_is_written(number: str) -> None:
-    """A number of the right length or the usual look is found whole, in service or not."""
+    """A number of the right length or the usual form is found whole, in service or not."""
     for text in ("{}", "I am on {}, thanks", "Mob:{}.", "Hello.{} is it", "({})", "{}/07700900709"):
         assert found(text.format(number))[0].strip("()") == number.strip("()"), text
 
@@ -37,7 +37,7 @@ def test_finds_a_number_however_it_is_written(number: str) -> None:
 @pytest.mark.parametrize("word", ["call me on", "my number is", "Mobile:", "whatsapp", "Tel."])
 @pytest.mark.parametrize("number", ["7700900708", "7700 900 708", "4155550123", "415 555 0123"])
 def test_a_word_tells_a_number_without_its_zero(word: str, number: str) -> None:
-    """Where the words speak of phones, ten figures are a number though they lack the 0 or +."""
+    """Near words about phones, ten digits are a number even without a leading 0 or +."""
     assert found(f"{word} {number}") == [number]
 
 
@@ -61,7 +61,7 @@ def test_a_word_tells_a_number_without_its_zero(word: str, number: str) -> None:
     ],
 )
 def test_leaves_other_figures(text: str) -> None:
-    """Order numbers, amounts, dates, times, fractions and padded ids are no phone numbers."""
+    """Order numbers, amounts, dates, times, fractions and padded ids are not phone numbers."""
     assert found(text) == []
 
 
@@ -92,31 +92,31 @@ def test_takes_the_number_and_no_more(text: str, expected: list[str]) -> None:
     ],
 )
 def test_length_is_that_of_the_region(region: str, number: str, is_found: bool) -> None:
-    """What is long enough for a number depends on the country."""
+    """The country decides which length is enough for a number."""
     assert bool(found(number, region=region)) is is_found
 
 
 @given(tail=DIGITS, lead=st.sampled_from(["01", "02", "03", "07", "08"]), cuts=st.sets(
     st.integers(3, 9), max_size=3), glue=st.sampled_from([" ", "-"]))  # fmt: skip
 def test_no_national_number_is_missed(tail: str, lead: str, cuts: set[int], glue: str) -> None:
-    """Eleven figures that begin with one 0 are found whole, wherever they are broken."""
+    """Eleven digits that begin with one 0 are found whole, however they are grouped."""
     number = "".join(f"{glue}{c}" if i in cuts else c for i, c in enumerate(lead + tail))
     assert found(f"so {number} it is") == [number]
 
 
 @given(number=st.from_regex(r"\+[1-9][0-9]{7,14}", fullmatch=True))
 def test_no_international_number_is_missed(number: str) -> None:
-    """A plus and 8 to 15 figures are found whole, whether a country has them or not."""
+    """A plus and 8 to 15 digits are found whole, whether or not a country has such numbers."""
     assert found(f"so {number} it is") == [number]
 
 
 @given(text=st.text(alphabet=string.digits + "+(). -/#£a", max_size=60))
 def test_spans_are_of_the_text(text: str) -> None:
-    """Whatever stands there, spans begin and end with a figure, a plus or a bracket."""
+    """In any text, spans begin and end with a digit, a plus or a bracket."""
     for number in found(text):
         assert re.fullmatch(r"[+(\d].*\d", number)
 
 
 def test_blanking_keeps_every_place() -> None:
-    """A blanked text has bars where the spans are and is otherwise the same."""
+    """A blanked text has bars in the place of the spans and is otherwise unchanged."""
     assert blanked("call 123 now", [(5, 8)]) == "call ||| now"

@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.redact`."""
+"""`nlp.text.redact`."""
 
 import random
 import socket
@@ -88,7 +88,7 @@ def ibans(draw: st.DrawFn) -> str:
     ],
 )
 def test_replaces_each_kind(text: str, expected: str) -> None:
-    """Each kind of personal data gives way to its own placeholder, and the rest stays."""
+    """Each kind of personal data is replaced by its own placeholder, and the rest stays."""
     assert REDACTOR.redact(text).text == expected
 
 
@@ -108,7 +108,7 @@ def test_replaces_each_kind(text: str, expected: str) -> None:
     ],
 )
 def test_leaves_what_is_no_personal_data(text: str) -> None:
-    """Order numbers, amounts, dates, plain links and failed check digits are not touched."""
+    """Order numbers, amounts, dates, plain links and numbers with wrong check digits stay."""
     assert REDACTOR.redact(text).text == text
     assert REDACTOR.redact(text).entities == ()
 
@@ -122,13 +122,13 @@ def test_leaves_what_is_no_personal_data(text: str) -> None:
     ],
 )
 def test_names_the_kinds_once(text: str, entities: tuple[str, ...]) -> None:
-    """Kinds are sorted and each named once; where two overlap the more specific one counts."""
+    """Kinds are sorted and named once; where two overlap, the more specific one counts."""
     assert REDACTOR.redact(text).entities == entities
 
 
 @given(before=WORDS, card=cards(), after=WORDS)
 def test_no_card_survives(before: str, card: str, after: str) -> None:
-    """A card number that passes Luhn is gone, whatever stands around it."""
+    """A card number that passes Luhn is removed in any context."""
     text = REDACTOR.redact(f"{before} {card} {after}").text
     assert card not in text
     assert "CARD" in REDACTOR.redact(f"{before} {card} {after}").entities or "<URL>" in text
@@ -136,13 +136,13 @@ def test_no_card_survives(before: str, card: str, after: str) -> None:
 
 @given(before=WORDS, iban=ibans(), after=WORDS)
 def test_no_iban_survives(before: str, iban: str, after: str) -> None:
-    """An IBAN with a right checksum is gone, upper or lower case, spaced or not."""
+    """An IBAN with a valid checksum is removed, in upper or lower case, with or without spaces."""
     assert iban not in REDACTOR.redact(f"{before} {iban} {after}").text
 
 
 @given(before=WORDS, email=st.emails(), after=WORDS)
 def test_no_email_survives(before: str, email: str, after: str) -> None:
-    """An e-mail address is gone, whatever its domain, and nothing was looked up to tell."""
+    """An e-mail address is removed, whatever its domain, and without a look-up."""
     assert email not in REDACTOR.redact(f"{before} {email} {after}").text
 
 
@@ -150,20 +150,20 @@ def test_no_email_survives(before: str, email: str, after: str) -> None:
     r"[+(]?[0-9]{2,4}[ )./:-]{1,2}[0-9]{3,7}([ .-][0-9]{2,4})?", fullmatch=True)), max_size=6),
     glue=st.sampled_from([" ", "", "-", "\n"]))  # fmt: skip
 def test_redacting_again_changes_nothing(parts: list[str], glue: str) -> None:
-    """What was redacted holds nothing more to find."""
+    """Redacting a redacted text finds nothing more."""
     once = REDACTOR.redact(glue.join(parts)).text
     again = REDACTOR.redact(once)
     assert (again.text, again.entities) == (once, ())
 
 
 def test_what_a_replacement_uncovers_is_found_too() -> None:
-    """A word that only a long address kept apart from a number counts at once, not next time."""
+    """A number that only a long address separated from its word is found at once, not next time."""
     text = "call me, long.enough.to.be.in.the.way.of.it@mail.example 4155552671"
     assert REDACTOR.redact(text).text == "call me, <EMAIL> <PHONE>"
 
 
 def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every kind is found with no socket at all."""
+    """Every kind is found without any network socket."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("redaction opened a socket")
@@ -175,7 +175,7 @@ def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_logs_no_raw_text(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing that is looked at, valid or not, reaches a log."""
+    """No candidate, valid or not, reaches a log."""
     with caplog.at_level(0):
         REDACTOR.redact("DE89 3704 0044 0532 0130 01, 4111 1111 1111 1112, secret@mail.example")
     assert not any(s in caplog.text for s in ("3704", "1112", "secret"))
@@ -186,14 +186,14 @@ def test_logs_no_raw_text(caplog: pytest.LogCaptureFixture) -> None:
     ["a", "a.", "1 ", "ab12", "@", "a@", "a@b.", "://a:", "1.", "a:", "(0", "07 ", "+1(", "DE89 "],
 )
 def test_long_odd_texts_end_soon(unit: str) -> None:
-    """A text of 50,000 characters made to slow a search down takes seconds, not minutes."""
+    """A text of 50,000 characters made to slow down the search takes seconds, not minutes."""
     started = time.process_time()
     REDACTOR.redact((unit * 50_000)[:50_000] + "@x")
     assert time.process_time() - started < 20
 
 
 def test_person_names_by_a_spacy_pipeline(tmp_path: Path) -> None:
-    """A pipeline that is named by its folder adds person names, next to placeholders too."""
+    """A pipeline named by its folder adds person names, also next to placeholders."""
     import spacy
 
     pipeline = spacy.blank("en")
@@ -209,20 +209,20 @@ def test_person_names_by_a_spacy_pipeline(tmp_path: Path) -> None:
 
 
 def test_a_missing_pipeline_names_the_remedy() -> None:
-    """A spaCy model that is not installed is a setting that is wrong, with what to do."""
+    """A spaCy model that is not installed is a setting error with a remedy."""
     with pytest.raises(SettingError, match=r"TRIAGE_SPACY_MODEL names 'no_such_model'.*Install"):
         Redactor(spacy_model="no_such_model").redact("Hello")
 
 
 def test_placeholders_are_all_known_to_normalisation() -> None:
-    """Each kind that redaction leaves is one that `nlp.text.clean` takes out again."""
+    """`nlp.text.clean` removes every placeholder that redaction leaves."""
     from nlp.text import redact
 
     assert all(PLACEHOLDER.fullmatch(f"<{kind}>") for kind in redact._RANK)
 
 
 def test_a_day_in_random_order_gives_the_same() -> None:
-    """What is found in a text does not depend on the texts before it."""
+    """What is found in a text does not depend on earlier texts."""
     texts = ["a@b.com", "call 020 7946 0018", "4111111111111111", "order 4155552671", "10.0.0.1"]
     alone = {t: Redactor().redact(t).text for t in texts}
     random.Random(1).shuffle(texts)
@@ -241,5 +241,5 @@ def test_a_day_in_random_order_gives_the_same() -> None:
     ],
 )
 def test_a_name_says_what_its_value_is(name: str, value: str, expected: str) -> None:
-    """The words of a field's name count as if they stood before its value, and stay outside."""
+    """The words of a field's name count as if they preceded its value, but are not returned."""
     assert REDACTOR.redact_named(name, value) == expected
