@@ -9,15 +9,18 @@ import datetime as dt
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from nlp.errors import SettingError
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 class FilesSource(BaseModel, extra="forbid", frozen=True):
@@ -82,8 +85,12 @@ class Settings(BaseSettings):
     min_topic_size: int = Field(8, ge=3)
     """Smallest topic, in messages of the window."""
     seed: int = 20_260_302
+    quiet_days: int = Field(90, ge=1)
+    """After so many days without a message a topic retires."""
     topics: dict[str, float] = {}
-    """Other values for numbers of `nlp.topics.config.TopicConfig`, as JSON: `{"mixing": 0.3}`."""
+    """Other values for the numbers of `nlp.topics.config`, as JSON: `{"mixing": 0.3}`."""
+    words: dict[str, float] = {}
+    """The same for `nlp.topics.words.config`."""
     intent_threshold: float = Field(0.0, ge=0, le=1)
     """Lower bound for the model's own thresholds: below this probability it always abstains."""
     intent_precision: float = Field(0.95, gt=0.5, lt=1)
@@ -165,6 +172,7 @@ _SHAPING = (
     "window_days",
     "min_topic_size",
     "seed",
+    "quiet_days",
     "intent_threshold",
     "intent_precision",
     "max_alerts",
@@ -180,11 +188,43 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingError("; ".join(_sentence(e) for e in error.errors())) from error
-    except SettingsError as error:  # `sources` is the only setting in JSON
+    except SettingsError as error:
         raise SettingError(
-            f"TRIAGE_SOURCES is not JSON: {error.__cause__}. Was: hidden. Allowed is e.g. "
-            '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}'
+            f"TRIAGE_{(key := _json_key(error))} is not JSON: {error.__cause__}. Was: hidden. "
+            f"Allowed is e.g. {_EXAMPLES.get(key, '{}')}"
         ) from error
+
+
+_EXAMPLES = {
+    "SOURCES": '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}',
+    "TOPICS": '{"mixing": 0.3}',
+    "WORDS": '{"n_keywords": 10}',
+}
+
+
+def _json_key(error: SettingsError) -> str:
+    """Return the setting that an error is about: one of those in JSON."""
+    named = re.search('field "([a-z_]+)"', str(error))
+    return named.group(1).upper() if named else "SOURCES"
+
+
+def configured(config: type[Config], key: str, values: Mapping[str, object]) -> Config:
+    """Return a config with `values`, which the setting `key` gave.
+
+    Raises SettingError, which names each unknown or wrong number and what is allowed.
+    """
+    try:
+        return config.model_validate(dict(values))
+    except ValidationError as error:
+        sentences = []
+        for one in error.errors():
+            name = ".".join(str(part) for part in one["loc"])
+            if one["type"] == "extra_forbidden":
+                allowed = ", ".join(sorted(config.model_fields))
+                sentences.append(f"{key} has no number {name!r}. Allowed are: {allowed}")
+            else:
+                sentences.append(f"{key}, {name}: {one['msg']}. Was: {one['input']!r}")
+        raise SettingError("; ".join(sentences)) from error
 
 
 def _sentence(error: object) -> str:

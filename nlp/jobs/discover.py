@@ -21,7 +21,7 @@ from nlp.records import (
     TopicDay,
     TopicEvent,
 )
-from nlp.settings import Settings
+from nlp.settings import Settings, configured
 from nlp.states import AlertKind, Event
 from nlp.topics.alerts import kind_of, raise_alerts
 from nlp.topics.assign import strength
@@ -29,6 +29,7 @@ from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.expectation import expect, topic_day
 from nlp.topics.lineage import PROPOSED, Past
+from nlp.topics.words.config import WordConfig
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ def discover_day(
         day=day,
         encode=encoder.encode,
         config=config,
+        words=configured(WordConfig, "TRIAGE_WORDS", settings.words),
         past=replace(
             _past(events, store.days_discovered(before=day), day=day, config=config),
             placed=store.placed_messages(day=day, first=first),

@@ -44,7 +44,7 @@ def raise_alerts(
     collection is young, what comes lately is no news; a count beyond its expectation is.
     """
     settled = (day - first_day).days >= config.young_days
-    silent = {a.topic_id for d, a in recent if (day - d).days <= config.cooldown_days}
+    silent = {a.topic_id for d, a in recent if (day - d).days <= config.min_history}
     alerts = []
     for row in topic_days:
         if row.topic_id in silent or not row.n_messages:

@@ -65,7 +65,8 @@ def cluster(embeddings: Floats, graph: Graph, *, config: TopicConfig) -> Cluster
     for change in (config.hysteresis, 0.0, -config.hysteresis):
         full = join(graph, full, config.mixing + change, usual_share=config.usual_share)
         levels.append(full)
-    areas = join(graph, full, config.area_mixing, usual_share=config.usual_area)
+    share = config.usual_share * config.area_mixing / config.mixing
+    areas = join(graph, full, config.area_mixing, usual_share=share)
     tight, themes, loose = (np.where(fine >= 0, level, -1) for level in levels)
     themes = _taken_in(graph, themes, inliers, config=config, least=config.majority)
     themes = _repeated_texts(themes, counts, min_topic_size=config.min_topic_size)

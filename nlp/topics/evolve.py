@@ -18,9 +18,10 @@ from nlp.topics.emergence import emerge
 from nlp.topics.graph import Graph, neighbour_graph, vote
 from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
-from nlp.topics.naming import name_topics
 from nlp.topics.requests import Bear, Merge, Revive, RunRequest, Tally
 from nlp.topics.scan import Fresh, Scan
+from nlp.topics.words.config import WordConfig
+from nlp.topics.words.naming import name_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def evolve(
     day: dt.date,
     encode: Callable[[Sequence[str]], Floats],
     config: TopicConfig,
+    words: WordConfig,
     past: Past = NO_PAST,
 ) -> Evolved:
     """Cluster the window that ends on `day`, and let `topics`, as they stood on the eve, follow it.
@@ -78,7 +80,7 @@ def evolve(
     work.group(of_messages, sampled)
     work.gather(past.placed, held=held)
     work.notice(scan)
-    work.name(encode)
+    work.name(encode, words)
     return work.result()
 
 
@@ -263,10 +265,10 @@ class _Day:
         for index, n in zip(left, votes.winner.tolist(), strict=True):
             self.topic_of[index] = names[max(n, 0)]
 
-    def name(self, encode: Callable[[Sequence[str]], Floats]) -> None:
+    def name(self, encode: Callable[[Sequence[str]], Floats], config: WordConfig) -> None:
         """Give the newborn topics their words, and the others anew where it is time."""
         self.topics, renamed = name_topics(
-            self.window, self.topics, self.topic_of, day=self.day, encode=encode
+            self.window, self.topics, self.topic_of, day=self.day, encode=encode, config=config
         )
         self.events += renamed
 

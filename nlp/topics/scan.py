@@ -61,7 +61,7 @@ class Scan:
         self._balls = np.empty((0, 0), dtype=np.intp)
         if len(centers) < config.fewest_recent or not (ages >= config.recent_days).any():
             return
-        near = graph.neighbors[graph.texts[centers], : config.largest_ball - 1]
+        near = graph.neighbors[graph.texts[centers]]
         self._balls = np.hstack([centers[:, None], near])
         shuffled = (
             _Counts(graph, _shuffled(ages, names, rng), names, self._spans)

@@ -1,7 +1,7 @@
 """When topics get their words: at birth, and anew as they grow and drift.
 
 At its birth a topic is often a dozen messages, and what names these may fit few of the next
-hundred. So its words are read again while it is young, then every four weeks. Keywords and
+hundred. So its words are read again each time its age has doubled. Keywords and
 exemplars follow at once; a label that people know by sight stays while customers go on saying it,
 and for good where a person gave it.
 """
@@ -14,15 +14,10 @@ import numpy as np
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.states import LabelSource
-from nlp.topics.describe import describe
 from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.requests import Rename
-
-_YOUNG_AGES = (1, 3, 7, 14)
-"""Days after its birth on which the words of a young topic are read again."""
-_EVERY_DAYS = 28
-"""The same later on. Every week was too often: in eight months of complaints, whose long texts
-say everything in many ways, 86 labels of 41 topics changed."""
+from nlp.topics.words.config import WordConfig
+from nlp.topics.words.describe import Given, describe
 
 
 def name_topics(
@@ -32,6 +27,7 @@ def name_topics(
     *,
     day: dt.date,
     encode: Callable[[Sequence[str]], Floats],
+    config: WordConfig,
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     """Return `topics` with the words of `day`, and an event for each label that changed.
 
@@ -52,10 +48,13 @@ def name_topics(
         window.embeddings,
         labels,
         encode=encode,
+        config=config,
         only=due,
-        standing={n: t.label for n in due if (t := topics[ids[n]]).label},
-        fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
-        taken=[t.label for t in topics.values() if t.label],
+        given=Given(
+            standing={n: t.label for n in due if (t := topics[ids[n]]).label},
+            fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
+            taken=[t.label for t in topics.values() if t.label],
+        ),
     )
     for n, words in found.items():
         old = topics[ids[n]]
@@ -71,7 +70,8 @@ def name_topics(
 
 
 def _is_due(topic: Topic, day: dt.date) -> bool:
-    """Whether a topic lacks words, as one that a person split off lacks keywords, or is of age."""
+    """Whether a topic lacks words, as one that a person split off lacks keywords, or its age in
+    days has doubled since they were read."""
     age = (day - topic.born_on).days
-    is_of_age = age in _YOUNG_AGES or (age > 0 and age % _EVERY_DAYS == 0)
-    return not topic.label or not topic.keywords or is_of_age
+    has_doubled = age > 0 and age & (age - 1) == 0
+    return not topic.label or not topic.keywords or has_doubled

@@ -1,4 +1,4 @@
-"""Promises of `nlp.topics.describe`, with the real encoder."""
+"""Promises of `nlp.topics.words.describe`, with the real encoder."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from nlp.records import Floats
 from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
-from nlp.topics.describe import Description, describe
+from nlp.topics.words.describe import Description, describe
 
 _PLACES = ("in London", "on the train", "at a shop", "in the park", "in Berlin", "at work",
            "near the station", "on my trip", "after lunch", "on monday")  # fmt: skip

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.text.clean import normalise
-from nlp.topics.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLING
+from nlp.topics.words.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLING
 
 _MAX_WORDS = 5
-_N_PHRASES = 60
 _MAX_CHARS = 2_000
 """What comes later in a long complaint seldom says what it is about, and costs as much."""
 _MASKED = re.compile(r"x{2,}")
@@ -61,9 +60,9 @@ class _Seen:
 
 
 def phrases_by_cluster(
-    texts: Sequence[str], labels: NDArray[np.intp], wanted: Sequence[int]
+    texts: Sequence[str], labels: NDArray[np.intp], wanted: Sequence[int], *, most: int
 ) -> dict[int, list[Phrase]]:
-    """Return the strongest phrases of each cluster of `wanted`, strongest first.
+    """Return the `most` strongest phrases of each cluster of `wanted`, strongest first.
 
     `labels` (n,) tells the cluster of each text, -1 = none; all texts are context. Equal texts
     are read once. Holds no placeholder, mask or number.
@@ -87,8 +86,7 @@ def phrases_by_cluster(
     sizes = Counter(labels[labels >= 0].tolist())
     mean_size = len(texts) / max(len(sizes), 1)
     return {
-        c: _strongest(seen[c], total, size=sizes[c], mean_size=mean_size) if sizes[c] else []
-        for c in wanted
+        c: _strongest(seen[c], total, size=sizes[c], mean_size=mean_size, most=most) for c in wanted
     }
 
 
@@ -98,7 +96,7 @@ def tells(text: str) -> bool:
 
 
 def _strongest(
-    seen: dict[_Key, _Seen], total: Counter[_Key], *, size: int, mean_size: float
+    seen: dict[_Key, _Seen], total: Counter[_Key], *, size: int, mean_size: float, most: int
 ) -> list[Phrase]:
     least = 2 if size < 60 else max(3, size // 40)
     weights = {
@@ -106,7 +104,7 @@ def _strongest(
         for key, s in seen.items()
         if s.n >= least
     }
-    top = sorted(weights, key=lambda key: (-weights[key], key))[:_N_PHRASES]
+    top = sorted(weights, key=lambda key: (-weights[key], key))[:most]
     return [_phrase(key, seen[key], weights[key]) for key in top]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
-from nlp.topics.naming import name_topics
+from nlp.topics.words.naming import name_topics
 
 BORN = dt.date(2026, 3, 2)
 STOLEN, REFUND = 20260302001, 20260302002

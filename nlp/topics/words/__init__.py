@@ -1,0 +1,1 @@
+"""Words for topics: keywords, labels and exemplars, from what customers wrote."""
