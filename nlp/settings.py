@@ -173,6 +173,8 @@ _SHAPING = (
     "min_topic_size",
     "seed",
     "quiet_days",
+    "topics",
+    "words",
     "intent_threshold",
     "intent_precision",
     "max_alerts",

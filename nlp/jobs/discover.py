@@ -1,15 +1,13 @@
 """Update the topics of a day, compare their counts with expectation, raise alerts."""
 
 import datetime as dt
-import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
-from nlp import __version__
 from nlp.jobs.order import check_order
+from nlp.jobs.record import record_run
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
 from nlp.records import (
     Alert,
@@ -18,10 +16,10 @@ from nlp.records import (
     Discovery,
     Proposal,
     RunReport,
+    Topic,
     TopicDay,
-    TopicEvent,
 )
-from nlp.settings import Settings, configured
+from nlp.settings import Settings
 from nlp.states import AlertKind, Event
 from nlp.topics.alerts import kind_of, raise_alerts
 from nlp.topics.assign import strength
@@ -29,9 +27,7 @@ from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.expectation import expect, topic_day
 from nlp.topics.lineage import PROPOSED, Past
-from nlp.topics.words.config import WordConfig
-
-_log = logging.getLogger(__name__)
+from nlp.topics.words.config import word_config
 
 
 class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
@@ -46,60 +42,52 @@ def discover_day(
     Raises DayOrderError while an earlier day that has messages is not finished.
     """
     started = time.perf_counter()
+    config, words = topic_config(settings), word_config(settings)
     first = day - dt.timedelta(settings.window_days - 1)
     check_order(store, day, settings=settings)
-    config = topic_config(settings)
     window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
-    topics = {t.topic_id: t for t in store.topics_on_eve(day)}
-    standing = store.topics_of_messages(day=day, first=first)
-    # The messages of a topic that has ended since are unclustered.
-    before = [t if (t := standing.get(m)) in topics else None for m in window.message_ids]
-    events = store.recent_events(first=first, last=day - dt.timedelta(1))
+    topics = store.topics_on_eve(day)
+    before = _topics_before(store, window, topics, day=day, first=first)
     evolved = evolve(
         window,
-        list(topics.values()),
+        topics,
         before,
         day=day,
         encode=encoder.encode,
         config=config,
-        words=configured(WordConfig, "TRIAGE_WORDS", settings.words),
-        past=replace(
-            _past(events, store.days_discovered(before=day), day=day, config=config),
-            placed=store.placed_messages(day=day, first=first),
-        ),
+        words=words,
+        past=_past(store, day=day, first=first, config=config),
     )
     changes = _changes(window, before, evolved)
     days, alerts = _expect(store, day, evolved, window=window, settings=settings, config=config)
-    discovery = Discovery(evolved.topics, changes, days, evolved.events, alerts)
-    store.save_discovery(day, discovery)
-    report = RunReport(
-        job="discover",
-        day=day,
-        counts={
-            "n_window": len(window.message_ids),
-            **_coverage(window, evolved, day),
-            "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
-            "n_topics": len(evolved.topics),
-            "n_births": sum(e.event == Event.BIRTH for e in evolved.events),
-            "n_splits": sum(e.event == Event.SPLIT for e in evolved.events),
-            "n_merges": sum(e.event == Event.MERGE for e in evolved.events),
-            "n_alerts": len(alerts),
-        },
-        seconds={"total": time.perf_counter() - started},
-    )
-    store.save_run(report, settings=settings.record(), code_version=__version__)
-    _log.info("discover %s: %s", day, dict(report.counts))
-    return report
+    store.save_discovery(day, Discovery(evolved.topics, changes, days, evolved.events, alerts))
+    counts = {
+        "n_window": len(window.message_ids),
+        **_coverage(window, evolved, day),
+        "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
+        "n_topics": len(evolved.topics),
+        "n_births": sum(e.event == Event.BIRTH for e in evolved.events),
+        "n_splits": sum(e.event == Event.SPLIT for e in evolved.events),
+        "n_merges": sum(e.event == Event.MERGE for e in evolved.events),
+        "n_alerts": len(alerts),
+    }
+    report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
+    return record_run(store, report, settings=settings, topics=config, words=words)
 
 
-def _past(
-    events: list[tuple[dt.date, TopicEvent]],
-    done: list[dt.date],
-    *,
-    day: dt.date,
-    config: TopicConfig,
-) -> Past:
+def _topics_before(
+    store: TopicStore, window: DayTexts, topics: Sequence[Topic], *, day: dt.date, first: dt.date
+) -> list[int | None]:
+    """The topic of each message so far; a message whose topic ended is free again."""
+    standing = store.topics_of_messages(day=day, first=first)
+    living = {t.topic_id for t in topics}
+    return [t if (t := standing.get(m)) in living else None for m in window.message_ids]
+
+
+def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfig) -> Past:
     """What earlier runs proposed and on how many days running, and which topics split lately."""
+    events = store.recent_events(first=first, last=day - dt.timedelta(1))
+    done = store.days_discovered(before=day)
     found: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
     for found_on, e in events:
         if e.event in PROPOSED:
@@ -119,6 +107,7 @@ def _past(
             if e.event == Event.SPLIT
         },
         settling=(day - min(done, default=day)).days < config.young_days,
+        placed=store.placed_messages(day=day, first=first),
     )
 
 

@@ -1,15 +1,14 @@
 """Pull one day from one source: check, redact and normalise rows, store or quarantine them."""
 
 import datetime as dt
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol
 
-from nlp import __version__
 from nlp.errors import TriageError
+from nlp.jobs.record import record_run
 from nlp.ports import MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
@@ -19,7 +18,6 @@ from nlp.text.language import LanguageDetector
 from nlp.text.redact import Redactor
 
 _BATCH = 2_000
-_log = logging.getLogger(__name__)
 
 
 class IngestStore(MessageStore, RunStore, Protocol):
@@ -53,9 +51,7 @@ def ingest_day(
         counts=asdict(counts),
         seconds={"pull": gate.seconds_pull, "total": time.perf_counter() - started},
     )
-    store.save_run(report, settings=settings.record(), code_version=__version__)
-    _log.info("%s %s: %s", report.job, day, dict(report.counts))
-    return report
+    return record_run(store, report, settings=settings)
 
 
 class _Gate:

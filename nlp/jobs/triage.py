@@ -1,14 +1,15 @@
 """Embed a day's messages, predict their intents, assign them to the topics of the eve."""
 
 import datetime as dt
-import logging
 import time
 from typing import Protocol
 
-from nlp import __version__
+from pydantic import BaseModel
+
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import load
+from nlp.jobs.record import record_run
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
@@ -16,8 +17,6 @@ from nlp.states import Abstention
 from nlp.text.clean import normalise
 from nlp.topics.assign import Members, assign
 from nlp.topics.config import topic_config
-
-_log = logging.getLogger(__name__)
 
 
 class TriageStore(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
@@ -90,6 +89,7 @@ def assign_day(
 ) -> RunReport:
     """Assign every message of a day to a topic of its eve, or to none."""
     started = time.perf_counter()
+    config = topic_config(settings)
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
     foreign = store.unsupported(day, languages=settings.languages)
     assignments = assign(
@@ -97,7 +97,7 @@ def assign_day(
         texts.embeddings,
         topics=store.topics_on_eve(day),
         members=_members(store, day, encoder_name=encoder_name, settings=settings),
-        config=topic_config(settings),
+        config=config,
     )
     store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
     counts = {
@@ -105,7 +105,7 @@ def assign_day(
         "n_assigned": sum(a.topic_id is not None for a in assignments),
         "n_unsupported": len(foreign),
     }
-    return _report(store, "assign", day, counts, started, settings=settings)
+    return _report(store, "assign", day, counts, started, settings=settings, topics=config)
 
 
 def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings) -> Members:
@@ -126,8 +126,7 @@ def _report(
     started: float,
     *,
     settings: Settings,
+    **configs: BaseModel,
 ) -> RunReport:
     report = RunReport(job, day, counts, {"total": time.perf_counter() - started})
-    store.save_run(report, settings=settings.record(), code_version=__version__)
-    _log.info("%s %s: %s", job, day, counts)
-    return report
+    return record_run(store, report, settings=settings, **configs)

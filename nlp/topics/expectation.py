@@ -194,7 +194,7 @@ def topic_day(
 def _status(n: int, held: Expectation, *, p_value: float, config: TopicConfig) -> DayStatus:
     if n == 0:
         return DayStatus.QUIET
-    if p_value < config.surge_chance and n >= config.fewest_recent and n > held.expected:
+    if p_value < config.surge_chance and n > max(config.fewest_recent, held.expected):
         return DayStatus.SURGING
     if n > held.upper:
         return DayStatus.GROWING

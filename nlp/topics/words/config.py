@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp.settings import Settings, configured
+
 
 class WordConfig(BaseModel):
     """How topics are put into words."""
@@ -28,3 +30,8 @@ class WordConfig(BaseModel):
     """What each telling word adds, up to three: `card payment fee` says more than `fee`."""
     open_weight: float = Field(0.2, ge=0, le=1)
     """What breaking off costs: `order a virtual` is always followed by `card`."""
+
+
+def word_config(settings: Settings) -> WordConfig:
+    """Return the config of the settings. Raises SettingError, as `configured` does."""
+    return configured(WordConfig, "TRIAGE_WORDS", settings.words)

@@ -5,8 +5,7 @@ Keywords are the lemmas and phrases that set a cluster apart (class-based TF-IDF
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ class Description:
 class Given:
     """The labels that there are already."""
 
-    standing: Mapping[int, str] = MappingProxyType({})
+    standing: Mapping[int, str] = field(default_factory=dict)
     """Cluster to its label, which stays while it is among the cluster's strongest phrases."""
     fixed: Collection[int] = ()
     """Clusters whose label stays in any case."""
