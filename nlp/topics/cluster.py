@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.records import Floats
+from nlp.topics.assign import centroid_of
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Indices, Labels, vote
 from nlp.topics.mixing import join
@@ -60,7 +61,7 @@ def cluster(embeddings: Floats, graph: Graph, *, config: TopicConfig) -> Cluster
     inliers = np.flatnonzero(~outliers(graph, config=config))
     fine = np.full(graph.n_texts, -1, dtype=np.intp)
     fine[inliers] = _fine_cut(embeddings, graph, inliers, config=config)
-    full = _taken_in(graph, fine, inliers, config=config, least=0.0)
+    full = _with_nearest(embeddings[graph.texts], fine, inliers)
     levels = []
     for change in (config.hysteresis, 0.0, -config.hysteresis):
         full = join(graph, full, config.mixing + change, usual_share=config.usual_share)
@@ -68,21 +69,21 @@ def cluster(embeddings: Floats, graph: Graph, *, config: TopicConfig) -> Cluster
     share = config.usual_share * config.area_mixing / config.mixing
     areas = join(graph, full, config.area_mixing, usual_share=share)
     tight, themes, loose = (np.where(fine >= 0, level, -1) for level in levels)
-    themes = _taken_in(graph, themes, inliers, config=config, least=config.majority)
+    themes = _recovered(graph, themes, inliers, config=config)
     themes = _repeated_texts(themes, counts, min_topic_size=config.min_topic_size)
     labels = _by_size(themes, counts, min_topic_size=config.min_topic_size)
     return Clustering(labels, tight, loose, _areas(labels, areas))
 
 
 def outliers(graph: Graph, *, config: TopicConfig) -> NDArray[np.bool_]:
-    """Tell which sampled texts (s,) have no company: their neighbours are far, against the usual.
+    """Return which sampled texts (s,) have no company: fewer near neighbours than a cluster needs.
 
-    The usual spread is that of the nearer half, which outliers do not touch.
+    The usual nearness and its spread are those of the nearer half, which outliers do not touch.
     """
     _, similarity = graph.among_texts()
     if len(similarity) < _FEWEST_FOR_UMAP:
         return np.zeros(len(similarity), dtype=bool)
-    company = similarity[:, : config.min_cluster_size].mean(axis=1)
+    company = similarity[:, min(config.min_cluster_size, similarity.shape[1]) - 1]
     middle, upper = np.percentile(company, [50, 75])
     sigma = (upper - middle) / 0.6745
     lonely: NDArray[np.bool_] = company < middle - config.n_lonely_sigmas * sigma
@@ -151,16 +152,26 @@ def _condense(points: Floats, min_cluster_size: int) -> Labels:
     return np.asarray(model.labels_, dtype=np.intp)
 
 
-def _taken_in(
-    graph: Graph, labels: Labels, among: Indices, *, config: TopicConfig, least: float
-) -> Labels:
-    """Give each left-out text of `among` to the cluster that wins the vote with a share `least`."""
+def _with_nearest(points: Floats, labels: Labels, among: Indices) -> Labels:
+    """Give each left-out text of `among` to the cluster whose centroid is nearest."""
+    k = int(labels.max(initial=-1)) + 1
+    full = labels.copy()
+    left = among[labels[among] < 0]
+    if k and len(left):
+        centroids = np.stack([centroid_of(points[labels == c]) for c in range(k)])
+        full[left] = (points[left] @ centroids.T).argmax(axis=1)
+    return full
+
+
+def _recovered(graph: Graph, labels: Labels, among: Indices, *, config: TopicConfig) -> Labels:
+    """Give each left-out text of `among` to the cluster that wins its vote, where no majority of
+    its neighbours is of others."""
     left = among[labels[among] < 0]
     votes = vote(graph, labels, graph.texts[left], n_voters=config.n_neighbors)
-    wins = votes.n_for >= np.maximum(least * votes.n_voters, 1)
-    full = labels.copy()
-    full[left[wins]] = votes.winner[wins]
-    return full
+    wins = votes.n_for >= np.maximum((1 - config.majority) * votes.n_voters, 1)
+    recovered = labels.copy()
+    recovered[left[wins]] = votes.winner[wins]
+    return recovered
 
 
 def _repeated_texts(labels: Labels, counts: Indices, *, min_topic_size: int) -> Labels:

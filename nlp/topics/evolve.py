@@ -1,25 +1,23 @@
 """The topics at the end of a day, from those of its eve and the messages of the window."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.lives import Change
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
-from nlp.states import TopicStatus
-from nlp.topics.assign import centroid_of, leaning, radius_of
+from nlp.topics.areas import areas_of
+from nlp.topics.assign import leaning
 from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.config import TopicConfig
 from nlp.topics.emergence import emerge
-from nlp.topics.graph import Graph, neighbour_graph, vote
-from nlp.topics.lifecycle import ask_as_run
-from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
-from nlp.topics.requests import Bear, Merge, Revive, RunRequest, Tally
+from nlp.topics.graph import neighbour_graph
+from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile
+from nlp.topics.requests import Merge
 from nlp.topics.scan import Fresh, Scan
+from nlp.topics.standing import Standing
 from nlp.topics.words.config import WordConfig
 from nlp.topics.words.naming import name_topics
 
@@ -84,19 +82,8 @@ def evolve(
     return work.result()
 
 
-@dataclass
-class _Day:
-    window: DayTexts
-    topics: dict[int, Topic]
-    topic_of: list[int | None]
-    day: dt.date
-    graph: Graph
-    config: TopicConfig
-    placed: Collection[str] = ()
-    """Messages that a person gave their topic."""
-    events: list[TopicEvent] = field(default_factory=list)
-    emerged: dict[int, Fresh] = field(default_factory=dict)
-    n_born: int = 0
+class _Day(Standing):
+    """The steps of one day."""
 
     def emerge(
         self, places: Sequence[Fresh], ages: NDArray[np.intp], *, held: Collection[int]
@@ -109,7 +96,7 @@ class _Day:
                 f"{len(f.recent)} messages in {days} where {f.expected:g} were expected, "
                 f"p {f.p_value:.1g}"
             )
-            topic = e.topic or self._bear(list(e.members), e.parent, evidence)
+            topic = e.topic or self.bear(list(e.members), e.parent, evidence)
             if topic is not None:
                 self.emerged[topic] = f
 
@@ -123,19 +110,19 @@ class _Day:
             evidence = f"{len(members)} messages"
             if birth.parent is not None:
                 evidence += ", apart on several days running"
-            born = self._bear(members, birth.parent, evidence)
+            born = self.bear(members, birth.parent, evidence)
             if birth.parent is not None and born is not None:
                 children.setdefault(birth.parent, []).append(born)
         sampled = set(chosen.tolist())
         for parent, born_of in children.items():
-            self._share_out(parent, born_of, sampled)
+            self.share_out(parent, born_of, sampled)
         for gone, heir in reconciled.merges:
             detail = "both in one cluster on several days running"
-            self._make(Merge(gone, heir, detail), gone, heir)
+            self.make(Merge(gone, heir, detail), gone, heir)
             self.topic_of = [heir if t == gone else t for t in self.topic_of]
             del self.topics[gone]
         for proposal in reconciled.proposals:
-            self._make(proposal)
+            self.make(proposal)
 
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Let messages move to the topic that they lie in the midst of.
@@ -161,7 +148,7 @@ class _Day:
                 self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:
-        """Tell of young topics, of which nothing is expected yet, whether they came lately.
+        """Test whether young topics, of which nothing is expected yet, came lately.
 
         Two that come at once side by side are one place to the scan, or none.
         """
@@ -175,95 +162,11 @@ class _Day:
             if fresh := scan.test(members):
                 self.emerged[topic] = fresh
 
-    def group(self, clusters: Clustering, chosen: NDArray[np.intp]) -> None:
-        """Put each topic into the area of most of its messages, led by the area's largest topic.
-
-        A topic that led an area yesterday goes on leading the one that it is in.
-        """
-        areas: dict[int, Counter[int]] = {}
-        for index, label in zip(chosen.tolist(), clusters.labels.tolist(), strict=True):
-            topic = self.topic_of[index]
-            if topic is not None and label >= 0:
-                areas.setdefault(topic, Counter())[int(clusters.areas[label])] += 1
-        of_topic = {t: min(c, key=lambda a: (-c[a], a)) for t, c in areas.items()}
-        sizes = Counter(t for t in self.topic_of if t is not None)
-        leaders: dict[int, int] = {}
-        for topic in sorted(of_topic, key=lambda t: (self.topics[t].area_id != t, -sizes[t], t)):
-            leaders.setdefault(of_topic[topic], topic)
-        for topic, area in of_topic.items():
-            self.topics[topic] = replace(self.topics[topic], area_id=leaders[area])
-
-    def _make(self, request: RunRequest, *topics: int, members: Sequence[int] = ()) -> Change:
-        """Carry out a transition of `topics` and messages; the lifecycle says what it changes."""
-        ids = [self.window.message_ids[i] for i in members]
-        topic_of = {m: self.topic_of[i] for m, i in zip(ids, members, strict=True)}
-        involved = {*topics, *topic_of.values()}
-        change = ask_as_run(
-            request,
-            [topic for t, topic in self.topics.items() if t in involved],
-            day=self.day,
-            topic_of=topic_of,
-        )
-        self.events += change.events
-        for message, index in zip(ids, members, strict=True):
-            self.topic_of[index] = change.moved[message]
-        return change
-
-    def _free(self, members: Sequence[int]) -> list[int]:
-        """Those of `members` that no person holds: not placed, and in no topic decided about."""
-        return [
-            i
-            for i in members
-            if self.window.message_ids[i] not in self.placed
-            and ((t := self.topic_of[i]) not in self.topics or not self.topics[t].is_held)
-        ]
-
-    def _bear(self, members: Sequence[int], parent: int | None, evidence: str) -> int | None:
-        """Let `members` be a topic: a newborn one, or a quiet one that came back.
-
-        What a person holds stays where it is; None where nothing is left.
-        """
-        members = self._free(members)
-        if not members:
-            return None
-        rows = self.window.embeddings[members]
-        ids = tuple(self.window.message_ids[i] for i in members)
-        centroid = centroid_of(rows)
-        topic = self._returned(centroid) if parent is None else None
-        if topic is not None:
-            name = topic.topic_id
-            self._make(Revive(name, ids, evidence), name, members=members)
-            self.topics[name] = replace(topic, status=TopicStatus.ACTIVE)
-        else:
-            self.n_born += 1
-            name = topic_id(f"{self.day:%Y%m%d}", self.n_born)
-            self._make(Bear(name, ids, parent, evidence), name, members=members)
-            self.topics[name] = Topic(
-                name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
-            )
-        return name
-
-    def _returned(self, centroid: Floats) -> Topic | None:
-        """The topic without a message in the window that a newborn one is, if any."""
-        held = set(self.topic_of)
-        quiet = [t for t in self.topics.values() if t.topic_id not in held]
-        best = max(quiet, key=lambda t: float(t.centroid @ centroid), default=None)
-        if best is None or float(best.centroid @ centroid) < self.config.same_centroid:
-            return None
-        return best
-
-    def _share_out(self, parent: int, children: list[int], sampled: Collection[int]) -> None:
-        """Messages of a split topic that were not clustered along go to the nearest part."""
-        left = [i for i, t in enumerate(self.topic_of) if t == parent and i not in sampled]
-        left = self._free(left)
-        names = [parent, *children]
-        code = {name: n for n, name in enumerate(names)}
-        labels = np.array(
-            [code.get(self.topic_of[i] or 0, -1) for i in self.graph.texts], dtype=np.intp
-        )
-        votes = vote(self.graph, labels, np.array(left, dtype=np.intp), n_voters=1)
-        for index, n in zip(left, votes.winner.tolist(), strict=True):
-            self.topic_of[index] = names[max(n, 0)]
+    def group(self, clusters: Clustering, sampled: NDArray[np.intp]) -> None:
+        """Put each topic into its area."""
+        standing = [self.topic_of[i] for i in sampled]
+        for topic, area in areas_of(clusters, standing, self.topics).items():
+            self.topics[topic] = replace(self.topics[topic], area_id=area)
 
     def name(self, encode: Callable[[Sequence[str]], Floats], config: WordConfig) -> None:
         """Give the newborn topics their words, and the others anew where it is time."""
@@ -278,28 +181,7 @@ class _Day:
         for index, topic in enumerate(self.topic_of):
             if topic:
                 members[topic].append(index)
-        refreshed = [self._refresh(t, members[t.topic_id]) for t in self.topics.values()]
+        refreshed = [self.refresh(t, members[t.topic_id]) for t in self.topics.values()]
         living = [t for t in refreshed if t]
         leans_to = leaning(self.graph, self.topic_of, config=self.config, least=self.config.lead)
         return Evolved(living, self.topic_of, self.events, self.emerged, leans_to)
-
-    def _refresh(self, topic: Topic, members: list[int]) -> Topic | None:
-        """Let centroid and size follow the window; a topic without messages keeps its place."""
-        if members:
-            rows = self.window.embeddings[members]
-            centroid = centroid_of(rows)
-            return replace(
-                topic,
-                centroid=centroid,
-                radius=radius_of(rows, centroid),
-                size=len(members),
-                status=TopicStatus.ACTIVE,
-                last_on=max(self.window.arrived_on[i] for i in members),
-            )
-        silent = (self.day - (topic.last_on or topic.born_on)).days
-        quiet_days = self.config.quiet_days
-        change = self._make(Tally(topic.topic_id, 0, silent, quiet_days), topic.topic_id)
-        (life,) = change.lives
-        if life.status == TopicStatus.RETIRED:
-            return None
-        return replace(topic, size=0, status=life.status)
