@@ -33,6 +33,9 @@ class TopicConfig(BaseModel):
     lead: float = Field(0.25, gt=0, lt=1)
     """Share of votes by which another topic is ahead of a message's own, from which the message
     weighs in the other's count. Chosen on thirty streams: four of fifteen."""
+    strong_lead: float = Field(0.8, gt=0, lt=1)
+    """The same, from which the message moves there. At .6, .008 more of all messages moved, and
+    accuracy was the same."""
 
     n_components: int = Field(10, ge=2, le=50)
     """Dimensions that UMAP keeps for HDBSCAN."""

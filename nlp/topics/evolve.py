@@ -135,7 +135,8 @@ class _Day(Standing):
             for index, message in enumerate(self.window.message_ids)
             if message in placed or self.topic_of[index] in held
         }
-        leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
+        least = self.config.strong_lead
+        leans = leaning(self.graph, self.topic_of, config=self.config, least=least)
         moved = {
             index: topic
             for index, (old, topic) in enumerate(zip(self.topic_of, leans, strict=True))

@@ -18,8 +18,9 @@ class WordConfig(BaseModel):
     """Messages of a topic whose words are counted, at most."""
     n_compared: int = Field(2_000, ge=100)
     """Messages of all other topics that these are compared with, at most."""
-    n_phrases: int = Field(60, ge=5)
-    """Strongest phrases of a topic that can become its label: each is embedded."""
+    n_phrases: int = Field(30, ge=5)
+    """Strongest phrases of a topic that can become its label: each is embedded. Mean label@1 on
+    Banking77 and HWU64 train and DSTC11 insurance is .626 with 60 and with 30, .617 with 20."""
     same_phrase: float = Field(85, gt=0, le=100)
     """Likeness of their words, in percent, from which two phrases say the same."""
     frequency_weight: float = Field(0.2, ge=0, le=1)
