@@ -77,8 +77,6 @@ class TopicConfig(BaseModel):
     """Days over which something that came lately, or a slow surge, is summed, at most."""
     fewest_recent: int = Field(5, ge=2)
     """Recent messages under which nothing is news."""
-    n_shuffles: int = Field(20, ge=5)
-    """Shuffled days from which the scan learns what chance alone shows."""
     chance: float = Field(0.01, gt=0, lt=1)
     """Probability at which the scan calls a place fresh, and a past day counts as an outbreak."""
     surge_chance: float = Field(1e-3, gt=0, lt=1)

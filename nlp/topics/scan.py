@@ -19,6 +19,9 @@ from nlp.records import Floats
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Indices
 
+_N_SHUFFLES = 20
+"""Shuffled days: the Gumbel fit needs no more (Abrams et al. 2010)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
@@ -65,7 +68,7 @@ class Scan:
         self._balls = np.hstack([centers[:, None], near])
         shuffled = (
             _Counts(graph, _shuffled(ages, names, rng), names, self._spans)
-            for _ in range(config.n_shuffles)
+            for _ in range(_N_SHUFFLES)
         )
         fewest = config.fewest_recent
         self._chance = np.array([c.best(self._balls, fewest)[0].max() for c in shuffled])

@@ -99,7 +99,7 @@ def _to_read(labels: NDArray[np.intp], wanted: Sequence[int], config: WordConfig
     """A bounded share of the messages of each cluster, and of all others for comparison."""
     groups = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
     own = [i for c in wanted for i in groups.pop(c, [])[: config.n_read]]
-    return sorted(own + thin(groups.values(), config.n_compared))
+    return sorted(own + thin(groups.values(), 10 * config.n_read))
 
 
 def _is_free(surface: str, used: Collection[str], config: WordConfig) -> bool:
@@ -122,9 +122,9 @@ def _label(phrases: Sequence[Phrase], near: Floats, *, own: int, config: WordCon
         worth = (
             float(near[n, own])
             + float(lead[n])
-            + config.frequency_weight * p.weight / heaviest
-            + config.telling_weight * min(p.n_telling, 3)
-            - config.open_weight * p.open_share
+            + config.form_weight * p.weight / heaviest
+            + config.form_weight / 2 * min(p.n_telling, 3)
+            - config.form_weight * p.open_share
         )
         return p.is_whole, worth, p.surface
 
