@@ -135,8 +135,7 @@ class _Day(Standing):
             for index, message in enumerate(self.window.message_ids)
             if message in placed or self.topic_of[index] in held
         }
-        least = self.config.strong_lead
-        leans = leaning(self.graph, self.topic_of, config=self.config, least=least)
+        leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
         moved = {
             index: topic
             for index, (old, topic) in enumerate(zip(self.topic_of, leans, strict=True))
