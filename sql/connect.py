@@ -8,7 +8,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import CursorResult, Engine, create_engine, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
@@ -99,13 +99,15 @@ def open_store(settings: Settings) -> Iterator[PostgresStore]:
 def migrate(settings: Settings) -> str:
     """Bring the schema to this version; return the version. Repeating it changes nothing.
 
-    Raises DatabaseError where pgvector is missing or the role may not create things.
+    It is one transaction: killed at any point, the database is as it was. Raises DatabaseError
+    where pgvector is missing, the role may not create things, or the schema is of a newer version.
     """
     engine = connect(settings)
     try:
         with engine.begin() as connection:
             # Two processes that start at once migrate one after the other.
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('triage.migrate'))"))
+            _refuse_newer(_version(connection))
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -126,15 +128,31 @@ def migrate(settings: Settings) -> str:
 
 def check_schema(engine: Engine) -> None:
     """Raise DatabaseError unless the database is on this version's schema."""
-    try:
-        with engine.connect() as connection:
-            found = connection.scalar(text("SELECT version_num FROM triage.alembic_version"))
-    except ProgrammingError:
-        found = None
-    if found != _head():
+    with engine.connect() as connection:
+        version = _version(connection)
+    _refuse_newer(version)
+    if version != _head():
         raise DatabaseError(
-            f"The database is on schema {found or 'none'}, this version needs {_head()}. "
+            f"The database is on schema {version or 'none'}, this version needs {_head()}. "
             "Run `triage migrate`"
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    """The schema version of a database; None where it has none yet, or it may not be read."""
+    if connection.scalar(text("SELECT to_regclass('triage.alembic_version')")) is None:
+        return None
+    version = connection.scalar(text("SELECT version_num FROM triage.alembic_version"))
+    return None if version is None else str(version)
+
+
+def _refuse_newer(version: str | None) -> None:
+    """Raise DatabaseError where a later version of this project has migrated the database."""
+    known = {r.revision for r in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if version and version not in known and version > _head():
+        raise DatabaseError(
+            f"The database is on schema {version}, newer than {_head()}, which this version "
+            "knows. Install the version that migrated it, or name another database"
         )
 
 
