@@ -18,7 +18,7 @@ from nlp.settings import Settings, load
 from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
 from nlp.topics.cluster import cluster
-from nlp.topics.describe import describe
+from nlp.topics.words.describe import describe
 
 
 def main(data: Path) -> None:
