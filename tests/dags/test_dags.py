@@ -209,7 +209,7 @@ def _context(error: BaseException | None) -> dict[str, Any]:
 
 
 def test_notice_quotes_our_errors_only() -> None:
-    """A notice quotes errors of this project; of others, which may hold a message, the type only."""
+    """A notice quotes errors of this project; of other errors only the type."""
     from triage_notify_parts import notice_of
 
     ours = notice_of(_context(PartialDayError("No message arrived for 2026-03-02")))
