@@ -155,7 +155,7 @@ def test_consumers_follow_by_partition(bag: Any) -> None:
 def test_assets_are_announced_by_checks_only(tasks: list[Any]) -> None:
     """Nothing downstream starts before the data-quality check of the day has passed.
 
-    What only tells people of it comes after the check and holds nobody up.
+    Tasks that only notify people come after the check and delay nothing.
     """
     announcing = [t for t in tasks if t.outlets]
     assert {t.task_id for t in announcing} == {"check"}

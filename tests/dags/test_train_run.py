@@ -1,6 +1,6 @@
 """The loop of intents on the sample inbox, in a real Airflow.
 
-Correct twenty messages, train, compare, approve by API, predict again, roll back; and say no.
+Correct twenty messages, train, compare, approve by API, predict again, roll back; and reject.
 """
 
 import csv
@@ -136,10 +136,10 @@ def _told(running: Running, ids: list[str]) -> list[str]:
 def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
     running: Running, encoder: SentenceEncoder
 ) -> None:
-    """Corrected, trained, compared, approved by API: the new model answers, its card says so.
+    """After correction, training, comparison and approval by API the new model answers.
 
-    It knows the subject also in messages that nobody corrected; a rollback restores all answers
-    to the bit.
+    Its card says so, and it recognises the subject also in messages that nobody corrected. A
+    rollback restores all answers to the bit.
     """
     store, first = running.store, running.store.champion_version()
     ids = running.ids(_NEW)
