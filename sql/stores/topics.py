@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import DayStatus, Event, LabelSource, TopicStatus
+from nlp.topics.heirs import heirs_of
 from sql.stores.alerts import replace_alerts, resolve_alerts
 from sql.stores.copy import copy_rows
-from sql.stores.heirs import heirs_of, settle_merges
+from sql.stores.heirs import settle_merges, words
 from sql.stores.mix import fill_day
 from sql.stores.turns import take_turn
 
@@ -72,7 +73,7 @@ class TopicTables:
         """See `nlp.ports.TopicStore`."""
         query = text(_EVE)
         with self.engine.connect() as connection:
-            gone = heirs_of(connection, persons=True)
+            gone = heirs_of(words(connection, persons=True))
             return [
                 Topic(
                     topic_id=row.topic_id,
@@ -97,9 +98,9 @@ class TopicTables:
         """See `nlp.ports.TopicStore`."""
         query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
-            heirs = heirs_of(connection, persons=True)
+            heirs = heirs_of(words(connection, persons=True))
             # A run's merge moves messages by assignment; one that a person placed has to follow.
-            all_heirs = heirs_of(connection, persons=False, before=day)
+            all_heirs = heirs_of(words(connection, persons=False, before=day))
             rows = connection.execute(query, {"day": day, "first": first})
             return {
                 message: (all_heirs if is_corrected else heirs).get(topic, topic)
