@@ -62,6 +62,19 @@ class Action(StrEnum):
     ALERT = "alert"
 
 
+RUN = "run"
+"""Who acts where no person does; no person may bear that name."""
+
+
+class Channel(StrEnum):
+    """Where a person decided."""
+
+    PAGE = "page"
+    COMMAND_LINE = "command_line"
+    API = "api"
+    """A script that posts to the page's addresses."""
+
+
 class LabelSource(StrEnum):
     """Who gave a topic its label; a run never overwrites a person's label."""
 

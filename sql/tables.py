@@ -263,6 +263,7 @@ decisions = Table(
     Column("became", JSONB, nullable=False),
     Column("undone_by", Text),
     Column("undone_at", _time),
+    Column("channel", Text, nullable=False),
 )
 
 topic_seeds = Table(

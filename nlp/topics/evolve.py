@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.lives import Change
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
-from nlp.states import Event, TopicStatus
+from nlp.states import TopicStatus
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.emerge import MIN_HISTORY
+from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile, topic_id
 from nlp.topics.naming import name_topics
 from nlp.topics.novelty import Fresh, Scan
+from nlp.topics.requests import Bear, Merge, Revive, RunRequest, Tally
 from nlp.topics.secede import settle
 from nlp.topics.strays import strays
 from nlp.topics.thin import thin
@@ -57,7 +60,7 @@ def evolve(
 
     `topic_of` gives the topic of each message as known so far.
     """
-    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day)
+    work = _Day(window, {t.topic_id: t for t in topics}, list(topic_of), day, past.placed)
     held = {t.topic_id for t in topics if t.is_held}
     ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
     scan = Scan(window.embeddings, ages, window.sources, seed=seed)
@@ -90,6 +93,8 @@ class _Day:
     topics: dict[int, Topic]
     topic_of: list[int | None]
     day: dt.date
+    placed: Collection[str] = ()
+    """Messages that a person gave their topic."""
     events: list[TopicEvent] = field(default_factory=list)
     emerged: dict[int, Fresh] = field(default_factory=dict)
     n_born: int = 0
@@ -118,7 +123,8 @@ class _Day:
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self._bear(list(e.members), e.parent, evidence)
-            self.emerged[topic] = f
+            if topic is not None:
+                self.emerged[topic] = f
 
     def choose(self) -> NDArray[np.intp]:
         """All unclaimed messages and a bounded share of the claimed ones, large topics cut most.
@@ -143,20 +149,18 @@ class _Day:
             if birth.parent is not None:
                 evidence += ", apart on several days running"
             born = self._bear(members, birth.parent, evidence)
-            if birth.parent is not None:
+            if birth.parent is not None and born is not None:
                 children.setdefault(birth.parent, []).append(born)
         sampled = set(chosen.tolist())
         for parent, born_of in children.items():
             self._share_out(parent, born_of, sampled)
         for gone, heir in reconciled.merges:
             detail = "both in one cluster on several days running"
-            self.events.append(TopicEvent(Event.MERGE, gone, heir, detail))
+            self._make(Merge(gone, heir, detail), gone, heir)
             self.topic_of = [heir if t == gone else t for t in self.topic_of]
             del self.topics[gone]
-        for p in reconciled.proposals:
-            detail = f"found on {p.n_days} day{'s' * (p.n_days > 1)} running"
-            event = Event(f"propose_{p.kind}")
-            self.events.append(TopicEvent(event, p.topic_id, p.other_topic_id, detail))
+        for proposal in reconciled.proposals:
+            self._make(proposal)
 
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Let messages move to the topic that they lie in the midst of.
@@ -210,28 +214,54 @@ class _Day:
         for topic, area in of_topic.items():
             self.topics[topic] = replace(self.topics[topic], area_id=leaders[area])
 
-    def _bear(self, members: list[int], parent: int | None, evidence: str) -> int:
-        """Let `members` be a topic: a newborn one, or a quiet one that came back."""
+    def _make(self, request: RunRequest, *topics: int, members: Sequence[int] = ()) -> Change:
+        """Carry out a transition of `topics` and messages; the lifecycle says what it changes."""
+        ids = [self.window.message_ids[i] for i in members]
+        topic_of = {m: self.topic_of[i] for m, i in zip(ids, members, strict=True)}
+        involved = {*topics, *topic_of.values()}
+        change = ask_as_run(
+            request,
+            [topic for t, topic in self.topics.items() if t in involved],
+            day=self.day,
+            topic_of=topic_of,
+        )
+        self.events += change.events
+        for message, index in zip(ids, members, strict=True):
+            self.topic_of[index] = change.moved[message]
+        return change
+
+    def _free(self, members: Sequence[int]) -> list[int]:
+        """Those of `members` that no person holds: not placed, and in no topic decided about."""
+        return [
+            i
+            for i in members
+            if self.window.message_ids[i] not in self.placed
+            and ((t := self.topic_of[i]) not in self.topics or not self.topics[t].is_held)
+        ]
+
+    def _bear(self, members: Sequence[int], parent: int | None, evidence: str) -> int | None:
+        """Let `members` be a topic: a newborn one, or a quiet one that came back.
+
+        What a person holds stays where it is; None where nothing is left.
+        """
+        members = self._free(members)
+        if not members:
+            return None
         rows = self.window.embeddings[members]
+        ids = tuple(self.window.message_ids[i] for i in members)
         centroid = centroid_of(rows)
         topic = self._returned(centroid) if parent is None else None
         if topic is not None:
             name = topic.topic_id
-            detail = f"{evidence}, after a silence"
-            self.events.append(TopicEvent(Event.REVIVE, name, None, detail))
+            self._make(Revive(name, ids, evidence), name, members=members)
             self.topics[name] = replace(topic, status=TopicStatus.ACTIVE)
         else:
             self.n_born += 1
             name = topic_id(f"{self.day:%Y%m%d}", self.n_born)
-            self.events.append(TopicEvent(Event.BIRTH, name, parent, evidence))
+            self._make(Bear(name, ids, parent, evidence), name, members=members)
             self.topics[name] = Topic(
                 name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
             )
-        leaving = Counter(t for i in members if (t := self.topic_of[i]) is not None)
-        for index in members:
-            self.topic_of[index] = name
-        for left, n in sorted(leaving.items()):
-            self.events.append(TopicEvent(Event.SPLIT, left, name, f"{n} of {evidence}"))
         return name
 
     def _returned(self, centroid: Floats) -> Topic | None:
@@ -246,6 +276,7 @@ class _Day:
     def _share_out(self, parent: int, children: list[int], sampled: Collection[int]) -> None:
         """Messages of a split topic that were not clustered along go to the nearest part."""
         left = [i for i, t in enumerate(self.topic_of) if t == parent and i not in sampled]
+        left = self._free(left)
         if not left:
             return
         names = [parent, *children]
@@ -288,8 +319,8 @@ class _Day:
                 last_on=max(self.window.arrived_on[i] for i in members),
             )
         silent = (self.day - (topic.last_on or topic.born_on)).days
-        if silent > _QUIET_DAYS:
-            detail = f"no message for {silent} days"
-            self.events.append(TopicEvent(Event.RETIRE, topic.topic_id, None, detail))
+        change = self._make(Tally(topic.topic_id, 0, silent, _QUIET_DAYS), topic.topic_id)
+        (life,) = change.lives
+        if life.status == TopicStatus.RETIRED:
             return None
-        return replace(topic, size=0, status=TopicStatus.QUIET)
+        return replace(topic, size=0, status=life.status)

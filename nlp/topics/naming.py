@@ -13,8 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
-from nlp.states import Event, LabelSource
+from nlp.states import LabelSource
 from nlp.topics.describe import describe
+from nlp.topics.lifecycle import ask_as_run
+from nlp.topics.requests import Rename
 
 _YOUNG_AGES = (1, 3, 7, 14)
 """Days after its birth on which the words of a young topic are read again."""
@@ -57,8 +59,8 @@ def name_topics(
     )
     for n, words in found.items():
         old = topics[ids[n]]
-        if old.label and words.label != old.label:
-            events.append(TopicEvent(Event.RENAME, ids[n], None, f"{old.label} → {words.label}"))
+        if words.label != old.label:
+            events += ask_as_run(Rename(old.topic_id, words.label), [old], day=day).events
         named[ids[n]] = replace(
             old,
             label=words.label,

@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
+from nlp.jobs.decide import propose_split
 from sql.queries import board, figures, messages, theme
-from sql.stores.decisions import record, split
+from sql.stores.decisions import record
+from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard
 from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
 from triage_page.atlas import placed
@@ -133,7 +135,7 @@ def _merged(db: Connection, told: str, *, into: int) -> str:
 def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:
     """The messages below a theme: a page of them, or those that are proposed to split off."""
     if propose:
-        proposed = set(split.propose(db, name))
+        proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
         return {"messages": rows, "proposed": proposed, "has_more": False}
     skip = (asked.page - 1) * frame.PAGE_SIZE

@@ -27,6 +27,7 @@ from nlp.sources.files import FileSource
 from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, open_store
+from tests import deciding
 from tests.conftest import migrated
 from tests.integration.sql.test_models import _predictions
 
@@ -56,8 +57,9 @@ class Running:
     def correct(self, ids: list[str], intent: str) -> None:
         """Correct messages to a new intent, as a person does on the page."""
         self.store.save_intents([Intent(intent, "")])
-        for message in ids:
-            self.store.correct(message, intent, by="maria")
+        with self.store.engine.begin() as db:
+            for message in ids:
+                deciding.correct(db, message, intent=intent, actor="maria")
 
 
 @pytest.fixture(scope="module")

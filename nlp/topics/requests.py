@@ -1,0 +1,118 @@
+"""What a run or a person can ask of the lifecycle of topics; `nlp.topics.lifecycle` answers."""
+
+from dataclasses import dataclass
+
+from nlp.lives import Decision
+from nlp.records import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Bear:
+    """Messages become a new topic. By a run."""
+
+    topic_id: int
+    message_ids: tuple[str, ...]
+    parent: int | None
+    """The topic that it comes out of, if any."""
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revive:
+    """A quiet topic comes back with messages of today. By a run."""
+
+    topic_id: int
+    message_ids: tuple[str, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the window holds of a topic at the end of a day. By a run."""
+
+    topic_id: int
+    n_messages: int
+    n_silent: int
+    """Days since its latest message."""
+    retires_after: int
+    """Days of silence after which a topic retires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A topic goes into another, its heir. By a run, for a `reason`, or by a person."""
+
+    topic_id: int
+    heir_id: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A topic gets another label. By a run or by a person, whose label no run overwrites."""
+
+    topic_id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Messages belong to a topic, or have an intent. By a run (the topic alone) or by a person."""
+
+    message_ids: tuple[str, ...]
+    topic_id: int | None = None
+    intent: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerge:
+    """A topic that a run merged away is a topic of its own again. By a person."""
+
+    topic_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Some messages of a topic become a topic of their own. By a person."""
+
+    topic_id: int
+    message_ids: tuple[str, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No more alerts about a topic, or alerts again. By a person."""
+
+    topic_id: int
+    muted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """A topic becomes an intent. By a person."""
+
+    topic_id: int
+    intent: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something is written down about a topic. By a person."""
+
+    topic_id: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """It is again as it was before a decision. By a person."""
+
+    decision: Decision
+
+
+RunRequest = Bear | Revive | Tally | Merge | Rename | Place | Proposal
+PersonRequest = Merge | Rename | Place | Unmerge | Split | Mute | Promote | Note
+Request = RunRequest | PersonRequest | Undo

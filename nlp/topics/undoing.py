@@ -1,0 +1,124 @@
+"""The inverse of each decision: what makes it as it was before.
+
+A topic that a person decided about stays held after the undoing, which is a decision as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from nlp.lives import Change, Decision, Life
+from nlp.records import TopicEvent
+from nlp.states import Action, Event, LabelSource, TopicStatus
+from nlp.topics.labels import check_free
+from nlp.topics.lifecycle import merged
+from nlp.topics.state import By, State, known, living
+
+SAME = {
+    Action.MUTE: (Action.MUTE, Action.UNMUTE),
+    Action.UNMUTE: (Action.MUTE, Action.UNMUTE),
+    Action.MERGE: (Action.MERGE, Action.UNMERGE),
+    Action.UNMERGE: (Action.MERGE, Action.UNMERGE),
+}
+"""Actions about one topic of which only the last can be undone; others: the same action."""
+ALONE = (Action.NOTE, Action.ALERT, Action.SPLIT)
+"""Actions that later ones about the same topic do not touch."""
+
+
+def undo(state: State, decision: Decision, by: By) -> Change:
+    """Return what undoing changes; see `nlp.topics.lifecycle.transition` for what it raises.
+
+    Whether somebody decided anew since is for the caller to check, by `SAME` and `ALONE`.
+    """
+    return _INVERSE[decision.action](state, decision, by)
+
+
+def _rename(state: State, decision: Decision, _by: By) -> Change:
+    life = living(state, _topic(decision))
+    label, source = str(decision.was["label"]), LabelSource(decision.was["label_source"])
+    check_free(state.lives.values(), label, but=life.topic_id)
+    detail = f"{decision.became['label']} → {label} (undone)"
+    event = TopicEvent(Event.RENAME, life.topic_id, None, detail)
+    return Change(lives=(replace(life, label=label, label_source=source),), events=(event,))
+
+
+def _merge(state: State, decision: Decision, _by: By) -> Change:
+    life = known(state, _topic(decision))
+    check_free(state.lives.values(), str(decision.was["label"]), but=life.topic_id)
+    event = TopicEvent(Event.UNMERGE, life.topic_id, None, "undone")
+    status = TopicStatus(decision.was["status"])
+    return Change(lives=(replace(life, merge=None, status=status),), events=(event,))
+
+
+def _unmerge(state: State, decision: Decision, by: By) -> Change:
+    """The topic goes back into its heir, as a person's merge from then on."""
+    return _back(
+        state,
+        decision,
+        by,
+        ends=living(state, _topic(decision)),
+        heir=living(state, int(decision.was["heir_id"])),
+        detail="parting undone",
+    )
+
+
+def _split(state: State, decision: Decision, by: By) -> Change:
+    """The messages go back, and the new topic goes into the one that it came from."""
+    return _back(
+        state,
+        decision,
+        by,
+        ends=living(state, int(decision.became["topic_id"])),
+        heir=living(state, _topic(decision)),
+        detail="split undone",
+    )
+
+
+def _back(
+    _state: State, decision: Decision, by: By, *, ends: Life, heir: Life, detail: str
+) -> Change:
+    gone, event = merged(ends, heir, by, detail)
+    return Change(
+        lives=(replace(gone, is_decided=True), replace(heir, is_decided=True)),
+        retracted=decision.number,
+        events=(event,),
+    )
+
+
+def _mute(state: State, decision: Decision, _by: By) -> Change:
+    life, muted = living(state, _topic(decision)), bool(decision.was["muted"])
+    event = TopicEvent(Event.MUTE if muted else Event.UNMUTE, life.topic_id, None, "undone")
+    return Change(lives=(replace(life, muted=muted),), events=(event,))
+
+
+def _promote(_state: State, decision: Decision, _by: By) -> Change:
+    detail = f"{decision.became['intent']}: promotion undone"
+    event = TopicEvent(Event.NOTE, _topic(decision), None, detail)
+    return Change(retracted=decision.number, events=(event,))
+
+
+def _retract(_state: State, decision: Decision, _by: By) -> Change:
+    return Change(retracted=decision.number)
+
+
+def _strike(_state: State, _decision: Decision, _by: By) -> Change:
+    """A note is only struck out; an alert's status is no part of a topic's life."""
+    return Change()
+
+
+def _topic(decision: Decision) -> int:
+    assert decision.topic_id is not None, f"{decision.action} is about a topic"
+    return decision.topic_id
+
+
+_INVERSE: dict[Action, Callable[[State, Decision, By], Change]] = {
+    Action.RENAME: _rename,
+    Action.MERGE: _merge,
+    Action.UNMERGE: _unmerge,
+    Action.SPLIT: _split,
+    Action.MUTE: _mute,
+    Action.UNMUTE: _mute,
+    Action.PROMOTE: _promote,
+    Action.NOTE: _strike,
+    Action.CORRECT: _retract,
+    Action.ALERT: _strike,
+}
