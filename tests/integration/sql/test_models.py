@@ -21,6 +21,7 @@ from nlp.records import Intent, LabelledExample
 from nlp.settings import Settings
 from nlp.text.embed import SentenceEncoder
 from sql.connect import PostgresStore, open_store
+from sql.queries import health, suggested
 from sql.stores.suggestions import promote_topic, suggestions
 from tests.conftest import migrated
 from tests.fakes import MemorySource
@@ -336,6 +337,11 @@ def test_a_topic_becomes_an_intent_once(filled: tuple[Settings, PostgresStore]) 
     mortgage = next(row for row in found if "mortgage" in row["label"].lower())
     assert mortgage["n_messages"] >= 10
     assert len(mortgage["examples"]) == 3
+    with store.engine.connect() as connection:  # as the page does
+        page = suggested.suggested(connection, last=LAST, days=14)
+    assert [(s.topic_id, s.n_messages) for s in page] == [
+        (row["topic_id"], row["n_messages"]) for row in found
+    ]
     with pytest.raises(LabelError, match="'card' exists already"):
         promote_topic(store.engine, mortgage["topic_id"], "Card", by="maria")
     with pytest.raises(LabelError, match="no living topic 7"):
@@ -383,7 +389,13 @@ def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
         told = connection.scalar(
             text("SELECT drift_alert FROM triage.run_health WHERE day = :d"), {"d": LAST}
         )
+        shown = health.drift(connection, last=LAST)
     assert told == found.alert
+    assert shown is not None
+    assert (shown.day, shown.messages) == (LAST, pytest.approx(found.messages))
+    assert shown.intents == pytest.approx(found.intents)
+    assert list(shown.shares.items()) == list(found.shares.items())
+    assert {"card", "app"} <= set(shown.shares)
     early = measure_drift(store, FIRST, encoder_name=encoder.name, settings=strict)
     assert (early.messages, early.alert) == (0, "")
 
