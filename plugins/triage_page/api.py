@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
@@ -33,33 +32,44 @@ def _plain(rows: Iterable[Record]) -> list[dict[str, Any]]:
 @router.get("")
 def documentation(request: Request, user: guard.User, db: Db) -> Response:
     """This page: every address, what it takes and what it gives."""
+    schema = request.app.openapi()
     routes = [
-        Route(
-            method=sorted(route.methods or ())[0],
-            path=route.path,
-            told=told.splitlines()[0].partition(": field")[0].replace("`", "").rstrip("."),
-            takes=[p.name for p in _parameters(route)] + _fields(told),
-        )
-        for route in request.app.routes
-        if isinstance(route, APIRoute)
-        and (told := route.endpoint.__doc__ or "")
-        and "{path:path}" not in route.path
+        _route(method, path, operation, schema)
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
     ]
     return frame.page(request, ApiPage(routes), user=user, db=db)
 
 
-def _fields(told: str) -> list[str]:
-    """The form fields that a docstring names after a colon."""
+@router.get("/openapi.json")
+def openapi(request: Request) -> Response:
+    """The same as OpenAPI, for programs that write a client."""
+    return _answer(request.app.openapi())
+
+
+def _route(method: str, path: str, operation: Any, schema: Any) -> Route:
+    """An operation of OpenAPI in a line: the first of its description, and what it takes."""
+    told = operation.get("description", "").splitlines()[0]
+    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
+    return Route(
+        method=method.upper(),
+        path=path,
+        told=told.partition(": field")[0].replace("`", "").rstrip("."),
+        takes=[*asked, *(_form_fields(operation, schema) or _told_fields(told))],
+    )
+
+
+def _told_fields(told: str) -> list[str]:
+    """The fields of a form that is no model, as its description names them after a colon."""
     return re.findall(r"`(\w+)`", told.partition(": field")[2])
 
 
-def _parameters(route: APIRoute) -> list[Any]:
-    found, left = [], [route.dependant]
-    while left:
-        part = left.pop(0)
-        found += part.query_params
-        left += part.dependencies
-    return list({p.name: p for p in found}.values())
+def _form_fields(operation: Any, schema: Any) -> list[str]:
+    """The fields of a form that is a model; where to go afterwards is the page's own affair."""
+    contents = operation.get("requestBody", {}).get("content", {}).values()
+    names = (c["schema"].get("$ref", "").rpartition("/")[2] for c in contents)
+    models = schema.get("components", {}).get("schemas", {})
+    return [f for n in names if n in models for f in models[n]["properties"] if f != "back"]
 
 
 @router.get("/themes")
