@@ -15,11 +15,14 @@ from nlp.apps.cli.console import show_board
 from nlp.records import Alert, TopicDay
 from nlp.settings import Settings
 from sql.connect import PostgresStore
+from sql.queries import board
+from sql.stores.heirs import settle_merges
 from tests import ways
 from tests.three_themes import (
     APP,
     CARD,
     DAY,
+    N_EACH,
     NAMES,
     PIN,
     discovery,
@@ -178,6 +181,21 @@ def test_a_muted_theme_is_muted_everywhere(
     assert "muted <span>1</span>" in client.get("/triage/themes").text
     days = client.get("/triage/export/theme-days.json").json()
     assert {r["state"] for r in days if r["topic_id"] == APP} == {"steady"}
+
+
+def test_every_topic_of_a_chain_of_merges_counts_in_its_last(store: PostgresStore) -> None:
+    """A person's merge into a theme that a run merges away leads to the end of both."""
+    fill(store)
+    event = "INSERT INTO triage.topic_events VALUES (:id, :d, 'merge', :a, :b, :actor, '')"
+    with store.engine.begin() as connection:
+        for name, topic, heir, actor in (("1", PIN, CARD, "maria"), ("2", CARD, APP, "run")):
+            values = {"id": name, "d": DAY, "a": topic, "b": heir, "actor": actor}
+            connection.execute(text(event), values)
+        settle_merges(connection)
+        shown = connection.execute(text("SELECT topic_id, heir_id FROM triage.heirs")).all()
+        assert dict(map(tuple, shown)) == {PIN: APP, CARD: APP, APP: APP}
+        (left,) = board.board(connection, board.Choice(), most=9)
+        assert (left.topic_id, left.n_today) == (APP, 3 * N_EACH)
 
 
 def test_nothing_but_the_one_place_resolves_heirs() -> None:

@@ -17,7 +17,6 @@ from sql.queries import board, figures, messages, search, stream, theme
 from sql.queries.connect import open_page
 from sql.queries.messages import Filter
 from sql.stores.decisions import alert, correct, decide, part, record, split, undo
-from sql.stores.heirs import settle_merges
 from sql.stores.turns import take_turn
 from tests.three_themes import (
     APP,
@@ -131,22 +130,6 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
     after = NEXT + dt.timedelta(1)
     assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, PIN, APP]
     assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == PIN
-
-
-def test_every_topic_of_a_chain_of_merges_counts_in_its_last(
-    page: Engine, store: PostgresStore
-) -> None:
-    """A person's merge into a theme that a run merges away leads to the end of both."""
-    event = "INSERT INTO triage.topic_events VALUES (:id, :d, 'merge', :a, :b, :actor, '')"
-    with store.engine.begin() as connection:
-        for name, topic, heir, actor in (("1", PIN, CARD, "maria"), ("2", CARD, APP, "run")):
-            values = {"id": name, "d": NEXT, "a": topic, "b": heir, "actor": actor}
-            connection.execute(text(event), values)
-        settle_merges(connection)
-        shown = connection.execute(text("SELECT topic_id, heir_id FROM triage.heirs")).all()
-        assert dict(map(tuple, shown)) == {PIN: APP, CARD: APP, APP: APP}
-        (left,) = board.board(connection, board.Choice(), most=9)
-        assert (left.topic_id, left.n_today) == (APP, 3 * N_EACH)
 
 
 def test_merged_parted_and_merged_again_on_one_day_is_merged(
