@@ -12,11 +12,12 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from nlp.apps.cli.console import show_board
-from nlp.records import Alert, TopicDay
+from nlp.records import Alert, Drift, TopicDay
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from sql.queries import board
 from sql.stores.heirs import settle_merges
+from sql.stores.suggestions import suggestions
 from tests import ways
 from tests.three_themes import (
     APP,
@@ -181,6 +182,45 @@ def test_a_muted_theme_is_muted_everywhere(
     assert "muted <span>1</span>" in client.get("/triage/themes").text
     days = client.get("/triage/export/theme-days.json").json()
     assert {r["state"] for r in days if r["topic_id"] == APP} == {"steady"}
+
+
+def test_the_drift_shown_is_the_one_that_was_measured(
+    store: PostgresStore, settings: Settings, client_of: _Open
+) -> None:
+    """The page names the week and what moved most; before the first measurement it is silent."""
+    _fill(store)
+    client = client_of(settings)
+    assert "drifted" not in client.get("/triage/runs").text
+    shares = {"card_lost": (0.2, 0.4), "pin": (0.8, 0.6)}
+    store.save_drift(Drift(DAY, 0.1, 0.2, 0.31, 60, 90, "", shares))
+    page = client.get("/triage/runs").text
+    assert "Intents drifted 0.31 in the week to 9 Mar 2026 against the four weeks before" in page
+    assert re.findall(r"<li>(.*?) <span class=\"faint\">(.*?)</span>", page) == [
+        ("card lost", "20.0% → 40.0%"), ("pin", "80.0% → 60.0%"),
+    ]  # fmt: skip
+
+
+@deciding
+def test_the_page_suggests_what_the_command_line_does(
+    store: PostgresStore, settings: Settings, client_of: _Open
+) -> None:
+    """A theme is suggested while no intent claims it, counted with what was merged into it."""
+    _fill(store)
+    client = client_of(settings)
+    _post(client, f"/themes/{PIN}/merge", heir=CARD)
+    _post(client, f"/messages/{message_id(CARD, 0)}/correct", intent="card_lost")
+    (suggestion,) = suggestions(store.engine, days=settings.window_days, most=9)
+    assert (suggestion["topic_id"], suggestion["n_messages"]) == (CARD, 16)
+    assert suggestion["examples"] == ["Card lost again 0"]
+    page = client.get("/triage/intents").text
+    assert re.findall(r"Card lost</a> <span class=\"faint\">(.*?)</span>", page) == [
+        "abstained on 0 of 16"
+    ]
+    for n in range(N_EACH):
+        for topic in (CARD, PIN):
+            _post(client, f"/messages/{message_id(topic, n)}/correct", intent="card_lost")
+    assert suggestions(store.engine, days=settings.window_days, most=9) == []
+    assert "Every large theme has its intent." in client.get("/triage/intents").text
 
 
 def test_every_topic_of_a_chain_of_merges_counts_in_its_last(store: PostgresStore) -> None:
