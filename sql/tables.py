@@ -209,6 +209,7 @@ drift = Table(
     Column("n_before", Integer, nullable=False),
     Column("alert", Text, nullable=False),
     Column("measured_at", _time, nullable=False),
+    Column("shares", JSONB, nullable=False),
 )
 
 intent_predictions = Table(

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
 from sqlalchemy import Connection
@@ -85,14 +85,14 @@ def choice_of(
     )
 
 
-def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[Any, int]:
+def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[board.Theme], int]:
     """One page of the board, and how many themes there are in all."""
     skip = (page - 1) * board.PAGE_SIZE
     rows = board.board(connection, choice, most=board.PAGE_SIZE, skip=skip)
     if rows or page == 1:
-        return rows, rows[0]["n_found"] if rows else 0
+        return rows, rows[0].n_found if rows else 0
     head = board.board(connection, choice, most=1)
-    return [], head[0]["n_found"] if head else 0
+    return [], head[0].n_found if head else 0
 
 
 def message_id(value: str) -> str:

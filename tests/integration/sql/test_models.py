@@ -28,6 +28,7 @@ from nlp.records import Intent, LabelledExample
 from nlp.settings import Settings
 from nlp.text.embed import SentenceEncoder
 from sql.connect import PostgresStore, open_store
+from sql.queries import health, suggested
 from sql.stores.suggestions import suggestions
 from tests import deciding
 from tests.conftest import migrated
@@ -342,6 +343,11 @@ def test_a_topic_becomes_an_intent_once(filled: tuple[Settings, PostgresStore]) 
     """An unclaimed topic is suggested with examples, promoted once, then no longer suggested."""
     _, store = filled
     found = suggestions(store.engine, days=14, most=10)
+    with store.engine.connect() as connection:  # as the page does
+        page = suggested.suggested(connection, last=LAST, days=14)
+    assert [(s.topic_id, s.n_messages) for s in page] == [
+        (row["topic_id"], row["n_messages"]) for row in found
+    ]
     mortgage = next(row for row in found if "mortgage" in row["label"].lower())
     assert mortgage["n_messages"] >= 10
     assert len(mortgage["examples"]) == 3
@@ -400,7 +406,13 @@ def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
         told = connection.scalar(
             text("SELECT drift_alert FROM triage.run_health WHERE day = :d"), {"d": LAST}
         )
+        shown = health.drift(connection, last=LAST)
     assert told == found.alert
+    assert shown is not None
+    assert (shown.day, shown.messages) == (LAST, pytest.approx(found.messages))
+    assert shown.intents == pytest.approx(found.intents)
+    assert list(shown.shares.items()) == list(found.shares.items())
+    assert {"card", "app"} <= set(shown.shares)
     early = measure_drift(store, FIRST, encoder_name=encoder.name, settings=strict)
     assert (early.messages, early.alert) == (0, "")
 
