@@ -5,7 +5,7 @@
 # Without that argument pip takes torch's CUDA build, which works but is some gigabytes larger.
 FROM python:3.11.13-slim-bookworm
 
-# An argument, not a variable of the image: pip reads it while building only.
+# An argument, not a variable of the image: pip needs it only during the build.
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \

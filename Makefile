@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)
 
 .PHONY: help setup browser demo up test lint bench pins
 
-help: ## Show what there is
+help: ## Show all targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 $(VENV)/.ready: requirements.txt pyproject.toml
@@ -32,20 +32,20 @@ lint: setup ## Lint, format, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-browser: ## Install Chromium for the tests of the review page, where it is missing and one may
+browser: ## Install Chromium for the tests of the review page, if it is missing and you are root
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || command -v google-chrome >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	       && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo 'Chromium is missing: install it (apt-get install chromium), or run this as root' >&2; exit 1; }
 
-test: lint browser ## Everything that must hold: lint, types, import rules, all tests
+test: lint browser ## Lint, types, import rules and all tests
 	$(BIN)/pytest
 
 bench: setup ## Measure quality and speed on the public sets of TRIAGE_BENCH_DATA
 	$(BIN)/python -m bench --save
 
-pins: ## Resolve requirements.in anew into requirements.txt
+pins: ## Resolve requirements.in into requirements.txt
 	rm -rf $(VENV)-pins && $(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/pip install --quiet --requirement requirements.in
 	(echo '# Resolved from requirements.in by `make pins`; do not edit.'; \

@@ -32,8 +32,8 @@ def main(arguments: list[str]) -> int:
     names = [a for a in arguments if a != "--save"]
     unknown = [n for n in names if n not in PARTS]
     if unknown:
-        told = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
-        print(f"No part {unknown[0]!r}. There is {told}", file=sys.stderr)
+        parts = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
+        print(f"No part {unknown[0]!r}. There is {parts}", file=sys.stderr)
         return 2
     data = folder()
     if not (data / "banking77").is_dir():

@@ -41,19 +41,19 @@ def _row(
 ) -> str:
     vectors = encoder.encode([normalise(t) for t in texts])
     started = time.perf_counter()
-    found = cluster(vectors, min_topic_size=settings.min_topic_size, seed=settings.seed)
+    clusters = cluster(vectors, min_topic_size=settings.min_topic_size, seed=settings.seed)
     clustered = time.perf_counter()
-    words = describe(texts, vectors, found.labels, encode=encoder.encode)
+    words = describe(texts, vectors, clusters.labels, encode=encoder.encode)
     described = time.perf_counter()
-    s = batch_scores(gold, found.labels, vectors)
+    s = batch_scores(gold, clusters.labels, vectors)
     intents = np.array(gold)
-    majority = [Counter(intents[found.labels == c].tolist()).most_common(1)[0][0] for c in words]
+    majority = [Counter(intents[clusters.labels == c].tolist()).most_common(1)[0][0] for c in words]
     labels = [d.label for d in words.values()]
     at_1 = label_at_1(labels, majority, gold, encoder.encode)
     distinct = len({label.casefold() for label in labels}) / max(len(labels), 1)
     return (
         f"| {name} | {s.acc_assigned:.3f} / {s.nmi_assigned:.3f} / {s.ari_assigned:.3f} "
         f"| {s.acc:.3f} / {s.nmi:.3f} / {s.ari:.3f} | {s.coverage:.3f} "
-        f"| {found.n_clusters} / {len(set(gold))} | {at_1:.3f} | {distinct:.3f} "
+        f"| {clusters.n_clusters} / {len(set(gold))} | {at_1:.3f} | {distinct:.3f} "
         f"| {clustered - started:.1f}, {described - clustered:.1f} |"
     )

@@ -45,17 +45,17 @@ def _kernel(sets: Sets) -> None:
     for name, values in _KERNEL.items():
         for value in values:
             with _set_to(kernel, name, value):
-                found = [_by_folds(sets, one) for one in (sets.bank, sets.home)]
+                figures = [_by_folds(sets, one) for one in (sets.bank, sets.home)]
             mark = " (set)" if value == getattr(kernel, name) else ""
-            told = " | ".join(f"{f:.4f}" for f in [*found, float(np.mean(found))])
-            say(f"| `{name}` | {value}{mark} | {told} |")
+            cells = " | ".join(f"{f:.4f}" for f in [*figures, float(np.mean(figures))])
+            say(f"| `{name}` | {value}{mark} | {cells} |")
 
 
 def _by_folds(sets: Sets, data: Labelled) -> float:
     _, given, named = examples_of(data.inputs, data.labels, sets.described(data.labels))
     given = given.take(capped(given.y, most=_N_COMPARED, seed=0))
-    found = KernelRidge().study(given + named).held_out(folds_of(given.y, seed=0))
-    return float((found[: len(given.y)].argmax(axis=1) == given.y).mean())
+    scores = KernelRidge().study(given + named).held_out(folds_of(given.y, seed=0))
+    return float((scores[: len(given.y)].argmax(axis=1) == given.y).mean())
 
 
 def _pool(sets: Sets) -> None:
@@ -66,10 +66,10 @@ def _pool(sets: Sets) -> None:
     options = [(r, pool._WEIGHT) for r in _ROUNDS] + [(pool._LEFT_OUT, w) for w in _WEIGHTS]
     for rounds, weight in dict.fromkeys(options):
         with _set_to(pool, "_LEFT_OUT", rounds), _set_to(pool, "_WEIGHT", weight):
-            found = [_few(sets, s, n) for s in (sets.bank, sets.home) for n in (10, 5)]
+            figures = [_few(sets, s, n) for s in (sets.bank, sets.home) for n in (10, 5)]
         is_set = (rounds, weight) == (pool._LEFT_OUT, pool._WEIGHT)
-        told = " | ".join(f"{f:.4f}" for f in [*found, float(np.mean(found))])
-        say(f"| {rounds}{' (set)' if is_set else ''} | {weight} | {told} |")
+        cells = " | ".join(f"{f:.4f}" for f in [*figures, float(np.mean(figures))])
+        say(f"| {rounds}{' (set)' if is_set else ''} | {weight} | {cells} |")
 
 
 def _few(sets: Sets, data: Labelled, n_each: int) -> float:

@@ -57,29 +57,29 @@ def _events(axes: Any, stream: Stream, out: Path) -> None:
     """One line per event with its alerts, and below them the alerts that match no event."""
     planted = sorted(stream.events, key=lambda e: (e.start, e.intent), reverse=True)
     line = {event: n + 1 for n, event in enumerate(planted)}
-    told, false, found = [], [], set()
+    matched, false, detected = [], [], set()
     for day, intent in alerts_of(stream, out):
         number = _number(stream, day)
         if event := event_of(stream, day, intent):
-            told.append((number, line[event]))
-            found |= {event} if is_detection(event, day) else set()
+            matched.append((number, line[event]))
+            detected |= {event} if is_detection(event, day) else set()
         elif number > WARM_UP_DAYS:
             false.append((number, 0))
     for event, y in line.items():
         start = _number(stream, event.start)
-        style = {"color": _COLOURS[event.kind], "alpha": 0.55 if event in found else 0.2}
+        style = {"color": _COLOURS[event.kind], "alpha": 0.55 if event in detected else 0.2}
         axes.barh(y, event.n_days, left=start - 0.5, height=0.62, **style)
-        if event not in found:
+        if event not in detected:
             axes.text(start + event.n_days - 0.3, y, "missed", color=_FALSE, va="center", size=8)
-    if told:
-        axes.scatter(*zip(*told, strict=True), color="black", s=26, zorder=3)
+    if matched:
+        axes.scatter(*zip(*matched, strict=True), color="black", s=26, zorder=3)
     if false:
         axes.scatter(*zip(*_stacked(false), strict=True), color=_FALSE, marker="x", s=30, zorder=3)
     names = [event.intent.replace("_", " ")[:44] for event in planted]
     axes.set_yticks(range(len(planted) + 1), ["no event: false", *names], fontsize=8)
     axes.get_yticklabels()[0].set_color(_FALSE)
     axes.set_ylim(-0.8, len(planted) + 0.6)
-    _event_legend(axes, n_found=len(found), n_planted=len(planted), n_false=len(false))
+    _event_legend(axes, n_found=len(detected), n_planted=len(planted), n_false=len(false))
 
 
 def _event_legend(axes: Any, *, n_found: int, n_planted: int, n_false: int) -> None:
@@ -144,8 +144,8 @@ def _weeks(axes: Any, stream: Stream, out: Path) -> None:
         axes.text(middle, share / 2, label, ha="center", va="center", size=9)
     overall = right.mean()
     axes.axhline(overall, color="black", linewidth=1, linestyle=":")
-    told = f"at the end, all days: {overall:.2f}"
-    axes.text(N_DAYS + 0.5, overall + 0.03, told, ha="right", size=9)
+    caption = f"at the end, all days: {overall:.2f}"
+    axes.text(N_DAYS + 0.5, overall + 0.03, caption, ha="right", size=9)
     axes.set_ylim(0, 1.04)
     axes.set_ylabel("accuracy")
 

@@ -106,6 +106,6 @@ def _compared(sets: Sets, data: Labelled, head: Candidate) -> tuple[float, float
     few = data.take(draw(data.labels, _N_EACH, np.random.default_rng(0)))
     _, given, named = examples_of(few.inputs, few.labels, sets.described(few.labels))
     started = time.process_time()
-    found = head.study(given + named).held_out(folds_of(given.y, seed=0))[: len(given.y)]
+    scores = head.study(given + named).held_out(folds_of(given.y, seed=0))[: len(given.y)]
     seconds = time.process_time() - started
-    return float((found.argmax(axis=1) == given.y).mean()), seconds
+    return float((scores.argmax(axis=1) == given.y).mean()), seconds

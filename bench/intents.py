@@ -38,8 +38,8 @@ def whole_sets(sets: Sets) -> list[Trained]:
         accuracy, f1, ece = scores(predictions(trained.model, test), test.labels)
         figures = trained.metrics.items()
         compared = ", ".join(f"{k[3:]} {v:.3f}" for k, v in figures if k.startswith("cv_"))
-        told = f"{accuracy:.4f} | {f1:.4f} | {ece:.4f} | {compared} | {clock:.0f} | {busy:.0f}"
-        say(f"| {name} | {told} |")
+        cells = f"{accuracy:.4f} | {f1:.4f} | {ece:.4f} | {compared} | {clock:.0f} | {busy:.0f}"
+        say(f"| {name} | {cells} |")
         models.append(trained)
     return models
 
@@ -75,11 +75,11 @@ def scope(sets: Sets) -> None:
         order = np.random.default_rng(seed).permutation(len(names))
         inside = set(names[order[len(names) // 4 :]].tolist())
         rows = np.flatnonzero([label in inside for label in sets.bank.labels])
-        found = predictions(sets.fit(sets.bank.take(rows)).model, sets.bank_test)
-        auroc, coverage = out_of_scope(found, sets.bank_test.labels, inside)
+        predicted = predictions(sets.fit(sets.bank.take(rows)).model, sets.bank_test)
+        auroc, coverage = out_of_scope(predicted, sets.bank_test.labels, inside)
         known = [i for i, label in enumerate(sets.bank_test.labels) if label in inside]
         accuracy, _, ece = scores(
-            [found[i] for i in known], [sets.bank_test.labels[i] for i in known]
+            [predicted[i] for i in known], [sets.bank_test.labels[i] for i in known]
         )
         figures.append((accuracy, ece, auroc, coverage))
         say(f"| {seed} | {accuracy:.4f} | {ece:.4f} | {auroc:.4f} | {coverage:.4f} |")

@@ -67,14 +67,14 @@ class _Topic:
 
 def _topics(size: Size, days: Sequence[dt.date], rng: random.Random) -> list[_Topic]:
     """Three of four topics exist from the first day; weights differ by a factor of twenty."""
-    found = []
+    topics = []
     for n in range(size.n_topics):
         born = days[0] if n % 4 else rng.choice(days[: -len(days) // 30])
         words = tuple(f"word{rng.randrange(_VOCABULARY)}" for _ in range(12))
         intents = tuple(f"intent_{rng.randrange(_N_INTENTS)}" for _ in range(3))
         weight = 20 ** rng.random()
-        found.append(_Topic(int(f"{born:%Y%m%d}") * 1000 + n, born, weight, words, intents))
-    return found
+        topics.append(_Topic(int(f"{born:%Y%m%d}") * 1000 + n, born, weight, words, intents))
+    return topics
 
 
 def _base(

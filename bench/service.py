@@ -114,10 +114,10 @@ def _ask(port: int, texts: Sequence[str]) -> list[float]:
 
 def _alone(port: int, texts: Sequence[str]) -> str:
     _ask(port, ["where is my card", "a refund please"])
-    found = 1_000 * np.array(_ask(port, texts))
+    milliseconds = 1_000 * np.array(_ask(port, texts))
     return (
         f"| `triage serve`, one text at a time, {len(texts)} texts | median "
-        f"{np.median(found):.1f} ms, 95% within {np.quantile(found, 0.95):.1f} ms | |"
+        f"{np.median(milliseconds):.1f} ms, 95% within {np.quantile(milliseconds, 0.95):.1f} ms | |"
     )
 
 
@@ -125,9 +125,9 @@ def _together(port: int, texts: Sequence[str]) -> str:
     parts = [list(texts[i::_N_CLIENTS])[:_N_EACH] for i in range(_N_CLIENTS)]
     started = time.perf_counter()
     with ThreadPoolExecutor(_N_CLIENTS) as pool:
-        found = np.concatenate(list(pool.map(lambda part: _ask(port, part), parts)))
-    rate = len(found) / (time.perf_counter() - started)
+        seconds = np.concatenate(list(pool.map(lambda part: _ask(port, part), parts)))
+    rate = len(seconds) / (time.perf_counter() - started)
     return (
-        f"| `triage serve`, {_N_CLIENTS} clients on the same cores, {len(found)} texts | "
-        f"{rate:.0f} texts/s, median {1_000 * np.median(found):.0f} ms | |"
+        f"| `triage serve`, {_N_CLIENTS} clients on the same cores, {len(seconds)} texts | "
+        f"{rate:.0f} texts/s, median {1_000 * np.median(seconds):.0f} ms | |"
     )

@@ -48,8 +48,8 @@ def print_table(kinds: Sequence[str], scored: Callable[[str, int], StreamScores]
     print(f"Medians over {n_seeds} seed{'s' if n_seeds > 1 else ''}.\n")
     print(f"| stream | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
     for kind in kinds:
-        found = [scored(kind, seed) for seed in range(n_seeds)]
-        cells = [_cell([getattr(s, name) for s in found]) for name in names]
+        scores = [scored(kind, seed) for seed in range(n_seeds)]
+        cells = [_cell([getattr(s, name) for s in scores]) for name in names]
         print(f"| {kind} | {' | '.join(cells)} |", flush=True)
 
 
@@ -96,8 +96,8 @@ def _replay(stream: Stream, folder: Path) -> Path:
 
 
 def _cell(values: list[float]) -> str:
-    told = [v for v in values if not np.isnan(v)]
-    if not told:
+    known = [v for v in values if not np.isnan(v)]
+    if not known:
         return "none"
-    middle, least, most = np.median(told), min(told), max(told)
+    middle, least, most = np.median(known), min(known), max(known)
     return f"{middle:.3g}" if least == most else f"{middle:.3g} ({least:.3g} to {most:.3g})"

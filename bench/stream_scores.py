@@ -136,12 +136,12 @@ def _alerts(
         had = {row["topic_id"], row["topic_id_first"], _heir(row["topic_id_first"], heirs)}
         for topic in had - {""}:
             intents[topic, row["created_at"][:10]][intent] += 1
-    told = []
+    days = []
     for alert in alerts:
         topic, day = alert["topic_id"], alert["day"]
         counts = intents[topic, day] or intents[_heir(topic, heirs), day]
-        told.append((dt.date.fromisoformat(day), next(iter(_most(counts)), None)))
-    return sorted(told, key=lambda a: a[0])
+        days.append((dt.date.fromisoformat(day), next(iter(_most(counts)), None)))
+    return sorted(days, key=lambda a: a[0])
 
 
 def _most(counts: Counter[str]) -> list[str]:
@@ -151,7 +151,7 @@ def _most(counts: Counter[str]) -> list[str]:
 def _detected(
     stream: Stream, alerts: list[tuple[dt.date, str | None]]
 ) -> tuple[dict[str, list[bool]], list[int]]:
-    found: dict[str, list[bool]] = defaultdict(list)
+    detected: dict[str, list[bool]] = defaultdict(list)
     delays = []
     for event in stream.events:
         late = [
@@ -159,9 +159,9 @@ def _detected(
             for day, intent in alerts
             if intent == event.intent and is_detection(event, day)
         ]
-        found[event.kind].append(bool(late))
+        detected[event.kind].append(bool(late))
         delays += [min(late)] if late else []
-    return found, delays
+    return detected, delays
 
 
 def _right(

@@ -54,10 +54,10 @@ def main(_: Path) -> None:
 
 
 def _row(day: dt.date, reports: list[RunReport]) -> str:
-    (found,) = (r for r in reports if r.job == "discover")
-    counts = found.counts
+    (discovery,) = (r for r in reports if r.job == "discover")
+    counts = discovery.counts
     total = sum(float(r.seconds["total"]) for r in reports)
     return (
         f"| {day:%a} {day} | {counts['n_messages']:,} | {counts['n_window']:,} | "
-        f"{counts['n_topics']} | {total:.0f} | {found.seconds['total']:.0f} |"
+        f"{counts['n_topics']} | {total:.0f} | {discovery.seconds['total']:.0f} |"
     )

@@ -1,4 +1,4 @@
-"""Take the pictures of the review page in this folder, of each page in light and dark.
+"""Take the pictures of the review page in `docs/pages`: each page in light and in dark mode.
 
 python docs/shots.py URL USERNAME PASSWORD     as `triage up` prints them
 """
@@ -16,7 +16,7 @@ _SIZE = {"width": 1280, "height": 860}
 
 
 def main(url: str, username: str, password: str) -> None:
-    """Log in and take them all."""
+    """Log in and take all pictures."""
     api = Api(url, username=username, password=password)
     login = {"username": username, "password": password}
     token = str(api._send("POST", "/auth/token", login)["access_token"])

@@ -118,6 +118,7 @@ class ShownMessage:
     """What is known of a message now, merges followed and corrections first."""
 
     message_id: str
+    arrived_on: dt.date
     topic_id: int | None
     theme: str | None
     intent: str | None

@@ -6,9 +6,10 @@ that writes is one transaction; repeating it leaves the same rows.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from nlp.lives import AlertState, Change, Decision, Life, Seed, ShownMessage, Word
 from nlp.records import (
     Alert,
     AlertNotice,
@@ -30,7 +31,7 @@ from nlp.records import (
     TopicDay,
     TopicEvent,
 )
-from nlp.states import ModelDecision
+from nlp.states import Action, AlertStatus, ModelDecision
 
 
 class Source(Protocol):
@@ -176,10 +177,6 @@ class IntentStore(Protocol):
         """The latest correction of each message that has one, by text; the active intents only."""
         ...
 
-    def correct(self, message_id: str, intent: str, *, by: str, note: str = "") -> None:
-        """Record a person's correction. Raises LabelError where message or intent is unknown."""
-        ...
-
     def unlabelled(
         self, *, encoder: str, languages: Sequence[str], most: int
     ) -> tuple[list[str], Floats]:
@@ -235,6 +232,123 @@ class RunStore(Protocol):
     ) -> None: ...
 
     def runs_of(self, day: dt.date) -> list[RunReport]: ...
+
+
+class DecisionStore(Protocol):
+    """What a person's decision reads and writes. It decides nothing.
+
+    All of it is one transaction, which whoever opened the store ends: well, or by an error that
+    leaves everything as it was.
+    """
+
+    def take_turn(self) -> None:
+        """Wait until no run writes topics and nobody else decides; kept to the end."""
+        ...
+
+    def last_day(self) -> dt.date:
+        """The day that decisions are filed under: the last one that was discovered."""
+        ...
+
+    def lives(self, topic_ids: Collection[int]) -> dict[int, Life]:
+        """The topics that there are, with those that they were merged into, up to the heir."""
+        ...
+
+    def lives_called(self, label: str) -> list[Life]:
+        """The topics that bear a label, whatever its case."""
+        ...
+
+    def least_id(self, *, first: int, last: int) -> int | None:
+        """The least id of a topic from `first` to `last`."""
+        ...
+
+    def carried(self, merge: Word) -> list[str]:
+        """The messages that a run's merge moved and that no later run said more about, sorted."""
+        ...
+
+    def shown(self, message_ids: Sequence[str]) -> list[ShownMessage]:
+        """What is known of messages now; those that do not exist are missing."""
+        ...
+
+    def members(self, topic_id: int, *, most: int) -> list[str]:
+        """The latest messages of a topic and of those merged into it."""
+        ...
+
+    def embedded(self, message_ids: Sequence[str]) -> tuple[list[str], Floats]:
+        """Ids, sorted, and embeddings (n, d), by the encoder that embedded most of the messages.
+
+        Messages without one are missing.
+        """
+        ...
+
+    def example_texts(self, topic_id: int, *, min_strength: float, most: int) -> dict[str, str]:
+        """The latest distinct redacted texts of a topic, by hash.
+
+        Messages that fit it less than `min_strength`, or whose intent was corrected, do not count.
+        """
+        ...
+
+    def intents(self) -> dict[str, bool]:
+        """Each intent, and whether it is active."""
+        ...
+
+    def has_examples(self, intent: str) -> bool:
+        """Whether any labelled example has the intent."""
+        ...
+
+    def alert(self, alert_id: str) -> AlertState | None: ...
+
+    def decision(self, number: int) -> Decision | None: ...
+
+    def last_decision(
+        self, *, topic_id: int | None = None, message_id: str | None = None
+    ) -> Decision | None:
+        """The decision about a message, or else a topic, that was made or undone last.
+
+        Notes and what became of alerts do not count.
+        """
+        ...
+
+    def decided_since(
+        self,
+        number: int,
+        *,
+        actions: Collection[Action],
+        topic_id: int | None,
+        message_id: str | None,
+    ) -> Decision | None:
+        """A later decision of these actions about the same topic or message that holds."""
+        ...
+
+    def save(
+        self, change: Change, *, actor: str, day: dt.date, seed: Seed | None = None
+    ) -> list[str]:
+        """Store a change; return the ids of the corrections that place its messages.
+
+        `seed` is that of the topic that the change bears.
+        """
+        ...
+
+    def log(self, decision: Decision) -> int:
+        """Write down who decided what; return its number."""
+        ...
+
+    def mark_undone(self, number: int, *, actor: str) -> None: ...
+
+    def add_days(self, topic_id: int, *, since: dt.date) -> None:
+        """Give a topic the days, without messages, that it missed while it was merged."""
+        ...
+
+    def save_intent(self, name: str, *, description: str) -> None:
+        """Add an intent, or let one that is there be active again."""
+        ...
+
+    def set_active(self, intent: str, *, active: bool) -> None: ...
+
+    def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
+        """Make texts, by hash, labelled examples of a decision, which can take them back."""
+        ...
+
+    def set_alert(self, alert_id: str, status: AlertStatus, *, actor: str) -> None: ...
 
 
 class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):

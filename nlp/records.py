@@ -277,6 +277,8 @@ class Drift:
     n_before: int
     alert: str
     """Empty while all figures are below the limit."""
+    shares: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Share of each intent before and in the week, what moved the index most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from nlp.errors import DatabaseDownError, DatabaseError, SettingError
 from nlp.settings import Settings
 from sql import embedded
 from sql.stores.alerts import AlertTables
+from sql.stores.decisions.store import Decisions
 from sql.stores.intents import IntentTables
 from sql.stores.messages import MessageTables
 from sql.stores.mix import fill_missing
@@ -32,6 +33,12 @@ class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, Model
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    @contextmanager
+    def deciding(self) -> Iterator[Decisions]:
+        """A transaction for a person's decision (`nlp.ports.DecisionStore`)."""
+        with self.engine.begin() as connection:
+            yield Decisions(connection)
 
 
 def connect(settings: Settings) -> Engine:

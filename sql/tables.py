@@ -209,6 +209,7 @@ drift = Table(
     Column("n_before", Integer, nullable=False),
     Column("alert", Text, nullable=False),
     Column("measured_at", _time, nullable=False),
+    Column("shares", JSONB, nullable=False),
 )
 
 intent_predictions = Table(
@@ -263,6 +264,7 @@ decisions = Table(
     Column("became", JSONB, nullable=False),
     Column("undone_by", Text),
     Column("undone_at", _time),
+    Column("channel", Text, nullable=False),
 )
 
 topic_seeds = Table(

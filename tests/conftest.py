@@ -25,7 +25,7 @@ hypothesis.settings.load_profile("shared")
 def local_dir() -> Iterator[Path]:
     """The folder of an embedded server that ends with the session.
 
-    Not one of pytest's own: those are cleared by other sessions on the same machine.
+    It is not one of pytest's folders, which other sessions on the same machine may delete.
     """
     with tempfile.TemporaryDirectory(prefix="triage-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -60,7 +60,7 @@ def triage(
 ) -> None:
     """Run the command line with these arguments, in a process started for it.
 
-    Its errors go into the file `said`, for the process that it forks from has others' streams.
+    Its errors go into the file `said`, because the streams of the forked process are shared.
     """
     from nlp.apps.cli.app import main
 

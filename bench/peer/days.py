@@ -48,11 +48,11 @@ class Peer:
         """Fit one model on the texts of the first days; return the topic of each text by day."""
         self.model = self._fit([text for texts in days for text in texts])
         topics = iter(self.model.topics_)
-        found = [[next(topics) for _ in texts] for texts in days]
+        by_day = [[next(topics) for _ in texts] for texts in days]
         self.born = dict.fromkeys(set(self.model.topics_) - {_OUTLIERS}, 0)
-        for of_day in found:
+        for of_day in by_day:
             self._count(of_day)
-        return found
+        return by_day
 
     def add(self, texts: Sequence[str], number: int) -> tuple[list[int], list[tuple[str, int]]]:
         """Return the topic of each of a day's texts, and the alerts: kind and topic."""
@@ -60,12 +60,12 @@ class Peer:
         n_before = len(self.model.topics_)
         joined = [self.model, self._fit(texts)]
         self.model = BERTopic.merge_models(joined, min_similarity=_MIN_SIMILARITY)
-        found = self.model.topics_[n_before:]
-        new = sorted(set(found) - {_OUTLIERS} - set(self.born))
-        surging = [t for t, n in sorted(Counter(found).items()) if self._is_surge(t, n)]
+        topics = self.model.topics_[n_before:]
+        new = sorted(set(topics) - {_OUTLIERS} - set(self.born))
+        surging = [t for t, n in sorted(Counter(topics).items()) if self._is_surge(t, n)]
         self.born |= dict.fromkeys(new, number)
-        self._count(found)
-        return found, [*(("new_topic", t) for t in new), *(("surge", t) for t in surging)]
+        self._count(topics)
+        return topics, [*(("new_topic", t) for t in new), *(("surge", t) for t in surging)]
 
     def _fit(self, texts: Sequence[str]) -> BERTopic:
         vectors = self.encoder.encode(list(texts), show_progress_bar=False)
@@ -102,9 +102,9 @@ def main(messages: Path, out: Path) -> None:
     alerts: list[tuple[str, str, int]] = []
     for number, day in enumerate(days[_WARM_UP_DAYS:], start=_WARM_UP_DAYS):
         started = time.perf_counter()
-        found[day], told = peer.add(texts[day], number)
+        found[day], raised = peer.add(texts[day], number)
         seconds[day] = time.perf_counter() - started
-        alerts += [(day, kind, topic) for kind, topic in told]
+        alerts += [(day, kind, topic) for kind, topic in raised]
     out.mkdir(parents=True, exist_ok=True)
     _write(
         out / "assignments.csv",

@@ -1,5 +1,6 @@
 """How far a week differs from the weeks before it: the population stability index."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -49,6 +50,18 @@ def of_shares(before: Sequence[str], now: Sequence[str]) -> float:
         np.array([was[n] for n in names], dtype=float),
         np.array([is_now[n] for n in names], dtype=float),
     )
+
+
+def moved_shares(before: Sequence[str], now: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return the share of each name before and now, what adds most to the index first."""
+    was, is_now = Counter(before), Counter(now)
+    shares = {n: (was[n] / len(before), is_now[n] / len(now)) for n in {*before, *now}}
+
+    def part(name: str) -> float:
+        a, b = (max(share, _FLOOR) for share in shares[name])
+        return (b - a) * math.log(b / a)
+
+    return {n: shares[n] for n in sorted(shares, key=lambda n: (-part(n), n))}
 
 
 def _counts(labels: NDArray[np.integer]) -> NDArray[np.floating]:

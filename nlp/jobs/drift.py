@@ -1,6 +1,7 @@
 """Measure once a week how far messages, confidence and intents have moved."""
 
 import datetime as dt
+from dataclasses import replace
 
 from nlp.intents import drift
 from nlp.jobs.triage import TriageStore
@@ -24,19 +25,18 @@ def measure_drift(
     n, n_before = len(now.message_ids), len(past.message_ids)
     enough = min(n, n_before) >= _LEAST
     moved = drift.of_messages(past.embeddings, now.embeddings, seed=settings.seed) if enough else 0
-    confidence = shares = None
+    confidence = intents = None
+    shares: dict[str, tuple[float, float]] = {}
     version = store.champion_version()
     if version is not None and enough:
         was = store.predictions(first=start, last=eve, model_version=version)
         is_now = store.predictions(first=first, last=day, model_version=version)
         if was and is_now:
             confidence = drift.of_confidence([p for *_, p in was], [p for *_, p in is_now])
-            shares = drift.of_shares(
-                [i or "none" for _, i, _ in was], [i or "none" for _, i, _ in is_now]
-            )
-    found = Drift(day, float(moved), confidence, shares, n, n_before, "")
-    told = _alert(found, limit=settings.drift_limit)
-    found = Drift(day, float(moved), confidence, shares, n, n_before, told)
+            names = [i or "none" for _, i, _ in was], [i or "none" for _, i, _ in is_now]
+            intents, shares = drift.of_shares(*names), drift.moved_shares(*names)
+    found = Drift(day, float(moved), confidence, intents, n, n_before, "", shares)
+    found = replace(found, alert=_alert(found, limit=settings.drift_limit))
     store.save_drift(found)
     return found
 

@@ -54,14 +54,14 @@ class FileSource:
     def _paths(self, pattern: str) -> list[str]:
         try:
             self.fs.invalidate_cache()  # a retry in the same process must see new files
-            found = self.fs.glob(pattern, detail=True)
+            listing = self.fs.glob(pattern, detail=True)
         except FileNotFoundError:
             return []
         except OSError as error:
             raise _store_error(error, f"Source {self.name!r}: {pattern}") from error
         return sorted(
             path
-            for path, info in found.items()
+            for path, info in listing.items()
             if info["type"] != "directory" and not _base(path).startswith(("_", "."))
         )
 

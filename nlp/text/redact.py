@@ -170,8 +170,8 @@ class Redactor:
 
     def _ask(self, name: str, text: str, **options: Any) -> list[tuple[int, int]]:
         recogniser = self._recogniser(name, **options)
-        found = recogniser.analyze(text, recogniser.supported_entities, None)
-        return [(r.start, r.end) for r in found if r.score >= 0.3]
+        results = recogniser.analyze(text, recogniser.supported_entities, None)
+        return [(r.start, r.end) for r in results if r.score >= 0.3]
 
     def _recogniser(self, name: str, **options: Any) -> Any:
         if name not in self._recognisers:

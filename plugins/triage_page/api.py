@@ -1,17 +1,19 @@
 """The same as JSON, for scripts: under the same guard, with a page that says what there is."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.queries import board, figures, messages, theme
+from sql.queries import board, figures, health, messages, theme
+from sql.rows import Record
 from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
+from triage_page.contexts import ApiPage, Route
 from triage_page.database import Db
 from triage_page.safe import as_json
 
@@ -23,40 +25,51 @@ def _answer(value: Any) -> Response:
     return Response(as_json(value), media_type="application/json")
 
 
-def _plain(rows: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows]
+def _plain(rows: Iterable[Record]) -> list[dict[str, Any]]:
+    return [row.as_dict() for row in rows]
 
 
 @router.get("")
 def documentation(request: Request, user: guard.User, db: Db) -> Response:
     """This page: every address, what it takes and what it gives."""
+    schema = request.app.openapi()
     routes = [
-        {
-            "method": sorted(route.methods or ())[0],
-            "path": route.path,
-            "told": told.splitlines()[0].partition(": field")[0].replace("`", "").rstrip("."),
-            "takes": [p.name for p in _parameters(route)] + _fields(told),
-        }
-        for route in request.app.routes
-        if isinstance(route, APIRoute)
-        and (told := route.endpoint.__doc__ or "")
-        and "{path:path}" not in route.path
+        _route(method, path, operation, schema)
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
     ]
-    return frame.page(request, "api.html", user=user, db=db, routes=routes)
+    return frame.page(request, ApiPage(routes), user=user, db=db)
 
 
-def _fields(told: str) -> list[str]:
-    """The form fields that a docstring names after a colon."""
+@router.get("/openapi.json")
+def openapi(request: Request) -> Response:
+    """The same as OpenAPI, for programs that write a client."""
+    return _answer(request.app.openapi())
+
+
+def _route(method: str, path: str, operation: Any, schema: Any) -> Route:
+    """An operation of OpenAPI in a line: the first of its description, and what it takes."""
+    told = operation.get("description", "").splitlines()[0]
+    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
+    return Route(
+        method=method.upper(),
+        path=path,
+        told=told.partition(": field")[0].replace("`", "").rstrip("."),
+        takes=[*asked, *(_form_fields(operation, schema) or _told_fields(told))],
+    )
+
+
+def _told_fields(told: str) -> list[str]:
+    """The fields of a form that is no model, as its description names them after a colon."""
     return re.findall(r"`(\w+)`", told.partition(": field")[2])
 
 
-def _parameters(route: APIRoute) -> list[Any]:
-    found, left = [], [route.dependant]
-    while left:
-        part = left.pop(0)
-        found += part.query_params
-        left += part.dependencies
-    return list({p.name: p for p in found}.values())
+def _form_fields(operation: Any, schema: Any) -> list[str]:
+    """The fields of a form that is a model; where to go afterwards is the page's own affair."""
+    contents = operation.get("requestBody", {}).get("content", {}).values()
+    names = (c["schema"].get("$ref", "").rpartition("/")[2] for c in contents)
+    models = schema.get("components", {}).get("schemas", {})
+    return [f for n in names if n in models for f in models[n]["properties"] if f != "back"]
 
 
 @router.get("/themes")
@@ -81,7 +94,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
         raise NotFoundError(f"There is no theme {topic}")
     return _answer(
         {
-            **dict(found),
+            **found.as_dict(),
             "seen": record.token(db, topic_id=name),
             "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
             "events": _plain(theme.events(db, name)),
@@ -116,7 +129,7 @@ def one_message(db: Db, message: str) -> Response:
     found = messages.message(db, message_id(message))
     if found is None:
         raise NotFoundError(f"There is no message {message}")
-    return _answer(dict(found))
+    return _answer(found.as_dict())
 
 
 @router.get("/queue")
@@ -144,4 +157,4 @@ def intents(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Respons
 def runs(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
     """One row a day: rows in and out, coverage, seconds, stale or not."""
     last = board.last_day(db)
-    return _answer(_plain(figures.runs(db, last=last, n_days=days)) if last else [])
+    return _answer(_plain(health.runs(db, last=last, n_days=days)) if last else [])

@@ -28,6 +28,7 @@ from triage_page import (
     page_today,
     take,
 )
+from triage_page.contexts import ToldPage
 from triage_page.database import Database
 from triage_page.render import harden, secure, show
 
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings)
     for part in (page_today, page_themes, page_messages, page_figures, acts, take, api):
         app.include_router(part.router)
-    app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS)
+    app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.add_exception_handler(frame.NothingYetError, frame.empty)
     app.add_exception_handler(TriageError, _triage_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -118,13 +119,6 @@ def _tell(request: Request, *, status: int, title: str, told: str, again: Any = 
     accepts = request.headers.get("accept", "")
     if path.startswith("/api/") or "text/html" not in accepts:
         return JSONResponse({"title": title, "detail": told}, status_code=status)
-    return show(
-        request,
-        "told.html",
-        status=status,
-        title=title,
-        told=told,
-        again=again,
-        login=guard.login_url(str(request.url)) if status == 401 else None,
-        bare=status == 401,
-    )
+    login = guard.login_url(str(request.url)) if status == 401 else None
+    page = ToldPage(title=title, told=told, again=again, login=login, bare=status == 401)
+    return show(request, page, status=status)

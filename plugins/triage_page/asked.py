@@ -2,11 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import Connection
 
 from nlp.errors import NotFoundError
@@ -86,14 +85,14 @@ def choice_of(
     )
 
 
-def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[Any, int]:
+def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[board.Theme], int]:
     """One page of the board, and how many themes there are in all."""
     skip = (page - 1) * board.PAGE_SIZE
     rows = board.board(connection, choice, most=board.PAGE_SIZE, skip=skip)
     if rows or page == 1:
-        return rows, rows[0]["n_found"] if rows else 0
+        return rows, rows[0].n_found if rows else 0
     head = board.board(connection, choice, most=1)
-    return [], head[0]["n_found"] if head else 0
+    return [], head[0].n_found if head else 0
 
 
 def message_id(value: str) -> str:
@@ -111,20 +110,3 @@ def topic_id(value: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise NotFoundError(f"{value[:60]!r} is no id of a theme. Look it up under Themes")
     return int(value)
-
-
-async def _form(request: Request) -> Mapping[str, Any]:
-    form = await request.form(max_files=0, max_fields=2_000)
-    fields = {k: form.getlist(k) for k in form}
-    request.state.form = fields
-    return fields
-
-
-Form = Annotated[Mapping[str, Any], Depends(_form)]
-"""The fields of a posted form, each a list of strings."""
-
-
-def field(form: Mapping[str, Any], name: str, default: str | None = None) -> str | None:
-    """The first value of a field, without bytes that Postgres cannot keep."""
-    values = form.get(name) or []
-    return str(values[0]).replace("\0", "") if values else default

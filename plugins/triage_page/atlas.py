@@ -2,7 +2,6 @@
 
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 
 from nlp.topics.atlas import lay_out
 from sql.queries import board, figures
+from triage_page.charts import Placed
 
 _SMALLEST, _COVERED = 0.008, 0.34
 """Radius of the smallest disc, and share of the square that all discs cover together."""
@@ -22,17 +22,16 @@ def _laid_out(centroids: tuple[str, ...], radii: tuple[float, ...]) -> NDArray[n
     return lay_out(rows, np.array(radii))
 
 
-def placed(db: Connection) -> list[dict[str, Any]]:
+def placed(db: Connection) -> list[Placed]:
     """The themes of the last day with place and radius, in units of the map's side."""
-    rows = [r for r in figures.places(db) if r["size"]]
-    counts = {r["topic_id"]: r for r in board.board(db, board.Choice(), most=5_000)}
-    rows = [r for r in rows if r["topic_id"] in counts]
+    themes = {t.topic_id: t for t in board.board(db, board.Choice(), most=5_000)}
+    rows = [r for r in figures.places(db) if r.size and r.topic_id in themes]
     if not rows:
         return []
-    weeks = np.array([max(counts[r["topic_id"]]["n_week"], 1) for r in rows], dtype=float)
+    weeks = np.array([max(themes[r.topic_id].n_week, 1) for r in rows], dtype=float)
     radii = np.maximum(np.sqrt(_COVERED * weeks / weeks.sum() / math.pi), _SMALLEST)
-    places = _laid_out(tuple(r["centroid"] for r in rows), tuple(radii.tolist()))
+    places = _laid_out(tuple(r.centroid for r in rows), tuple(radii.tolist()))
     return [
-        {**counts[row["topic_id"]], "x": x, "y": y, "r": r}
+        Placed(themes[row.topic_id], x, y, r)
         for row, (x, y), r in zip(rows, places.tolist(), radii.tolist(), strict=True)
     ]

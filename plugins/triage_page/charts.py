@@ -3,28 +3,43 @@
 import datetime as dt
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from markupsafe import Markup, escape
+
+from sql.queries.board import Theme, ThemeDay
 
 _DAY = dt.timedelta(1)
 _EASY = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
-def days_of(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int) -> list[Any]:
+class OfDay(Protocol):
+    """A row of a day."""
+
+    @property
+    def day(self) -> dt.date:
+        """The day."""
+        ...
+
+
+_D = TypeVar("_D", bound=OfDay)
+
+
+def days_of(rows: Sequence[_D], *, last: dt.date, n_days: int) -> list[_D | None]:
     """One entry for each of the `n_days` up to `last`: the row of that day, or None."""
-    by_day = {row["day"]: row for row in rows}
+    by_day = {row.day: row for row in rows}
     return [by_day.get(last - n * _DAY) for n in range(n_days - 1, -1, -1)]
 
 
-def sparkline(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int = 28) -> Markup:
+def sparkline(rows: Sequence[ThemeDay], *, last: dt.date, n_days: int = 28) -> Markup:
     """A theme's days as a line, with the expected band behind it."""
     width, height = 132, 30
     days = days_of(rows, last=last, n_days=n_days)
-    highest = max([1.0, *(max(r["n"], r["upper"] or 0) for r in days if r)])
+    highest = max([1.0, *(max(r.n, r.upper or 0) for r in days if r)])
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=3)
-    counts = [r["n"] if r else None for r in days]
+    counts = [r.n if r else None for r in days]
     most = max(c or 0 for c in counts)
     told = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {most}"
     end = counts[-1]
@@ -41,7 +56,7 @@ def sparkline(rows: Sequence[Mapping[str, Any]], *, last: dt.date, n_days: int =
 
 
 def trend(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[ThemeDay],
     events: Sequence[tuple[dt.date, str]],
     *,
     last: dt.date,
@@ -50,22 +65,22 @@ def trend(
     """A theme's days as bars against what was expected, with events marked above."""
     width, height, pad = 900, 250, 34
     days = days_of(rows, last=last, n_days=n_days)
-    highest = _round_up(max([4.0, *(max(r["n"], r["upper"] or 0) for r in days if r)]))
+    highest = _round_up(max([4.0, *(max(r.n, r.upper or 0) for r in days if r)]))
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
     wide = max((width - 2 * pad) / n_days * 0.68, 1)
     parts = [_axis(scale, last=last, n_days=n_days), _band(days, scale)]
     for i, row in enumerate(days):
         if row is None:
             continue
-        y = scale.y(row["n"])
-        expected = "" if row["expected"] is None else f", {row['expected']:.0f} expected"
-        above = row["upper"] is not None and row["n"] > row["upper"]
+        y = scale.y(row.n)
+        expected = "" if row.expected is None else f", {row.expected:.0f} expected"
+        above = row.upper is not None and row.n > row.upper
         parts.append(
             f'<rect class="bar{" above" if above else ""}" x="{scale.x(i) - wide / 2:.1f}" '
             f'y="{y:.1f}" width="{wide:.1f}" height="{max(scale.y(0) - y, 0.5):.1f}" rx="1.5">'
-            f"<title>{row['day']}: {row['n']}{expected}</title></rect>"
+            f"<title>{row.day}: {row.n}{expected}</title></rect>"
         )
-    parts.append(_line([r["expected"] if r else None for r in days], scale, "expected"))
+    parts.append(_line([r.expected if r else None for r in days], scale, "expected"))
     for day, what in events:
         n = n_days - 1 - (last - day).days
         if 0 <= n < n_days:
@@ -118,23 +133,33 @@ def share(value: float, *, width: int = 72) -> Markup:
     )
 
 
-def atlas(places: Sequence[Mapping[str, Any]], *, root: str) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A theme on the map, in units of the map's side."""
+
+    theme: Theme
+    x: float
+    y: float
+    r: float
+
+
+def atlas(places: Sequence[Placed], *, root: str) -> Markup:
     """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme.
 
     Themes that share an area bear its id, so that pointing at one can mark the others.
     """
     width, height = 1000, 720
     parts = []
-    for p in sorted(places, key=lambda p: -p["r"]):
-        x, y, r = p["x"] * width, p["y"] * height, p["r"] * height
+    for p in sorted(places, key=lambda p: -p.r):
+        x, y, r, theme = p.x * width, p.y * height, p.r * height, p.theme
         shared, told = "", ""
-        if p["area"]:
-            shared, told = f' data-area="{p["area_id"]}"', f"; area {p['area']}"
+        if theme.area:
+            shared, told = f' data-area="{theme.area_id}"', f"; area {theme.area}"
         parts.append(
-            f'<a href="{root}/themes/{p["topic_id"]}" class="place {p["state"]}"{shared}>'
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{_name_within(p["label"], x, y, r)}'
-            f"<title>{escape(p['label'])}: {p['n_week']} in 7 days, {p['n_week_before']} in the "
-            f"7 before ({p['state']}){escape(told)}</title></a>"
+            f'<a href="{root}/themes/{theme.topic_id}" class="place {theme.state}"{shared}>'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{_name_within(theme.label, x, y, r)}'
+            f"<title>{escape(theme.label)}: {theme.n_week} in 7 days, {theme.n_week_before} in the "
+            f"7 before ({theme.state}){escape(told)}</title></a>"
         )
     return Markup(
         f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
@@ -198,9 +223,9 @@ def _line(values: Sequence[float | None], scale: _Scale, css: str, *, title: str
     return f'<path class="{css}" d="{"".join(parts)}">{told}</path>'
 
 
-def _band(days: Sequence[Any], scale: _Scale) -> str:
+def _band(days: Sequence[ThemeDay | None], scale: _Scale) -> str:
     """From nothing to the upper bound of what is usual, where it is known."""
-    known = [(i, r["upper"]) for i, r in enumerate(days) if r and r["upper"] is not None]
+    known = [(i, r.upper) for i, r in enumerate(days) if r and r.upper is not None]
     if len(known) < 2:
         return ""
     top = "L".join(f"{scale.x(i):.1f},{scale.y(v):.1f}" for i, v in known)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sql.rows import first
+from triage_page.contexts import Flash
 
 _QUERY = """
 SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
@@ -12,8 +13,8 @@ WHERE d.decision_no = :n
 """
 
 
-def flash(db: Connection, number: str) -> Any:
-    """The decision of that number as `{"number", "told", "undone"}`; None where there is none."""
+def flash(db: Connection, number: str) -> Flash | None:
+    """The decision of that number, None where there is none."""
     if not number.isascii() or not number.isdigit() or len(number) > 15:
         return None
     row = first(db, _QUERY, n=int(number))
@@ -21,8 +22,7 @@ def flash(db: Connection, number: str) -> Any:
         return None
     undone = row["undone_at"] is not None
     told = sentence(row)
-    return {"number": row["decision_no"], "told": f"Undone: {told}" if undone else told,
-            "undone": undone}  # fmt: skip
+    return Flash(row["decision_no"], f"Undone: {told}" if undone else told, undone)
 
 
 def sentence(row: Any) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sql.queries import board
 from triage_page import guard
+from triage_page.contexts import Around, Context, EmptyPage
 from triage_page.database import Db
 from triage_page.flash import flash
 from triage_page.render import show
@@ -17,16 +18,14 @@ SPANS = (28, 90, 365)
 PAGE_SIZE = 25
 
 
-def page(request: Request, template: str, *, user: Any, db: Connection, **context: Any) -> Response:
+def page(request: Request, context: Context, *, user: Any, db: Connection) -> Response:
     """Answer with a template that knows who reads it, whether they may decide, what was done."""
-    return show(
-        request,
-        template,
+    around = Around(
         user=user.get_name(),
         may_write=guard.may_write(user),
         flash=flash(db, request.query_params.get("done", "")),
-        **context,
     )
+    return show(request, context, around)
 
 
 class NothingYetError(Exception):
@@ -46,7 +45,7 @@ LastDay = Annotated[dt.date, Depends(_last_day)]
 
 def empty(request: Request, _error: Exception) -> Response:
     """Answer while no day was discovered."""
-    return show(request, "empty.html", user="", may_write=False, flash=None)
+    return show(request, EmptyPage())
 
 
 def span_of(days: int) -> int:
@@ -59,6 +58,6 @@ def window(last: dt.date, span: int) -> list[dt.date]:
     return [last - dt.timedelta(n) for n in range(span - 1, -1, -1)]
 
 
-def theme_names(db: Connection) -> Any:
+def theme_names(db: Connection) -> list[board.Theme]:
     """The living themes by name, for a list to choose from."""
     return board.board(db, board.Choice(sort="label"), most=2_000)

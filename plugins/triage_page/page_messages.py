@@ -10,6 +10,7 @@ from sql.queries import board, figures, messages
 from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.asked import MAX_PAGE, Messages, message_id
+from triage_page.contexts import MessagePage, MessagesPage, QueuePage
 from triage_page.database import Db
 
 router = APIRouter()
@@ -26,16 +27,13 @@ def all_messages(
     """Every message, filtered, the latest first."""
     skip = (asked.page - 1) * frame.PAGE_SIZE
     rows = messages.listed(db, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
-    return frame.page(
-        request,
-        "messages.html",
-        user=user,
-        db=db,
+    context = MessagesPage(
         asked=asked,
         messages=rows[: frame.PAGE_SIZE],
         has_more=len(rows) > frame.PAGE_SIZE,
         filters=board.filters(db, last=last),
     )
+    return frame.page(request, context, user=user, db=db)
 
 
 @router.get("/messages/{message}")
@@ -45,17 +43,14 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
     found = messages.message(db, name)
     if found is None:
         raise NotFoundError(f"There is no message {name}. It may have been deleted")
-    return frame.page(
-        request,
-        "message.html",
-        user=user,
-        db=db,
+    context = MessagePage(
         message=found,
         history=messages.history(db, name),
         seen=record.token(db, message_id=name),
         names=figures.names(db),
         themes=frame.theme_names(db),
     )
+    return frame.page(request, context, user=user, db=db)
 
 
 @router.get("/queue")
@@ -68,13 +63,10 @@ def queue(
 ) -> Response:
     """Messages whose intent a person should decide, by single keys."""
     skip = (page - 1) * frame.PAGE_SIZE
-    return frame.page(
-        request,
-        "queue.html",
-        user=user,
-        db=db,
+    context = QueuePage(
         messages=messages.queue(db, last=last, most=frame.PAGE_SIZE, skip=skip),
         n_queued=messages.n_queued(db, last=last),
         page=page,
         names=figures.names(db),
     )
+    return frame.page(request, context, user=user, db=db)

@@ -8,11 +8,14 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
+from nlp.jobs.decide import propose_split
 from sql.queries import board, figures, messages, theme
-from sql.stores.decisions import record, split
+from sql.stores.decisions import record
+from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard
 from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
 from triage_page.atlas import placed
+from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
 
 router = APIRouter()
@@ -29,12 +32,8 @@ def themes(
     """The board of the living themes."""
     choice, how = choice_of(db, asked, last=last, request=request)
     rows, n_found = themes_of(db, choice, asked.page)
-    areas = board.areas(db)
-    return frame.page(
-        request,
-        "themes.html",
-        user=user,
-        db=db,
+    overview = board.overview(db)
+    context = ThemesPage(
         day=last,
         asked=asked,
         choice=choice,
@@ -42,13 +41,14 @@ def themes(
         rows=rows,
         n_found=n_found,
         n_pages=max(-(-n_found // board.PAGE_SIZE), 1),
-        trends=board.trends(db, [r["topic_id"] for r in rows], last=last),
+        trends=board.trends(db, [r.topic_id for r in rows], last=last),
         filters=board.filters(db, last=last),
-        areas=areas,
-        area=_chosen_area(db, choice, areas),
+        areas=overview.areas,
+        area=_chosen_area(db, choice, overview.areas),
         states=board.STATES,
-        counts=board.state_counts(db),
+        counts=overview.counts,
     )
+    return frame.page(request, context, user=user, db=db)
 
 
 @router.get("/themes/{topic}")
@@ -66,18 +66,14 @@ def one_theme(
     found = theme.theme(db, name)
     if found is None:
         raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
-    if found["heir_id"] is not None:
-        return _to_the_heir(request, name, heir=found["heir_id"])
-    last = board.last_day(db) or found["updated_on"]
+    if found.heir_id is not None:
+        return _to_the_heir(request, name, heir=found.heir_id)
+    last = board.last_day(db) or found.updated_on
     span = frame.span_of(days)
     events = theme.events(db, name)
     on_board = board.board(db, board.Choice(ids=[name]), most=1)
     series = board.trends(db, [name], last=last, n_days=span).get(name, [])
-    return frame.page(
-        request,
-        "theme.html",
-        user=user,
-        db=db,
+    context = ThemePage(
         day=last,
         theme=found,
         now=on_board[0] if on_board else None,
@@ -89,7 +85,7 @@ def one_theme(
         fellows=theme.fellows(db, name),
         near=theme.near(db, name),
         mix=theme.mix(db, name, last),
-        exemplars=messages.by_ids(db, [str(e) for e in found["exemplars"]][:5]),
+        exemplars=messages.by_ids(db, [str(e) for e in found.exemplars][:5]),
         asked=asked,
         **_listed(db, name, asked, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
@@ -97,6 +93,7 @@ def one_theme(
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
         names=figures.names(db),
     )
+    return frame.page(request, context, user=user, db=db)
 
 
 @router.get("/map")
@@ -104,15 +101,8 @@ def atlas(request: Request, user: guard.User, db: Db, last: frame.LastDay) -> Re
     """The themes in two dimensions."""
     root = request.scope.get("root_path", "")
     places = placed(db)
-    return frame.page(
-        request,
-        "map.html",
-        user=user,
-        db=db,
-        day=last,
-        chart=charts.atlas(places, root=root),
-        n_places=len(places),
-    )
+    context = MapPage(day=last, chart=charts.atlas(places, root=root), n_places=len(places))
+    return frame.page(request, context, user=user, db=db)
 
 
 def _to_the_heir(request: Request, name: int, *, heir: int) -> Response:
@@ -127,13 +117,13 @@ def _merged(db: Connection, told: str, *, into: int) -> str:
     if not told.isascii() or not told.isdigit() or len(told) > 18:
         return ""
     found = theme.theme(db, int(told))
-    return str(found["label"]) if found and found["heir_id"] == into else ""
+    return found.label if found and found.heir_id == into else ""
 
 
 def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:
     """The messages below a theme: a page of them, or those that are proposed to split off."""
     if propose:
-        proposed = set(split.propose(db, name))
+        proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
         return {"messages": rows, "proposed": proposed, "has_more": False}
     skip = (asked.page - 1) * frame.PAGE_SIZE
@@ -142,14 +132,16 @@ def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dic
     return {"messages": rows[: frame.PAGE_SIZE], "proposed": set(), "has_more": has_more}
 
 
-def _chosen_area(db: Connection, choice: board.Choice, areas: Any) -> Any:
+def _chosen_area(
+    db: Connection, choice: board.Choice, areas: list[board.Area]
+) -> board.Area | None:
     """The area that is shown alone, None for all: the one that the asked-for theme is in now."""
     if not choice.area:
         return None
-    leads = [f["topic_id"] for f in theme.fellows(db, choice.area) if f["leads"]]
-    return next((a for a in areas if a["area_id"] in leads), None)
+    leads = [f.topic_id for f in theme.fellows(db, choice.area) if f.leads]
+    return next((a for a in areas if a.area_id in leads), None)
 
 
-def _marks(events: Any) -> list[tuple[dt.date, str]]:
+def _marks(events: list[theme.LifeEvent]) -> list[tuple[dt.date, str]]:
     """The events that are worth a mark on the trend."""
-    return [(e["day"], f"{e['event']} {e['detail']}") for e in events if e["event"] != "note"]
+    return [(e.day, f"{e.event} {e.detail}") for e in events if e.event != "note"]

@@ -1,13 +1,14 @@
 """Today: what a lead reads first. And the files that every page loads."""
 
 import datetime as dt
-from typing import Any
+from collections import Counter
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from sql.queries import board, messages
+from sql.queries import board, health, messages
 from triage_page import charts, frame, guard
+from triage_page.contexts import TodayPage
 from triage_page.database import Db
 from triage_page.render import STATIC
 
@@ -33,20 +34,16 @@ def today(
     """What is new, what grows, what fades; alerts; how much has a theme."""
     rows = board.board(db, board.Choice(sort="surprise"), most=5_000)
     groups = _groups(rows)
-    ids = [r["topic_id"] for rows in groups.values() for r in rows]
-    days = board.coverage(db, last=last)
-    return frame.page(
-        request,
-        "today.html",
-        user=user,
-        db=db,
+    ids = [r.topic_id for listed in groups.values() for r in listed]
+    days = health.coverage(db, last=last, n_days=board.TREND_DAYS)
+    context = TodayPage(
         day=last,
         groups=groups,
         trends=board.trends(db, ids, last=last),
-        health=board.health(db, last),
+        health=health.health(db, last),
         alerts=board.alerts(db, status="open" if alerts == "open" else "", most=30),
         all_alerts=alerts != "open",
-        counts={**board.state_counts(db), "new": sum(map(_is_young, rows))},
+        counts={**Counter(r.state for r in rows), "new": sum(map(_is_young, rows))},
         coverage=charts.lines(
             [("share with a theme", _shares(days, last))],
             last=last,
@@ -57,29 +54,30 @@ def today(
         ),
         n_queued=messages.n_queued(db, last=last),
     )
+    return frame.page(request, context, user=user, db=db)
 
 
-def _groups(rows: Any) -> dict[str, list[Any]]:
+def _groups(rows: list[board.Theme]) -> dict[str, list[board.Theme]]:
     """The first few themes that are news, by kind; `rows` begins with the most surprising.
 
     A theme that was born lately is new, whatever its state: it may surge as well. The largest of
     the week come first.
     """
-    found = {s: [r for r in rows if r["state"] == s] for s in ("surging", "growing")}
-    found["new"] = sorted(filter(_is_young, rows), key=lambda r: -r["n_week"])
+    found = {s: [r for r in rows if r.state == s] for s in ("surging", "growing")}
+    found["new"] = sorted(filter(_is_young, rows), key=lambda r: -r.n_week)
     # What fades most is what was to be expected most.
-    found["fading"] = [r for r in reversed(rows) if r["state"] == "fading"]
+    found["fading"] = [r for r in reversed(rows) if r.state == "fading"]
     return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
 
 
-def _is_young(row: Any) -> bool:
+def _is_young(row: board.Theme) -> bool:
     """Whether the theme was born within a week and people still write about it."""
-    age = (row["day"] - row["born_on"]).days
-    return age < _YOUNG_DAYS and row["n_week"] > 0 and not row["muted"]
+    age = (row.day - row.born_on).days
+    return age < _YOUNG_DAYS and row.n_week > 0 and not row.muted
 
 
-def _shares(days: Any, last: dt.date) -> list[float | None]:
+def _shares(days: list[health.Coverage], last: dt.date) -> list[float | None]:
     return [
-        r["n_clustered"] / r["n_messages"] if r and r["n_messages"] else None
+        r.n_clustered / r.n_messages if r and r.n_messages else None
         for r in charts.days_of(days, last=last, n_days=28)
     ]

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from triage_page import charts
+from triage_page.contexts import Around, Context
 
 _HERE = Path(__file__).parent
 STATIC = {
@@ -34,18 +35,24 @@ NAVIGATION = (
 )
 
 
-def show(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Answer with a template; `root` in it is the address that the page is mounted at."""
+def show(
+    request: Request, context: Context, around: Around | None = None, *, status: int = 200
+) -> HTMLResponse:
+    """Answer with the template of a context; `root` is the address that the page is mounted at."""
     root = request.scope.get("root_path", "")
     path = request.url.path.removeprefix(root).rstrip("/")
-    html = _environment.get_template(template).render(
+    around = around or Around()
+    html = _environment.get_template(context.template).render(
         root=root,
         path=path,
         here=f"{root}{path or '/'}" + (f"?{request.url.query}" if request.url.query else ""),
         query=dict(request.query_params),
         navigation=NAVIGATION,
         stamp=_STAMP,
-        **context,
+        user=around.user,
+        may_write=around.may_write,
+        flash=around.flash,
+        **{"bare": False, **context.given()},
     )
     return HTMLResponse(html, status_code=status)
 

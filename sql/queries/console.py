@@ -10,9 +10,10 @@ SELECT topic_id, label, state, n_today, expected, n_week, n_week_before, share_t
 FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
 """
 _ALERTS = """
-SELECT a.day, a.kind, t.label, a.observed, a.expected, a.severity
-FROM triage.alerts a JOIN triage.topics t USING (topic_id)
-WHERE a.status = 'open' ORDER BY a.day DESC, a.severity, a.observed DESC LIMIT :most
+SELECT day, kind, theme AS label, observed, expected, severity FROM triage.theme_alerts
+WHERE status = 'open'
+ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC
+LIMIT :most
 """
 _HEALTH = "SELECT * FROM triage.run_health WHERE coverage IS NOT NULL ORDER BY day DESC LIMIT 1"
 

@@ -1,13 +1,13 @@
 """Messages as the page shows them: one, a filtered list, and the queue of unsure ones."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.rows import Row, Rows, fetch, first
+from sql.rows import Record, first, record, records
 
 COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_at, m.arrived_on,
        m.channel, m.language, m.text, m.topic_id, m.theme, m.strength, m.decided_by, m.intent,
@@ -33,6 +33,55 @@ WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS dat
   AND NOT EXISTS (SELECT FROM triage.corrections c
                   WHERE c.message_id = p.message_id AND c.intent IS NOT NULL)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMessage(Record):
+    """A message with its theme and intent, as the view `triage.message_triage` has it."""
+
+    message_id: str
+    external_id: str
+    source: str
+    created_at: dt.datetime
+    arrived_on: dt.date
+    channel: str | None
+    language: str
+    text: str
+    topic_id: int | None
+    theme: str | None
+    strength: float | None
+    decided_by: str | None
+    intent: str | None
+    intent_corrected: bool
+    intent_probability: float | None
+    intent_abstained: bool | None
+    abstain_reason: str | None
+    runners_up: list[list[Any]] | None
+    """`[intent, probability]` each."""
+    model_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDetail(ListedMessage):
+    """A message with everything known of it."""
+
+    entities: list[str]
+    is_late: bool
+    stage: str | None
+    decided_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction(Record):
+    """A decision about a message; `was` and `became` have `intent`, or `topic_id` and `label`."""
+
+    decision_no: int
+    decided_at: dt.datetime
+    actor: str
+    was: Mapping[str, Any]
+    became: Mapping[str, Any]
+    undone_by: str | None
+    undone_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +115,51 @@ class Filter:
         return {k: v for k, v in named.items() if v}
 
 
-def message(connection: Connection, message_id: str) -> Row | None:
+def message(connection: Connection, message_id: str) -> MessageDetail | None:
     """One message with everything known of it."""
     query = f"""
         SELECT {COLUMNS}, m.entities, m.is_late, m.stage, m.decided_on
         FROM triage.message_triage m WHERE message_id = CAST(:message AS uuid)
     """
-    return first(connection, query, message=message_id)
+    return record(connection, MessageDetail, query, message=message_id)
 
 
-def by_ids(connection: Connection, ids: Sequence[str]) -> Rows:
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[ListedMessage]:
     """Messages by id, in the order of `ids`."""
     query = f"""
         SELECT {COLUMNS} FROM triage.message_triage m WHERE message_id = ANY(CAST(:ids AS uuid[]))
         ORDER BY array_position(CAST(:ids AS uuid[]), message_id)
     """
-    return fetch(connection, query, ids=list(ids)) if ids else []
+    return records(connection, ListedMessage, query, ids=list(ids)) if ids else []
 
 
-def listed(connection: Connection, chosen: Filter, *, most: int, skip: int = 0) -> Rows:
+def listed(
+    connection: Connection, chosen: Filter, *, most: int, skip: int = 0
+) -> list[ListedMessage]:
     """The messages that pass the filter, the latest arrivals first."""
     query = f"""
         SELECT {COLUMNS} FROM triage.message_triage m WHERE true {chosen.clause()}
         ORDER BY m.arrived_on DESC, m.message_id LIMIT :most OFFSET :skip
     """
-    return fetch(connection, query, most=most, skip=skip, **chosen.values())
+    values = {"most": most, "skip": skip, **chosen.values()}
+    return records(connection, ListedMessage, query, **values)
 
 
-def history(connection: Connection, message_id: str) -> Rows:
+def history(connection: Connection, message_id: str) -> list[Correction]:
     """What people corrected on it, the latest first."""
     query = """
-        SELECT d.*, t.label FROM triage.decisions d
-        LEFT JOIN triage.topics t ON t.topic_id = (d.became->>'topic_id')::bigint
-        WHERE d.message_id = CAST(:message AS uuid) ORDER BY d.decision_no DESC
+        SELECT decision_no, decided_at, actor, was, became, undone_by, undone_at
+        FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
     """
-    return fetch(connection, query, message=message_id)
+    return records(connection, Correction, query, message=message_id)
 
 
-def queue(connection: Connection, *, last: dt.date, most: int, skip: int = 0) -> Rows:
+def queue(
+    connection: Connection, *, last: dt.date, most: int, skip: int = 0
+) -> list[ListedMessage]:
     """Messages of the last four weeks whose intent a person should decide, the least sure first."""
-    return fetch(connection, _QUEUE, last=last, days=_QUEUE_DAYS, most=most, skip=skip)
+    values = {"last": last, "days": _QUEUE_DAYS, "most": most, "skip": skip}
+    return records(connection, ListedMessage, _QUEUE, **values)
 
 
 def n_queued(connection: Connection, *, last: dt.date) -> int:

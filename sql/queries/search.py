@@ -18,11 +18,11 @@ hits AS (
     WHERE to_tsvector('english', text) @@ query AND day > :first AND day <= :last
     LIMIT :most),
 told AS (
-    SELECT coalesce(t.heir_id, t.topic_id) AS topic_id, count(*) AS n FROM hits
+    SELECT h.heir_id AS topic_id, count(*) AS n FROM hits
     CROSS JOIN LATERAL (SELECT topic_id FROM triage.topic_assignments a
                         WHERE a.message_id = hits.message_id
                         ORDER BY decided_on DESC, stage DESC LIMIT 1) a
-    JOIN triage.topics t USING (topic_id) GROUP BY 1),
+    JOIN triage.heirs h USING (topic_id) GROUP BY 1),
 named AS (
     SELECT topic_id, to_tsvector('english', label || ' ' || array_to_string(keywords, ' ')) @@ query
            AS is_named FROM triage.topics, asked WHERE heir_id IS NULL)

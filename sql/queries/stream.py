@@ -27,7 +27,7 @@ QUERIES = {
     "alerts": "SELECT * FROM triage.theme_alerts ORDER BY day DESC, alert_id",
     "intents": """
         SELECT day, intent, sum(n_messages)::int AS n_messages, sum(n_abstained)::int AS n_abstained
-        FROM triage.topic_mix WHERE intent <> '' GROUP BY 1, 2 ORDER BY 1, 2""",
+        FROM triage.theme_mix WHERE intent IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""",
     "runs": "SELECT * FROM triage.run_health ORDER BY day",
     "decisions": """
         SELECT decision_no, decided_at, actor, action, topic_id, message_id::text, alert_id, was,

@@ -1,21 +1,28 @@
 """One theme: itself, its life, its neighbours and its messages."""
 
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.queries.messages import COLUMNS, Filter
-from sql.rows import Row, Rows, fetch, first
+from sql.queries.messages import COLUMNS, Filter, ListedMessage
+from sql.rows import Record, fetch, first, record, records
 
 _THEME = """
-SELECT t.*, h.label AS heir_label,
-    (SELECT coalesce(sum(n_messages), 0) FROM triage.topic_days d JOIN triage.topics x
-     USING (topic_id) WHERE t.topic_id IN (x.topic_id, x.heir_id)) AS n_ever
+SELECT t.topic_id, t.label, t.label_source, t.keywords, t.exemplars, t.status, t.born_on,
+       t.heir_id, t.muted, t.updated_on, t.area_id, h.label AS heir_label,
+       (SELECT coalesce(sum(d.n_messages), 0)::int FROM triage.theme_trend d
+        WHERE d.topic_id = t.topic_id) AS n_ever
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
 WHERE t.topic_id = :topic
 """
 _EVENTS = """
-SELECT e.*, t.label, o.label AS other_label,
+SELECT e.event_id, e.day, e.event, e.topic_id, e.other_topic_id, e.actor, e.detail, t.label,
+       o.label AS other_label,
        e.actor = 'run' AND e.event = 'merge' AND e.topic_id <> :topic AND NOT EXISTS (
            SELECT FROM triage.topic_events x WHERE x.topic_id = e.topic_id
            AND x.event IN ('merge', 'unmerge') AND (x.day, x.event_id) > (e.day, e.event_id))
@@ -27,7 +34,9 @@ WHERE (e.topic_id = :topic OR e.other_topic_id = :topic) AND e.event NOT LIKE 'p
 ORDER BY e.day DESC, e.event_id DESC LIMIT 100
 """
 _DECISIONS = """
-SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
+SELECT d.decision_no, d.decided_at, d.actor, d.action, d.topic_id, d.message_id::text AS message_id,
+       d.alert_id, d.was, d.became, d.undone_by, d.undone_at, t.label
+FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
 WHERE d.topic_id = :topic
    OR (d.action = 'merge' AND d.became->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
    OR (d.action = 'unmerge' AND d.was->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
@@ -44,24 +53,15 @@ WHERE s.day = (SELECT max(day) FROM triage.topic_states) AND t.heir_id IS NULL
 ORDER BY s.centroid <=> own.centroid LIMIT 6
 """
 _FELLOWS = """
-WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
-leads AS (
-    SELECT t.topic_id, t.label, t.muted, coalesce(l.heir_id, l.topic_id) AS lead
-    FROM triage.topics t JOIN triage.topics l ON l.topic_id = t.area_id WHERE t.heir_id IS NULL)
-SELECT f.topic_id, f.label, f.topic_id = f.lead AS leads, n.n_today,
-       CASE WHEN f.muted THEN 'muted' ELSE d.status END AS state
-FROM leads own JOIN leads f USING (lead) CROSS JOIN latest
-JOIN triage.topic_days d ON d.topic_id = f.topic_id AND d.day = latest.day
-CROSS JOIN LATERAL (
-    SELECT sum(x.n_messages)::int AS n_today FROM triage.topics m
-    JOIN triage.topic_days x ON x.topic_id = m.topic_id AND x.day = latest.day
-    WHERE f.topic_id IN (m.topic_id, m.heir_id)) n
-WHERE own.topic_id = :topic ORDER BY n.n_today DESC, f.topic_id
+SELECT f.topic_id, f.label, f.topic_id = f.area_id AS leads, f.n_today, f.state
+FROM triage.themes f WHERE f.area_id = (
+    SELECT a.heir_id FROM triage.topics t JOIN triage.heirs a ON a.topic_id = t.area_id
+    WHERE t.topic_id = :topic AND t.heir_id IS NULL)
+ORDER BY f.n_today DESC, f.topic_id
 """
 _MIX = """
-SELECT channel, intent, sum(n_messages)::int AS n FROM triage.topic_mix
-JOIN triage.topics t USING (topic_id)
-WHERE :topic IN (t.topic_id, t.heir_id) AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
+SELECT channel, intent, sum(n_messages)::int AS n FROM triage.theme_mix
+WHERE topic_id = :topic AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
 # The latest messages come first through the index of assignments, each checked to be still here,
 # and only those of the page are looked up; a filter looks up what it has to see.
@@ -91,9 +91,94 @@ ORDER BY picked.arrived_on DESC, message_id
 """
 
 
-def theme(connection: Connection, topic_id: int) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class ThemeDetail(Record):
+    """A topic by itself, with its heir where it was merged away."""
+
+    topic_id: int
+    label: str
+    label_source: str
+    keywords: list[str]
+    exemplars: list[uuid.UUID]
+    status: str
+    born_on: dt.date
+    heir_id: int | None
+    muted: bool
+    updated_on: dt.date
+    area_id: int | None
+    heir_label: str | None
+    n_ever: int
+    """Messages of every day; 0 where it was merged away, for its heir counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent(Record):
+    """Something that happened to the topic, by a run or a person."""
+
+    event_id: str
+    day: dt.date
+    event: str
+    topic_id: int
+    other_topic_id: int | None
+    actor: str
+    detail: str
+    label: str
+    other_label: str | None
+    may_part: bool
+    """A run's merge into the topic that holds and can be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Record):
+    """What a person decided; what `was` and `became` hold depends on the action."""
+
+    decision_no: int
+    decided_at: dt.datetime
+    actor: str
+    action: str
+    topic_id: int | None
+    message_id: str | None
+    alert_id: str | None
+    was: Mapping[str, Any]
+    became: Mapping[str, Any]
+    undone_by: str | None
+    undone_at: dt.datetime | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearTheme(Record):
+    """A theme that resembles another."""
+
+    topic_id: int
+    label: str
+    size: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fellow(Record):
+    """A theme of the same area."""
+
+    topic_id: int
+    label: str
+    leads: bool
+    """The area bears its name."""
+    n_today: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mix(Record):
+    """Channels and intents with their counts, the largest first."""
+
+    channels: list[tuple[str, int]]
+    intents: list[tuple[str, int]]
+
+
+def theme(connection: Connection, topic_id: int) -> ThemeDetail | None:
     """The topic, with its heir where it was merged away."""
-    return first(connection, _THEME, topic=topic_id)
+    return record(connection, ThemeDetail, _THEME, topic=topic_id)
 
 
 def named(connection: Connection, label: str) -> int | None:
@@ -106,51 +191,46 @@ def named(connection: Connection, label: str) -> int | None:
     return int(row["topic_id"]) if row else None
 
 
-def events(connection: Connection, topic_id: int) -> Rows:
-    """What happened to it, the latest first; proposals of runs aside.
-
-    `may_part` marks a run's merge into it that holds and can be undone.
-    """
-    return fetch(connection, _EVENTS, topic=topic_id)
+def events(connection: Connection, topic_id: int) -> list[LifeEvent]:
+    """What happened to it, the latest first; proposals of runs aside."""
+    return records(connection, LifeEvent, _EVENTS, topic=topic_id)
 
 
-def decisions(connection: Connection, topic_id: int) -> Rows:
+def decisions(connection: Connection, topic_id: int) -> list[Decision]:
     """What people decided about it, the latest first."""
-    return fetch(connection, _DECISIONS, topic=topic_id)
+    return records(connection, Decision, _DECISIONS, topic=topic_id)
 
 
-def near(connection: Connection, topic_id: int) -> Rows:
+def near(connection: Connection, topic_id: int) -> list[NearTheme]:
     """The living themes that resemble it most, by cosine similarity of the centroids."""
-    return fetch(connection, _NEAR, topic=topic_id)
+    return records(connection, NearTheme, _NEAR, topic=topic_id)
 
 
-def fellows(connection: Connection, topic_id: int) -> Rows:
-    """The living themes of its area, itself among them, the largest of the last day first.
-
-    `leads` marks the one whose name the area bears.
-    """
-    return fetch(connection, _FELLOWS, topic=topic_id)
+def fellows(connection: Connection, topic_id: int) -> list[Fellow]:
+    """The living themes of its area, itself among them, the largest of the last day first."""
+    return records(connection, Fellow, _FELLOWS, topic=topic_id)
 
 
-def mix(connection: Connection, topic_id: int, last: Any) -> dict[str, list[tuple[str, int]]]:
-    """Its channels and intents of the last four weeks with their counts, the largest first."""
-    found: dict[str, dict[str, int]] = {"channels": {}, "intents": {}}
+def mix(connection: Connection, topic_id: int, last: dt.date) -> Mix:
+    """Its channels and intents of the last four weeks."""
+    channels: Counter[str] = Counter()
+    intents: Counter[str] = Counter()
     for row in fetch(connection, _MIX, topic=topic_id, last=last):
-        for kind, name in (("channels", row["channel"]), ("intents", row["intent"])):
+        for counts, name in ((channels, row["channel"]), (intents, row["intent"])):
             if name:
-                found[kind][name] = found[kind].get(name, 0) + row["n"]
-    return {k: sorted(v.items(), key=lambda item: -item[1]) for k, v in found.items()}
+                counts[name] += row["n"]
+    return Mix(channels=channels.most_common(), intents=intents.most_common())
 
 
 def messages(
     connection: Connection, topic_id: int, chosen: Filter, *, most: int, skip: int = 0
-) -> Rows:
+) -> list[ListedMessage]:
     """Its messages that pass the filter, the latest first."""
     heads = [
         row["topic_id"]
         for row in fetch(
             connection,
-            "SELECT topic_id FROM triage.topics WHERE :topic IN (topic_id, heir_id)",
+            "SELECT topic_id FROM triage.heirs WHERE heir_id = :topic",
             topic=topic_id,
         )
     ]
@@ -159,4 +239,5 @@ def messages(
     query = _MEMBERS.format(
         assigned=looked_up, placed="message_triage" if where else "messages", where=where
     )
-    return fetch(connection, query, heads=heads, most=most, skip=skip, **chosen.values())
+    values = {"heads": heads, "most": most, "skip": skip, **chosen.values()}
+    return records(connection, ListedMessage, query, **values)

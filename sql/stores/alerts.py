@@ -44,7 +44,8 @@ class AlertTables:
             SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
                    ARRAY(SELECT m.text FROM triage.messages m
                          WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
-            FROM triage.alerts a JOIN triage.topics t USING (topic_id)
+            FROM triage.alerts a JOIN triage.heirs h USING (topic_id)
+            JOIN triage.topics t ON t.topic_id = h.heir_id
             WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
             ORDER BY a.p_value, a.alert_id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
             """

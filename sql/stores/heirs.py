@@ -1,40 +1,36 @@
-"""Topics that were merged away, and where their messages belong since."""
+"""Who was merged into whom, as the events say; `nlp.topics.heirs` follows them."""
 
 import datetime as dt
 
 from sqlalchemy import Connection, text
 
+from nlp.lives import Word
+from nlp.topics.heirs import heirs_of
+
 # Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
 # person's holds for messages of every day.
-_MERGES = """
-SELECT DISTINCT ON (topic_id) topic_id, other_topic_id
-FROM triage.topic_events
-WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR (NOT :persons AND day < :before))
-ORDER BY topic_id, day DESC, event_id DESC
+_WORDS = """
+SELECT * FROM (
+    SELECT DISTINCT ON (topic_id) topic_id, other_topic_id, day, actor, event_id
+    FROM triage.topic_events
+    WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR (NOT :persons AND day < :before))
+    ORDER BY topic_id, day DESC, event_id DESC) w
+ORDER BY day, event_id
 """
 
 
-def heirs_of(
-    connection: Connection, *, persons: bool, before: dt.date = dt.date.max
-) -> dict[int, int]:
-    """Each topic that was merged away and the one that its messages belong to in the end.
+def words(connection: Connection, *, persons: bool, before: dt.date = dt.date.max) -> list[Word]:
+    """The last word about each topic that was ever merged, the oldest first.
 
-    Of a run's merges, those on days before `before` count.
+    `persons`: only what people said. Of a run's merges, those on days before `before` count.
     """
-    rows = connection.execute(text(_MERGES), {"persons": persons, "before": before})
-    merged = {topic: heir for topic, heir in rows if heir is not None}
-    heirs = {}
-    for topic in merged:
-        seen = [topic]
-        while (heir := merged.get(seen[-1])) is not None and heir not in seen:
-            seen.append(heir)
-        heirs[topic] = seen[-1]
-    return heirs
+    rows = connection.execute(text(_WORDS), {"persons": persons, "before": before})
+    return [Word(row.topic_id, row.other_topic_id, row.day, row.actor) for row in rows]
 
 
 def settle_merges(connection: Connection) -> None:
     """Let every topic point to its heir as the events say; merged is a status of its own."""
-    heirs = heirs_of(connection, persons=False)
+    heirs = heirs_of(words(connection, persons=False))
     connection.execute(
         text(
             """

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-from nlp.errors import LabelError
 from nlp.records import Floats, Intent, LabelledExample, Prediction
 from nlp.text.clean import normalise, text_hash
 from sql.stores.copy import copy_embeddings_out, copy_rows
@@ -79,29 +78,6 @@ class IntentTables:
         with self.engine.connect() as connection:
             rows = connection.execute(query)
             return [LabelledExample(row.text, row.intent, "correction") for row in rows]
-
-    def correct(self, message_id: str, intent: str, *, by: str, note: str = "") -> None:
-        """See `nlp.ports.IntentStore`."""
-        with self.engine.begin() as connection:
-            known = "SELECT 1 FROM triage.intents WHERE name = :i AND active"
-            if connection.scalar(text(known), {"i": intent}) is None:
-                raise LabelError(
-                    f"Intent {intent!r} is not in the taxonomy. `triage intents` lists it; "
-                    "`triage promote TOPIC --as NAME` adds one"
-                )
-            stored = "SELECT 1 FROM triage.messages WHERE message_id = CAST(:m AS uuid)"
-            if (
-                not is_uuid(message_id)
-                or connection.scalar(text(stored), {"m": message_id}) is None
-            ):
-                raise LabelError(f"There is no message {message_id!r}: give its message_id")
-            connection.execute(
-                text(
-                    "INSERT INTO triage.corrections (message_id, intent, corrected_by, note) "
-                    "VALUES (:m, :i, :by, :note)"
-                ),
-                {"m": message_id, "i": intent, "by": by, "note": note},
-            )
 
     def training_is_due(self, *, days: int, corrections: int) -> bool:
         """Whether there is something to learn, and the latest training lies `days` back or more,

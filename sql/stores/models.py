@@ -157,12 +157,13 @@ class ModelTables:
             connection.execute(
                 text(
                     "INSERT INTO triage.drift "
-                    "(day, messages, confidence, intents, n_messages, n_before, alert) "
-                    "VALUES (:day, :messages, :confidence, :intents, :n, :before, :alert) "
+                    "(day, messages, confidence, intents, n_messages, n_before, alert, shares) "
+                    "VALUES (:day, :messages, :confidence, :intents, :n, :before, :alert, "
+                    "CAST(:shares AS jsonb)) "
                     "ON CONFLICT (day) DO UPDATE SET messages = excluded.messages, "
                     "confidence = excluded.confidence, intents = excluded.intents, "
                     "n_messages = excluded.n_messages, n_before = excluded.n_before, "
-                    "alert = excluded.alert, measured_at = now()"
+                    "alert = excluded.alert, shares = excluded.shares, measured_at = now()"
                 ),
                 {
                     "day": drift.day,
@@ -172,6 +173,7 @@ class ModelTables:
                     "n": drift.n_messages,
                     "before": drift.n_before,
                     "alert": drift.alert,
+                    "shares": json.dumps([[name, *pair] for name, pair in drift.shares.items()]),
                 },
             )
 

@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 
-import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
-from nlp.states import DayStatus, Event, LabelSource, TopicStatus
+from nlp.states import DayStatus, Event
+from nlp.topics.heirs import heirs_of
 from sql.stores.alerts import replace_alerts, resolve_alerts
 from sql.stores.copy import copy_rows
-from sql.stores.heirs import heirs_of, settle_merges
+from sql.stores.eve import topics_on_eve
+from sql.stores.heirs import settle_merges, words
 from sql.stores.mix import fill_day
 from sql.stores.turns import take_turn
 
@@ -27,40 +28,6 @@ WHERE a.arrived_on BETWEEN :first AND :day
 ORDER BY a.message_id, a.decided_on DESC, a.stage DESC
 """
 _TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
-# The states that a day starts from. A topic that a person split off, or parted again from the one
-# it was merged into, is back even where the run of the eve has not seen it.
-_EVE = """
-WITH eve AS (SELECT max(day) AS day FROM triage.runs WHERE job = 'discover' AND day < :day),
-standing AS (
-    SELECT s.topic_id, keywords, exemplars, centroid, radius, size, label, status, area_id, last_on
-    FROM triage.topic_states s JOIN eve USING (day)),
-parted AS (
-    SELECT DISTINCT ON (s.topic_id) s.topic_id, keywords, exemplars, centroid, radius, size, label,
-           status, area_id, last_on
-    FROM triage.topic_states s, eve
-    WHERE s.day < eve.day AND s.topic_id NOT IN (SELECT topic_id FROM standing)
-      AND EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
-                  AND e.event = 'unmerge' AND e.actor <> 'run')
-      AND NOT EXISTS (SELECT FROM triage.topic_events e WHERE e.topic_id = s.topic_id
-                      AND e.event = 'retire' AND e.day >= s.day AND e.day < :day)
-    ORDER BY s.topic_id, s.day DESC),
-split_off AS (
-    SELECT topic_id, t.keywords, s.exemplars, s.centroid, s.radius, s.size, t.label, 'active',
-           t.area_id, s.born_on
-    FROM triage.topic_seeds s JOIN triage.topics t USING (topic_id)
-    WHERE s.born_on <= :day AND NOT EXISTS (
-        SELECT FROM triage.topic_states x WHERE x.topic_id = s.topic_id AND x.day < :day))
-SELECT s.topic_id, t.born_on, s.keywords, s.exemplars::text[] AS exemplars,
-       s.centroid::text AS centroid, s.radius, s.size, t.label_source, s.status, s.area_id,
-       s.last_on, CASE WHEN t.label_source = 'person' THEN t.label ELSE s.label END AS label,
-       t.label_source = 'person' OR EXISTS (
-           SELECT FROM triage.topic_events e
-           WHERE e.actor <> 'run' AND e.event IN ('merge', 'unmerge', 'split', 'promote')
-             AND s.topic_id IN (e.topic_id, e.other_topic_id)) AS is_held
-FROM (SELECT * FROM standing UNION ALL SELECT * FROM parted UNION ALL SELECT * FROM split_off) s
-JOIN triage.topics t USING (topic_id)
-ORDER BY s.topic_id
-"""
 
 
 class TopicTables:
@@ -70,36 +37,16 @@ class TopicTables:
 
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
         """See `nlp.ports.TopicStore`."""
-        query = text(_EVE)
         with self.engine.connect() as connection:
-            gone = heirs_of(connection, persons=True)
-            return [
-                Topic(
-                    topic_id=row.topic_id,
-                    born_on=row.born_on,
-                    label=row.label,
-                    keywords=tuple(row.keywords),
-                    exemplar_ids=tuple(row.exemplars),
-                    centroid=np.array(row.centroid[1:-1].split(","), dtype=np.float32),
-                    radius=row.radius,
-                    size=row.size,
-                    label_source=LabelSource(row.label_source),
-                    status=TopicStatus(row.status),
-                    last_on=row.last_on,
-                    is_held=row.is_held,
-                    area_id=row.area_id,
-                )
-                for row in connection.execute(query, {"day": day})
-                if row.topic_id not in gone
-            ]
+            return topics_on_eve(connection, day)
 
     def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         """See `nlp.ports.TopicStore`."""
         query = text(_TOPIC_BY_MESSAGE)
         with self.engine.connect() as connection:
-            heirs = heirs_of(connection, persons=True)
+            heirs = heirs_of(words(connection, persons=True))
             # A run's merge moves messages by assignment; one that a person placed has to follow.
-            all_heirs = heirs_of(connection, persons=False, before=day)
+            all_heirs = heirs_of(words(connection, persons=False, before=day))
             rows = connection.execute(query, {"day": day, "first": first})
             return {
                 message: (all_heirs if is_corrected else heirs).get(topic, topic)

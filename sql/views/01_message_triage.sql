@@ -34,8 +34,8 @@ LEFT JOIN LATERAL (SELECT c.topic_id, c.corrected_by, c.corrected_at FROM triage
 LEFT JOIN LATERAL (SELECT c.intent FROM triage.corrections c
                    WHERE c.message_id = m.message_id AND c.intent IS NOT NULL
                    ORDER BY c.corrected_at DESC LIMIT 1) ci ON true
-LEFT JOIN triage.topics t ON t.topic_id = coalesce(ct.topic_id, a.topic_id)
-LEFT JOIN triage.topics h ON h.topic_id = coalesce(t.heir_id, t.topic_id)
+LEFT JOIN triage.heirs x ON x.topic_id = coalesce(ct.topic_id, a.topic_id)
+LEFT JOIN triage.topics h ON h.topic_id = x.heir_id
 LEFT JOIN LATERAL (SELECT ip.*
                    FROM triage.intent_predictions ip JOIN triage.model_versions v
                      ON v.version = ip.model_version

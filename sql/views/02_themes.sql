@@ -1,24 +1,90 @@
--- The board, its trend, and what people were alerted to.
+-- The figures of the themes, and what people were alerted to. Merges are followed: a theme counts
+-- what the topics merged into it count. The page, its files, its API and `triage themes` read these.
 
+CREATE OR REPLACE VIEW triage.theme_days AS
+SELECT d.day, h.heir_id AS topic_id, d.n_messages, d.expected, d.upper, d.p_value,
+       CASE WHEN d.topic_id = h.heir_id THEN d.status END AS state
+FROM triage.topic_days d JOIN triage.heirs h USING (topic_id);
+COMMENT ON VIEW triage.theme_days IS 'What a day counted, as known at its end, corrections included, merges followed: a merged topic has a row of its own beside that of its theme, to be added up. theme_trend and themes do.';
+COMMENT ON COLUMN triage.theme_days.day IS 'The day, by arrival.';
+COMMENT ON COLUMN triage.theme_days.topic_id IS 'The theme.';
+COMMENT ON COLUMN triage.theme_days.n_messages IS 'Messages of that day.';
+COMMENT ON COLUMN triage.theme_days.expected IS 'Expected messages; null while there is too little history.';
+COMMENT ON COLUMN triage.theme_days.upper IS 'Upper bound of what is usual.';
+COMMENT ON COLUMN triage.theme_days.p_value IS 'Probability of so many or more if nothing had changed.';
+COMMENT ON COLUMN triage.theme_days.state IS 'new, surging, growing, steady, fading or quiet; null in the row of a merged topic.';
+
+CREATE OR REPLACE VIEW triage.theme_trend AS
+SELECT d.day, t.topic_id, t.label, t.born_on, t.muted, sum(d.n_messages)::int AS n_messages,
+       sum(d.expected)::float8 AS expected, sum(d.upper)::float8 AS upper,
+       CASE WHEN count(*) = 1 THEN max(d.p_value) END AS p_value, max(d.state) AS state
+FROM triage.theme_days d JOIN triage.topics t USING (topic_id)
+GROUP BY d.day, t.topic_id;
+COMMENT ON VIEW triage.theme_trend IS 'Messages a theme and day, as known at the end of the day, corrections included, merges followed.';
+COMMENT ON COLUMN triage.theme_trend.day IS 'The day, by arrival.';
+COMMENT ON COLUMN triage.theme_trend.topic_id IS 'The theme.';
+COMMENT ON COLUMN triage.theme_trend.label IS 'Its label now.';
+COMMENT ON COLUMN triage.theme_trend.born_on IS 'The day of its first appearance.';
+COMMENT ON COLUMN triage.theme_trend.muted IS 'A person asked for no more alerts about it.';
+COMMENT ON COLUMN triage.theme_trend.n_messages IS 'Messages of that day in the theme.';
+COMMENT ON COLUMN triage.theme_trend.expected IS 'Expected messages; null while there is too little history.';
+COMMENT ON COLUMN triage.theme_trend.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
+COMMENT ON COLUMN triage.theme_trend.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them; null while unknown, and on days that count a merged topic, too.';
+COMMENT ON COLUMN triage.theme_trend.state IS 'new, surging, growing, steady, fading or quiet on that day; null on a day that only counts a merged topic.';
+
+CREATE OR REPLACE VIEW triage.theme_mix AS
+SELECT m.day, h.heir_id AS topic_id, nullif(m.channel, '') AS channel,
+       nullif(m.intent, '') AS intent, m.n_messages, m.n_abstained
+FROM triage.topic_mix m LEFT JOIN triage.heirs h USING (topic_id);
+COMMENT ON VIEW triage.theme_mix IS 'Messages by day, theme, channel and intent, as known at the end of the day, corrections included, merges followed: a merged topic has rows of its own beside those of its theme, to be added up.';
+COMMENT ON COLUMN triage.theme_mix.day IS 'The day, by arrival.';
+COMMENT ON COLUMN triage.theme_mix.topic_id IS 'The theme; null = unclustered.';
+COMMENT ON COLUMN triage.theme_mix.channel IS 'The channel; null where the source names none.';
+COMMENT ON COLUMN triage.theme_mix.intent IS 'The best guess or the correction; null where no model predicted one.';
+COMMENT ON COLUMN triage.theme_mix.n_messages IS 'Messages.';
+COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of those, where the model abstained and no person decided.';
+
+-- The day is a scalar wherever it limits a view, and limits it on both sides: the planner then
+-- expects few rows and reads those weeks alone.
 CREATE OR REPLACE VIEW triage.themes AS
-WITH latest AS (SELECT max(day) AS day FROM triage.topic_days)
-SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
-       d.day, d.n_messages AS n_today, d.expected, d.upper, d.p_value, d.status AS state,
-       coalesce(w.n, 0) AS n_week, coalesce(w.n_before, 0) AS n_week_before,
-       round(d.n_messages::numeric / nullif(sum(d.n_messages) OVER (), 0), 4) AS share_today,
-       a.topic_id AS area_id, a.label AS area
-FROM latest
-JOIN triage.topic_days d USING (day)
-JOIN triage.topics t USING (topic_id)
-LEFT JOIN triage.topics l ON l.topic_id = t.area_id
-LEFT JOIN triage.topics a ON a.topic_id = coalesce(l.heir_id, l.topic_id)
-LEFT JOIN LATERAL (
-    SELECT sum(n_messages) FILTER (WHERE x.day > latest.day - 7) AS n,
-           sum(n_messages) FILTER (WHERE x.day <= latest.day - 7) AS n_before
-    FROM triage.topic_days x
-    WHERE x.topic_id = t.topic_id AND x.day > latest.day - 14 AND x.day <= latest.day) w ON true
-WHERE t.heir_id IS NULL;
-COMMENT ON VIEW triage.themes IS 'The living topics on the last day: today against expected, week on week, share.';
+WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
+recent AS (
+    SELECT d.*, (SELECT day FROM latest) - d.day AS age FROM triage.theme_days d
+    WHERE d.day > (SELECT day FROM latest) - 14 AND d.day <= (SELECT day FROM latest)),
+weeks AS (
+    SELECT topic_id, (sum(n_messages) FILTER (WHERE age = 0))::int AS n_today,
+           (sum(expected) FILTER (WHERE age = 0))::float8 AS expected,
+           (sum(upper) FILTER (WHERE age = 0))::float8 AS upper,
+           CASE WHEN count(*) FILTER (WHERE age = 0) = 1
+                THEN max(p_value) FILTER (WHERE age = 0) END AS p_value,
+           max(state) FILTER (WHERE age = 0) AS state,
+           (sum(n_messages) FILTER (WHERE age < 7))::int AS n_week,
+           coalesce(sum(n_messages) FILTER (WHERE age >= 7), 0)::int AS n_week_before
+    FROM recent GROUP BY topic_id),
+intents AS (
+    SELECT topic_id, intent, sum(n_messages) AS n FROM triage.theme_mix
+    WHERE day > (SELECT day FROM latest) - 7 AND day <= (SELECT day FROM latest)
+      AND intent IS NOT NULL GROUP BY 1, 2),
+main AS (
+    SELECT DISTINCT ON (topic_id) topic_id, intent FROM intents ORDER BY topic_id, n DESC, intent),
+living AS (
+    SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
+           w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before,
+           main.intent, a.heir_id AS area_id,
+           w.n_today::float8 / nullif(sum(w.n_today) OVER (), 0) AS share_today,
+           (count(*) OVER area)::int AS area_size, (sum(w.n_week) OVER area)::int AS area_week
+    FROM weeks w JOIN triage.topics t USING (topic_id)
+    LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
+    WHERE w.state IS NOT NULL
+    WINDOW area AS (PARTITION BY a.heir_id))
+SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.born_on,
+       (SELECT day FROM latest) AS day, l.n_today, l.expected, l.upper, l.p_value,
+       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week, l.n_week_before,
+       l.share_today, l.intent, l.area_id, a.label AS area,
+       CASE WHEN a.topic_id IS NOT NULL THEN l.area_size END AS area_size,
+       CASE WHEN a.topic_id IS NOT NULL THEN l.area_week END AS area_week
+FROM living l LEFT JOIN triage.topics a ON a.topic_id = l.area_id AND l.area_size > 1;
+COMMENT ON VIEW triage.themes IS 'The living themes on the last day: today against expected, week on week, share; merges followed.';
 COMMENT ON COLUMN triage.themes.topic_id IS 'The theme; its id is for life.';
 COMMENT ON COLUMN triage.themes.label IS 'What a person calls it.';
 COMMENT ON COLUMN triage.themes.label_source IS 'model, or person.';
@@ -29,39 +95,24 @@ COMMENT ON COLUMN triage.themes.born_on IS 'The day of its first appearance.';
 COMMENT ON COLUMN triage.themes.day IS 'The last day that was discovered.';
 COMMENT ON COLUMN triage.themes.n_today IS 'Messages of that day in the theme, as known at its end.';
 COMMENT ON COLUMN triage.themes.expected IS 'Expected messages of that day; null while there is too little history.';
-COMMENT ON COLUMN triage.themes.upper IS 'Upper bound of what is usual.';
-COMMENT ON COLUMN triage.themes.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them.';
-COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet.';
+COMMENT ON COLUMN triage.themes.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
+COMMENT ON COLUMN triage.themes.p_value IS 'See theme_trend.p_value.';
+COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it, theme_trend has its state then.';
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
-COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none.';
+COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none but those of topics merged into it.';
 COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1.';
+COMMENT ON COLUMN triage.themes.intent IS 'The intent of most of its messages of seven days; null where none was predicted.';
 COMMENT ON COLUMN triage.themes.area_id IS 'The broader area that it lies in: the id of the theme that leads it, perhaps itself.';
-COMMENT ON COLUMN triage.themes.area IS 'Label of that theme.';
-
-CREATE OR REPLACE VIEW triage.theme_trend AS
-SELECT d.day, h.topic_id, h.label, h.born_on, h.muted,
-       sum(d.n_messages) AS n_messages, sum(d.expected) AS expected,
-       max(d.status) FILTER (WHERE d.topic_id = h.topic_id) AS state
-FROM triage.topic_days d
-JOIN triage.topics t USING (topic_id)
-JOIN triage.topics h ON h.topic_id = coalesce(t.heir_id, t.topic_id)
-GROUP BY d.day, h.topic_id;
-COMMENT ON VIEW triage.theme_trend IS 'Messages a theme and day, as known at the end of the day, merges followed.';
-COMMENT ON COLUMN triage.theme_trend.day IS 'The day, by arrival.';
-COMMENT ON COLUMN triage.theme_trend.topic_id IS 'The theme.';
-COMMENT ON COLUMN triage.theme_trend.label IS 'Its label now.';
-COMMENT ON COLUMN triage.theme_trend.born_on IS 'The day of its first appearance.';
-COMMENT ON COLUMN triage.theme_trend.muted IS 'A person asked for no more alerts about it.';
-COMMENT ON COLUMN triage.theme_trend.n_messages IS 'Messages of that day in the theme.';
-COMMENT ON COLUMN triage.theme_trend.expected IS 'Expected messages; null while there is too little history.';
-COMMENT ON COLUMN triage.theme_trend.state IS 'new, surging, growing, steady, fading or quiet on that day.';
+COMMENT ON COLUMN triage.themes.area IS 'Label of that theme; null where it is alone in its area.';
+COMMENT ON COLUMN triage.themes.area_size IS 'Themes in the area; null where it is alone.';
+COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the area; null where it is alone.';
 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
-SELECT a.alert_id, a.day, a.kind, h.topic_id, h.label AS theme, h.muted, a.observed, a.expected,
+SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.expected,
        a.p_value, a.severity, a.status, a.handled_by, a.handled_at
 FROM triage.alerts a
-JOIN triage.topics t USING (topic_id)
-JOIN triage.topics h ON h.topic_id = coalesce(t.heir_id, t.topic_id);
+JOIN triage.heirs h USING (topic_id)
+JOIN triage.topics t ON t.topic_id = h.heir_id;
 COMMENT ON VIEW triage.theme_alerts IS 'One row an alert with its theme and what became of it, merges followed.';
 COMMENT ON COLUMN triage.theme_alerts.alert_id IS 'Day, kind and topic.';
 COMMENT ON COLUMN triage.theme_alerts.day IS 'The day it was raised for.';
@@ -69,7 +120,7 @@ COMMENT ON COLUMN triage.theme_alerts.kind IS 'new_topic or surge.';
 COMMENT ON COLUMN triage.theme_alerts.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.theme_alerts.theme IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_alerts.muted IS 'A person asked for no more alerts about it.';
-COMMENT ON COLUMN triage.theme_alerts.observed IS 'Messages of that day in the theme.';
+COMMENT ON COLUMN triage.theme_alerts.observed IS 'Messages of that day in the topic, as the run counted them.';
 COMMENT ON COLUMN triage.theme_alerts.expected IS 'Expected messages; null for a new theme.';
 COMMENT ON COLUMN triage.theme_alerts.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them.';
 COMMENT ON COLUMN triage.theme_alerts.severity IS 'high, medium or low.';

@@ -2,7 +2,8 @@
 
 CREATE OR REPLACE VIEW triage.intent_trend AS
 SELECT arrived_on AS day, coalesce(intent, 'unsupported_language') AS intent,
-       count(*) AS n_messages, count(*) FILTER (WHERE intent_abstained) AS n_abstained,
+       count(*) AS n_messages,
+       count(*) FILTER (WHERE intent_abstained AND NOT intent_corrected) AS n_abstained,
        avg(intent_probability) AS mean_probability
 FROM triage.message_triage
 WHERE model_version IS NOT NULL
@@ -11,7 +12,7 @@ COMMENT ON VIEW triage.intent_trend IS 'Messages an intent and day, and how many
 COMMENT ON COLUMN triage.intent_trend.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.intent_trend.intent IS 'The intent, corrections first; unsupported_language where the model understands none.';
 COMMENT ON COLUMN triage.intent_trend.n_messages IS 'Messages with this intent, those where the model abstained included.';
-COMMENT ON COLUMN triage.intent_trend.n_abstained IS 'Of those, where the model abstained.';
+COMMENT ON COLUMN triage.intent_trend.n_abstained IS 'Of those, where the model abstained and no person decided.';
 COMMENT ON COLUMN triage.intent_trend.mean_probability IS 'Mean calibrated probability of the model''s best guess.';
 
 CREATE OR REPLACE VIEW triage.review_queue AS

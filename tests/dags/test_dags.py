@@ -155,7 +155,7 @@ def test_consumers_follow_by_partition(bag: Any) -> None:
 def test_assets_are_announced_by_checks_only(tasks: list[Any]) -> None:
     """Nothing downstream starts before the data-quality check of the day has passed.
 
-    What only tells people of it comes after the check and holds nobody up.
+    Tasks that only notify people come after the check and delay nothing.
     """
     announcing = [t for t in tasks if t.outlets]
     assert {t.task_id for t in announcing} == {"check"}
@@ -209,7 +209,7 @@ def _context(error: BaseException | None) -> dict[str, Any]:
 
 
 def test_notice_quotes_our_errors_only() -> None:
-    """A notice quotes errors of this project; of others, which may hold a message, the type only."""
+    """A notice quotes errors of this project; of other errors only the type."""
     from triage_notify_parts import notice_of
 
     ours = notice_of(_context(PartialDayError("No message arrived for 2026-03-02")))

@@ -1,6 +1,6 @@
 """The loop of intents on the sample inbox, in a real Airflow.
 
-Correct twenty messages, train, compare, approve by API, predict again, roll back; and say no.
+Correct twenty messages, train, compare, approve by API, predict again, roll back; and reject.
 """
 
 import csv
@@ -27,6 +27,7 @@ from nlp.sources.files import FileSource
 from nlp.text.embed import SentenceEncoder
 from sql import embedded
 from sql.connect import PostgresStore, open_store
+from tests import deciding
 from tests.conftest import migrated
 from tests.integration.sql.test_models import _predictions
 
@@ -56,8 +57,9 @@ class Running:
     def correct(self, ids: list[str], intent: str) -> None:
         """Correct messages to a new intent, as a person does on the page."""
         self.store.save_intents([Intent(intent, "")])
-        for message in ids:
-            self.store.correct(message, intent, by="maria")
+        with self.store.engine.begin() as db:
+            for message in ids:
+                deciding.correct(db, message, intent=intent, actor="maria")
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +138,10 @@ def _told(running: Running, ids: list[str]) -> list[str]:
 def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
     running: Running, encoder: SentenceEncoder
 ) -> None:
-    """Corrected, trained, compared, approved by API: the new model answers, its card says so.
+    """After correction, training, comparison and approval by API the new model answers.
 
-    It knows the subject also in messages that nobody corrected; a rollback restores all answers
-    to the bit.
+    Its card says so, and it recognises the subject also in messages that nobody corrected. A
+    rollback restores all answers to the bit.
     """
     store, first = running.store, running.store.champion_version()
     ids = running.ids(_NEW)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nlp.apps.cli import intents, replay
+from nlp.apps.cli import decisions, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import opened
 from nlp.errors import SettingError, TriageError
@@ -26,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 intents.register(app)
+decisions.register(app)
 app.command()(replay.replay)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""

@@ -14,7 +14,8 @@ from rich.markup import escape
 from nlp.errors import TriageError
 from nlp.settings import Settings, load
 
-_By = Annotated[str | None, typer.Option("--by", help="Who decides; by default the current user.")]
+By = Annotated[str | None, typer.Option("--by", help="Who decides; by default the current user.")]
+"""The option `--by`."""
 
 
 def register(app: typer.Typer) -> None:
@@ -23,8 +24,6 @@ def register(app: typer.Typer) -> None:
         train,
         predict,
         suggest,
-        promote,
-        correct,
         intents,
         models,
         approve,
@@ -77,25 +76,6 @@ def suggest(most: Annotated[int, typer.Option(min=1)] = 10) -> None:
         _say("Every living topic belongs to an intent")
 
 
-def promote(
-    topic: Annotated[int, typer.Argument(help="Id of a topic; `triage suggest` shows them.")],
-    name: Annotated[str, typer.Option("--as", help="Name of the new intent.")],
-    by: _By = None,
-) -> None:
-    """Make a topic an intent, with its messages as first examples for the next training."""
-    from sql.stores.suggestions import promote_topic
-
-    with opened() as (_, store):
-        examples = promote_topic(store.engine, topic, name, by=by or getpass.getuser())
-    _say(f"Intent {name} has {len(examples)} examples; train to predict it")
-
-
-def correct(message_id: str, intent: str, by: _By = None, note: str = "") -> None:
-    """Record the right intent of one message; it shows at once and outranks every model."""
-    with opened() as (_, store):
-        store.correct(message_id, intent, by=by or getpass.getuser(), note=note)
-
-
 def intents(
     taxonomy: Annotated[
         Path | None, typer.Option(help="CSV with name,description to add or update.")
@@ -135,7 +115,7 @@ def models(
                 _say(f"{row['version']} {row['role']}{accuracy} {row['gate'] or ''}".rstrip())
 
 
-def approve(version: str, by: _By = None) -> None:
+def approve(version: str, by: By = None) -> None:
     """Approve a challenger: put it into service."""
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import promote as put_into_service
@@ -147,7 +127,7 @@ def approve(version: str, by: _By = None) -> None:
 
 def rollback(
     version: Annotated[str | None, typer.Argument(help="By default the one before.")] = None,
-    by: _By = None,
+    by: By = None,
 ) -> None:
     """Put an earlier model into service; its predictions count again."""
     from nlp.jobs.govern import rollback as roll_back

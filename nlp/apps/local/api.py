@@ -59,10 +59,10 @@ class Api:
     def health(self) -> dict[str, str]:
         """Status by component (`healthy`, `unhealthy`, `none`); empty while there is no answer."""
         try:
-            told = self._send("GET", "/api/v2/monitor/health")
+            answer = self._send("GET", "/api/v2/monitor/health")
         except (OSError, ValueError):
             return {}
-        return {name: str(part["status"]) for name, part in told.items() if part}
+        return {name: str(part["status"]) for name, part in answer.items() if part}
 
     def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """Send one request to `/api/v2`; raises TriageError with the server's message."""
@@ -72,8 +72,8 @@ class Api:
                 self._token = self._send("POST", "/auth/token", self._login)["access_token"]
             return self._send(method, f"/api/v2{path}{suffix}", body)
         except urllib.error.HTTPError as error:
-            told = error.read(500).decode(errors="replace")
-            raise TriageError(f"Airflow refuses {method} {path}: {error.code} {told}") from error
+            reason = error.read(500).decode(errors="replace")
+            raise TriageError(f"Airflow refuses {method} {path}: {error.code} {reason}") from error
 
     def ensure_pool(self, name: str, *, slots: int, description: str) -> None:
         """Create the pool; an existing one stays unchanged."""
@@ -86,8 +86,8 @@ class Api:
         """Return the DAGs that Airflow knows; raises TriageError where a file does not import."""
         errors = self.call("GET", "/importErrors", limit=5)["import_errors"]
         if errors:
-            told = errors[0]
-            raise TriageError(f"{told['filename']} does not import:\n{told['stack_trace']}")
+            failed = errors[0]
+            raise TriageError(f"{failed['filename']} does not import:\n{failed['stack_trace']}")
         return {dag["dag_id"] for dag in self.call("GET", "/dags", limit=100)["dags"]}
 
     def run_day(

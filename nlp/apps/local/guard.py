@@ -27,8 +27,8 @@ def main(command: list[str]) -> int:
     _become_subreaper()
     # The parent handles Ctrl-C. A handler, unlike SIG_IGN, is not inherited by the command.
     signal.signal(signal.SIGINT, lambda *_: None)
-    stop, told = os.pipe()
-    signal.signal(signal.SIGTERM, lambda *_: os.write(told, b"."))
+    stop, wake = os.pipe()
+    signal.signal(signal.SIGTERM, lambda *_: os.write(wake, b"."))
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603
     try:
         while child.poll() is None:

@@ -122,11 +122,11 @@ def _wait_until_ready(
     airflow: Airflow, *, components: Sequence[str], on_step: Callable[[str], None]
 ) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    told = ""
+    announced = ""
     while waiting := _not_ready(airflow, components):
-        if waiting != told:
+        if waiting != announced:
             on_step(f"waiting for {waiting}")
-            told = waiting
+            announced = waiting
         airflow.check()
         if time.monotonic() > deadline:
             raise TriageError(

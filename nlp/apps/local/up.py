@@ -53,9 +53,9 @@ def airflow(arguments: Sequence[str]) -> int:
 
 def local_settings() -> Settings:
     """The settings, but always with the embedded server and the sample inbox."""
-    found = load()
-    url = embedded.start(found.local_dir)
-    inbox = FilesSource(kind="files", url=f"{found.local_dir.resolve()}/inbox/{{day}}.csv")
+    settings = load()
+    url = embedded.start(settings.local_dir)
+    inbox = FilesSource(kind="files", url=f"{settings.local_dir.resolve()}/inbox/{{day}}.csv")
     return load(database_url=url, sources={"inbox": inbox})
 
 

@@ -1,1 +1,1 @@
-"""What people decide, written down and undone."""
+"""What people decide, in Postgres: read, written down, taken back. It decides nothing."""

@@ -55,8 +55,9 @@ def _sources(seed: int) -> list[MemorySource]:
 def test_only_a_new_subject_is_news(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A source that doubled for a day and one that was silent for a day raise no alert; a subject
-    that nobody wrote about before does, on its day and alone.
+    """A source that doubled for a day and one that was silent for a day raise no alert.
+
+    A subject that nobody wrote about before does, on its day, and it is the only alert.
     """
     days = [FIRST + dt.timedelta(n) for n in range(_NEW + 1)]
     run_days(store, encoder, days, sources=_sources(5), settings=settings)

@@ -1,6 +1,6 @@
 """`triage run-day` in processes of its own: repeated after later days, and out of order.
 
-Every process has but the command line, its settings and Postgres, as on another machine.
+Every process has only the command line, its settings and Postgres, as on another machine.
 """
 
 import csv
@@ -118,7 +118,7 @@ def triage(settings: Settings, inbox: Path) -> Triage:
 def test_a_day_again_is_the_same_and_makes_later_days_stale(triage: Triage) -> None:
     """Repeated after later days, a day leaves the same rows; later days are stale until they run.
 
-    A later day that runs before its turn stays stale: what it stands on is not up to date.
+    A later day that runs before its turn stays stale, because the days before it are.
     """
     triage.run_day(_DAYS[0], _DAYS[-1])
     before = triage.rows()
@@ -135,9 +135,9 @@ def test_a_day_again_is_the_same_and_makes_later_days_stale(triage: Triage) -> N
 
 
 def test_days_out_of_order_are_refused_or_told(triage: Triage) -> None:
-    """A day whose eve has messages and no topics is refused with the command that mends it.
+    """A day whose eve has messages but no topics is refused, with the command that fixes it.
 
-    A day before all others may come late: from then on those after it are stale.
+    A day before all others may run late: the days after it are then stale.
     """
     triage.run_day(_DAYS[1])
     triage("ingest", str(_DAYS[2]))

@@ -1,8 +1,8 @@
 """Jobs that are killed by SIGKILL, in processes of their own, and run again.
 
-A day passes through the four jobs twice, in two copies of one database. In one nothing happens to
-it. In the other each job is killed while it writes each of its tables (a lock holds it there), and
-at moments drawn from a seed. After each job, all rows of all tables are the same in both.
+A day passes through the four jobs twice, in two copies of one database. In one copy nothing is
+killed. In the other each job is killed while it writes each of its tables (a lock holds it there),
+and at random moments from a seed. After each job, all rows of all tables are the same in both.
 """
 
 import csv

@@ -1,7 +1,7 @@
-"""`triage replay` in processes of its own: twice the same, and the same however often it is killed.
+"""`triage replay` in processes of its own gives the same result twice, and when it is killed.
 
-Interpreters of their own have hash seeds of their own; those that are killed fork from one that has
-done the imports, and die at moments drawn from a seed.
+Separate interpreters have different hash seeds. The killed processes fork from one that has done
+the imports, and are killed at random moments from a seed.
 """
 
 import csv
@@ -44,7 +44,7 @@ def _write(file: Path, rows: list[tuple[str, dt.date, str]]) -> Path:
 def _few_texts(file: Path) -> Path:
     """Seven days; one subject comes on the fourth, another surges on the last.
 
-    So few distinct texts that UMAP has no part in it: each process would compile it for seconds.
+    Too few distinct texts for UMAP: each process would compile it for seconds.
     """
     draw = random.Random(_SEED)
     rows = []
@@ -117,8 +117,9 @@ def _replay(file: Path, out: Path, local_dir: Path) -> tuple[object, ...]:
 def test_a_replay_killed_ten_times_ends_with_the_same_files(
     undisturbed: tuple[Path, float], tmp_path: Path, local_dir: Path
 ) -> None:
-    """Killed at random moments and started again, it goes on, and its files are to the byte those
-    of a replay that nobody killed.
+    """Killed at random moments and started again, a replay continues.
+
+    Its files are equal to the byte to those of an uninterrupted replay.
     """
     calm, seconds = undisturbed
     draw = random.Random(_SEED)

@@ -16,8 +16,9 @@ from sql.connect import PostgresStore
 from sql.queries import board, figures, messages, search, stream, theme
 from sql.queries.connect import open_page
 from sql.queries.messages import Filter
-from sql.stores.decisions import alert, correct, decide, part, record, split, undo
+from sql.stores.decisions import record
 from sql.stores.turns import take_turn
+from tests import deciding
 from tests.three_themes import (
     APP,
     CARD,
@@ -72,13 +73,13 @@ def test_a_rename_outlives_the_next_run_and_its_undo_gives_the_model_its_word_ba
 ) -> None:
     """A person's label stays after a run; undone, the run's label is shown and kept again."""
     with page.begin() as db:
-        number = decide.rename(db, CARD, "  Lost   cards ", actor="maria", seen="0")
+        number = deciding.rename(db, CARD, "  Lost   cards ", actor="maria", seen="0")
     assert _label(store, CARD) == "Lost cards"
     run(store, NEXT, discovery(list(NAMES)))
     assert _label(store, CARD) == "Lost cards"
     assert next(t.label for t in store.topics_on_eve(NEXT + dt.timedelta(1))) == "Lost cards"
     with page.begin() as db:
-        undo.undo(db, number, actor="ben")
+        deciding.undo(db, number, actor="ben")
     assert _label(store, CARD) == "Card lost"
     with page.connect() as db:
         told = theme.decisions(db, CARD)
@@ -90,9 +91,9 @@ def test_of_two_who_rename_at_once_the_second_is_told(page: Engine) -> None:
     """The second person's page is older than the first one's decision: nothing is overwritten."""
     with page.begin() as db:
         seen = record.token(db, topic_id=CARD)
-        decide.rename(db, CARD, "Lost cards", actor="maria", seen=seen)
+        deciding.rename(db, CARD, "Lost cards", actor="maria", seen=seen)
     with pytest.raises(ConflictError, match=r"maria did .rename. here at"), page.begin() as db:
-        decide.rename(db, CARD, "Stolen cards", actor="ben", seen=seen)
+        deciding.rename(db, CARD, "Stolen cards", actor="ben", seen=seen)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_of_two_who_rename_at_once_the_second_is_told(page: Engine) -> None:
 def test_a_bad_name_is_refused_with_the_reason(db: Connection, label: str, told: str) -> None:
     """Too long, nothing but emoji, nothing at all, or another theme's name."""
     with pytest.raises(DecisionError, match=told):
-        decide.rename(db, CARD, label, actor="maria")
+        deciding.rename(db, CARD, label, actor="maria")
 
 
 def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
@@ -115,7 +116,7 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
 ) -> None:
     """The heir takes the messages of every day; after the undo the topic starts the next day."""
     with page.begin() as db:
-        number = decide.merge(db, PIN, CARD, actor="maria", seen="0")
+        number = deciding.merge(db, PIN, CARD, actor="maria", seen="0")
         assert theme.theme(db, PIN)["heir_id"] == CARD  # type: ignore[index]
         assert {r["topic_id"]: r["n_today"] for r in board.board(db, board.Choice(), most=9)} == {
             CARD: 2 * N_EACH, APP: N_EACH,
@@ -126,7 +127,7 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
     run(store, NEXT, discovery([CARD, APP]))
     with page.begin() as db:
         assert theme.theme(db, PIN)["status"] == "merged"  # type: ignore[index]
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
     after = NEXT + dt.timedelta(1)
     assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, PIN, APP]
     assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == PIN
@@ -137,21 +138,21 @@ def test_merged_parted_and_merged_again_on_one_day_is_merged(
 ) -> None:
     """Of decisions of one day the last one holds, whatever their ids sort like."""
     with page.begin() as db:
-        undo.undo(db, decide.merge(db, PIN, CARD, actor="maria"), actor="maria")
-        decide.merge(db, PIN, CARD, actor="maria")
+        deciding.undo(db, deciding.merge(db, PIN, CARD, actor="maria"), actor="maria")
+        deciding.merge(db, PIN, CARD, actor="maria")
     assert [t.topic_id for t in store.topics_on_eve(NEXT)] == [CARD, APP]
 
 
 def test_a_theme_cannot_be_merged_into_itself_or_into_one_that_is_gone(page: Engine) -> None:
     """Each is refused with what to do instead, and so is whatever is asked of a merged theme."""
     with page.begin() as db:
-        decide.merge(db, PIN, CARD, actor="maria")
+        deciding.merge(db, PIN, CARD, actor="maria")
     with pytest.raises(DecisionError, match="into itself"), page.begin() as db:
-        decide.merge(db, CARD, CARD, actor="maria")
+        deciding.merge(db, CARD, CARD, actor="maria")
     with pytest.raises(DecisionError, match="was merged into"), page.begin() as db:
-        decide.merge(db, CARD, PIN, actor="maria")
+        deciding.merge(db, CARD, PIN, actor="maria")
     with pytest.raises(NotFoundError, match="no theme 7"), page.begin() as db:
-        decide.rename(db, 7, "x", actor="maria")
+        deciding.rename(db, 7, "x", actor="maria")
 
 
 def test_a_split_starts_the_next_day_even_where_its_own_day_runs_again(
@@ -160,7 +161,7 @@ def test_a_split_starts_the_next_day_even_where_its_own_day_runs_again(
     """The new theme is on the board at once, and stands on the eve with the picked messages."""
     picked = [message_id(CARD, n) for n in (1, 3, 5)]
     with page.begin() as db:
-        number, child = split.split(db, CARD, picked, "Stolen cards", actor="maria", seen="0")
+        number, child = deciding.split(db, CARD, picked, "Stolen cards", actor="maria", seen="0")
         shown = {r["label"]: r["n_today"] for r in board.board(db, board.Choice(), most=9)}
         assert shown["Stolen cards"] == len(picked)
         own = theme.messages(db, child, Filter(), most=9)
@@ -174,14 +175,14 @@ def test_a_split_starts_the_next_day_even_where_its_own_day_runs_again(
     standing = store.topics_of_messages(day=NEXT, first=DAY)
     assert {m for m, t in standing.items() if t == child} == set(picked)
     with page.begin() as db:
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
     assert child not in {t.topic_id for t in store.topics_on_eve(NEXT)}
     assert store.topics_of_messages(day=NEXT, first=DAY)[picked[0]] == CARD
 
 
 def test_a_proposed_split_is_where_the_embeddings_fall_apart(db: Connection) -> None:
     """Of messages that lean to two sides, one side is proposed, and no other message."""
-    proposed = split.propose(db, CARD)
+    proposed = deciding.propose(db, CARD)
     sides = {int(uuid.UUID(m)) % 2 for m in proposed}
     assert len(proposed) == N_EACH // 2
     assert len(sides) == 1
@@ -190,34 +191,36 @@ def test_a_proposed_split_is_where_the_embeddings_fall_apart(db: Connection) -> 
 def test_too_few_or_foreign_messages_are_no_split(db: Connection) -> None:
     """Two messages are too few; a message of another theme is told as a conflict."""
     with pytest.raises(DecisionError, match=r"3 to 500 messages\. Was: 2"):
-        split.split(db, CARD, [message_id(CARD, n) for n in range(2)], "Two", actor="maria")
+        deciding.split(db, CARD, [message_id(CARD, n) for n in range(2)], "Two", actor="maria")
     mixed = [message_id(CARD, 0), message_id(CARD, 1), message_id(PIN, 0)]
     with pytest.raises(ConflictError, match="1 of the picked messages are no longer"):
-        split.split(db, CARD, mixed, "Three", actor="maria")
+        deciding.split(db, CARD, mixed, "Three", actor="maria")
 
 
 def test_muting_is_kept_counted_and_undone(page: Engine, store: PostgresStore) -> None:
     """A muted theme is what discovery asks for, is muted on the board, and its undo ends that."""
     with page.begin() as db:
-        number = decide.mute(db, APP, muted=True, actor="maria", seen="0")
+        number = deciding.mute(db, APP, muted=True, actor="maria", seen="0")
         assert board.state_counts(db) == {"steady": 2, "muted": 1}
     run(store, NEXT, discovery(list(NAMES)))
     assert store.muted_topics() == {APP}
     with page.begin() as db:
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
     assert store.muted_topics() == set()
 
 
 def test_a_promotion_gives_training_its_first_examples_and_its_undo_takes_them_back(
     page: Engine, store: PostgresStore
 ) -> None:
-    """The exemplars become labelled examples of the new intent; undone, none is left."""
+    """Its distinct messages become labelled examples of the new intent; undone, none is left."""
     with page.begin() as db:
-        number = decide.promote(db, APP, " App  crash! ", description="It ends", actor="maria")
-    assert [(e.text, e.intent) for e in store.examples()] == [("App crashes again 0", "app_crash")]
+        number = deciding.promote(db, APP, " App  crash! ", description="It ends", actor="maria")
+    assert [(e.text, e.intent) for e in store.examples()] == [
+        (f"App crashes again {n}", "app_crash") for n in range(N_EACH)
+    ]
     assert next(t for t in store.topics_on_eve(NEXT) if t.topic_id == APP).is_held
     with page.begin() as db:
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
         assert "app_crash" not in figures.names(db)
     assert store.examples() == []
 
@@ -228,14 +231,14 @@ def test_corrections_outrank_the_run_until_they_are_undone(
     """Intent and theme as a person said, with who; undone, what the run said."""
     name = message_id(PIN, 0)
     with page.begin() as db:
-        correct.correct(db, name, intent="pin", actor="maria", seen="0")
-        number = correct.correct(db, name, topic_id=CARD, actor="ben")
+        deciding.correct(db, name, intent="pin", actor="maria", seen="0")
+        number = deciding.correct(db, name, topic_id=CARD, actor="ben")
         row = messages.message(db, name)
         assert row is not None
         assert (row["intent"], row["topic_id"], row["decided_by"]) == ("pin", CARD, "ben")
     assert store.topics_of_messages(day=NEXT, first=DAY)[name] == CARD
     with page.begin() as db:
-        undo.undo(db, number, actor="ben")
+        deciding.undo(db, number, actor="ben")
         row = messages.message(db, name)
         assert row is not None
         assert (row["intent"], row["topic_id"], row["decided_by"]) == ("pin", PIN, "run")
@@ -260,13 +263,13 @@ def test_figures_follow_a_correction_and_its_undoing_at_once(
     """One message moves from one theme's counts to another's, and to its intent; undone, back."""
     before = _figures(store)
     with page.begin() as db:
-        theme_no = correct.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
+        theme_no = deciding.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
     moved = _figures(store)
     assert moved["days"] == {(DAY, CARD): N_EACH + 1, (DAY, PIN): N_EACH - 1, (DAY, APP): N_EACH}
     assert moved["mix"][DAY, CARD, ""] == N_EACH + 1
     assert moved["mix"][DAY, PIN, ""] == N_EACH - 1
     with page.begin() as db:
-        intent_no = correct.correct(db, message_id(PIN, 0), intent="pin", actor="maria")
+        intent_no = deciding.correct(db, message_id(PIN, 0), intent="pin", actor="maria")
         row = board.board(db, board.Choice(ids=[CARD]), most=1)[0]
         assert (row["intent"], row["n_today"]) == ("pin", N_EACH + 1)
     both = _figures(store)
@@ -275,8 +278,8 @@ def test_figures_follow_a_correction_and_its_undoing_at_once(
     run(store, DAY, discovery(list(NAMES)))
     assert _figures(store)["mix"] == both["mix"]
     with page.begin() as db:
-        undo.undo(db, intent_no, actor="maria")
-        undo.undo(db, theme_no, actor="maria")
+        deciding.undo(db, intent_no, actor="maria")
+        deciding.undo(db, theme_no, actor="maria")
     assert _figures(store)["mix"] == before["mix"]
 
 
@@ -285,12 +288,12 @@ def test_a_split_moves_the_figures_of_its_messages(page: Engine, store: Postgres
     before = _figures(store)
     picked = [message_id(CARD, n) for n in range(3)]
     with page.begin() as db:
-        number, child = split.split(db, CARD, picked, "Stolen cards", actor="maria")
+        number, child = deciding.split(db, CARD, picked, "Stolen cards", actor="maria")
     after = _figures(store)
     assert (after["days"][DAY, child], after["days"][DAY, CARD]) == (3, N_EACH - 3)
     assert (after["mix"][DAY, child, ""], after["mix"][DAY, CARD, ""]) == (3, N_EACH - 3)
     with page.begin() as db:
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
     assert _figures(store) == before
 
 
@@ -302,7 +305,7 @@ def test_a_day_that_was_not_discovered_gets_no_figures_by_a_correction(
         connection.execute(text("DELETE FROM triage.topic_mix"))
     before = _figures(store)
     with page.begin() as db:
-        correct.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
+        deciding.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
     assert _figures(store) == before
 
 
@@ -314,9 +317,9 @@ def test_decisions_and_a_runs_writing_take_turns(page: Engine, store: PostgresSt
         with page.connect() as db:
             db.execute(wait)
             with pytest.raises(OperationalError, match="lock timeout"):
-                decide.rename(db, CARD, "Lost cards", actor="maria")
+                deciding.rename(db, CARD, "Lost cards", actor="maria")
     with page.begin() as db:
-        decide.rename(db, CARD, "Lost cards", actor="maria")
+        deciding.rename(db, CARD, "Lost cards", actor="maria")
         with store.engine.connect() as other:
             free = "SELECT pg_try_advisory_lock(hashtext('triage.decide'))"
             assert other.scalar(text(free)) is False
@@ -327,8 +330,8 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
     merge_by_a_run(store)
     with page.begin() as db:
         assert len(theme.messages(db, CARD, Filter(), most=99)) == 2 * N_EACH
-        number, heir = part.part(db, PIN, actor="maria")
-        assert heir == CARD
+        number = deciding.part(db, PIN, actor="maria")
+        assert theme.decisions(db, PIN)[0]["was"]["heir_id"] == CARD
         own = theme.messages(db, PIN, Filter(), most=99)
         assert sorted(m["message_id"] for m in own) == [message_id(PIN, n) for n in range(N_EACH)]
         shown = {r["topic_id"] for r in board.board(db, board.Choice(), most=9)}
@@ -343,7 +346,7 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
         assert standing[PIN].is_held
         assert store.topics_of_messages(day=day, first=DAY)[message_id(PIN, 0)] == PIN
     with page.begin() as db:
-        undo.undo(db, number, actor="ben")
+        deciding.undo(db, number, actor="ben")
     assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, APP]
     assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == CARD
 
@@ -351,18 +354,18 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
 def test_only_a_merge_by_a_run_is_parted(page: Engine, store: PostgresStore) -> None:
     """A living theme is not merged; a person's merge is undone as a decision; two cannot part."""
     with pytest.raises(DecisionError, match="is not merged"), page.begin() as db:
-        part.part(db, PIN, actor="maria")
+        deciding.part(db, PIN, actor="maria")
     with page.begin() as db:
-        decide.merge(db, APP, CARD, actor="maria")
+        deciding.merge(db, APP, CARD, actor="maria")
     with pytest.raises(DecisionError, match="maria merged 'App crashes'"), page.begin() as db:
-        part.part(db, APP, actor="ben")
+        deciding.part(db, APP, actor="ben")
     with pytest.raises(NotFoundError, match="no theme 7"), page.begin() as db:
-        part.part(db, 7, actor="ben")
+        deciding.part(db, 7, actor="ben")
     merge_by_a_run(store)
     with page.begin() as db:
-        part.part(db, PIN, actor="maria")
+        deciding.part(db, PIN, actor="maria")
     with pytest.raises(DecisionError, match="is not merged"), page.begin() as db:
-        part.part(db, PIN, actor="ben")
+        deciding.part(db, PIN, actor="ben")
 
 
 def test_a_parted_theme_leaves_the_heir_what_a_person_or_a_later_run_said(
@@ -374,8 +377,8 @@ def test_a_parted_theme_leaves_the_heir_what_a_person_or_a_later_run_said(
     taken = replace(discovery([CARD, APP]), assignments=[Assignment(message_id(PIN, 0), APP, 0.9)])
     run(store, later, taken)
     with page.begin() as db:
-        correct.correct(db, message_id(PIN, 1), topic_id=CARD, actor="maria")
-        part.part(db, PIN, actor="maria")
+        deciding.correct(db, message_id(PIN, 1), topic_id=CARD, actor="maria")
+        deciding.part(db, PIN, actor="maria")
         own = theme.messages(db, PIN, Filter(), most=99)
         assert {m["message_id"] for m in own} == {message_id(PIN, n) for n in range(2, N_EACH)}
 
@@ -385,7 +388,7 @@ def test_a_placed_message_follows_a_merge_that_a_run_makes(
 ) -> None:
     """A person's theme for a message that a later run merges away is its heir from then on."""
     with page.begin() as db:
-        correct.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
+        deciding.correct(db, message_id(PIN, 0), topic_id=CARD, actor="maria")
     with store.engine.begin() as connection:
         connection.execute(
             text(
@@ -402,36 +405,36 @@ def test_a_placed_message_follows_a_merge_that_a_run_makes(
 def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:
     """Neither is written; each error says what is not there."""
     with pytest.raises(DecisionError, match="no intent 'nonsense'"):
-        correct.correct(db, message_id(PIN, 0), intent="nonsense", actor="maria")
+        deciding.correct(db, message_id(PIN, 0), intent="nonsense", actor="maria")
     with pytest.raises(NotFoundError, match="no message"):
-        correct.correct(db, str(uuid.UUID(int=1)), intent="pin", actor="maria")
+        deciding.correct(db, str(uuid.UUID(int=1)), intent="pin", actor="maria")
 
 
 def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
     """Who saw it open and finds it acknowledged is told by whom; undo opens it."""
     with page.begin() as db:
         name = board.alerts(db)[0]["alert_id"]
-        number = alert.handle(db, name, "acknowledged", actor="maria", seen="open")
+        number = deciding.handle(db, name, "acknowledged", actor="maria", seen="open")
     with pytest.raises(ConflictError, match="maria already acknowledged"), page.begin() as db:
-        alert.handle(db, name, "resolved", actor="ben", seen="open")
+        deciding.handle(db, name, "resolved", actor="ben", seen="open")
     with page.begin() as db:
-        undo.undo(db, number, actor="maria")
+        deciding.undo(db, number, actor="maria")
         assert [a["status"] for a in board.alerts(db)] == ["open"]
 
 
 def test_what_was_undone_or_decided_anew_is_not_undone(page: Engine) -> None:
     """A second undo, and one under a later decision of the same kind, are told, not done."""
     with page.begin() as db:
-        old = decide.rename(db, CARD, "One", actor="maria")
-        new = decide.rename(db, CARD, "Two", actor="ben")
+        old = deciding.rename(db, CARD, "One", actor="maria")
+        new = deciding.rename(db, CARD, "Two", actor="ben")
     with pytest.raises(ConflictError, match=r"ben did .rename. again"), page.begin() as db:
-        undo.undo(db, old, actor="maria")
+        deciding.undo(db, old, actor="maria")
     with page.begin() as db:
-        undo.undo(db, new, actor="ben")
+        deciding.undo(db, new, actor="ben")
     with pytest.raises(ConflictError, match="ben has undone this already"), page.begin() as db:
-        undo.undo(db, new, actor="maria")
+        deciding.undo(db, new, actor="maria")
     with pytest.raises(NotFoundError, match="no decision 999"), page.begin() as db:
-        undo.undo(db, 999, actor="maria")
+        deciding.undo(db, 999, actor="maria")
 
 
 def test_themes_are_found_by_words_and_by_meaning(db: Connection) -> None:

@@ -9,7 +9,14 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from nlp.errors import LabelError, ModelError, RegistryError, TrainingError
+from nlp.errors import (
+    DecisionError,
+    LabelError,
+    ModelError,
+    NotFoundError,
+    RegistryError,
+    TrainingError,
+)
 from nlp.intents.model import load
 from nlp.intents.tracking import MlflowTracker
 from nlp.jobs import govern
@@ -21,7 +28,9 @@ from nlp.records import Intent, LabelledExample
 from nlp.settings import Settings
 from nlp.text.embed import SentenceEncoder
 from sql.connect import PostgresStore, open_store
-from sql.stores.suggestions import promote_topic, suggestions
+from sql.queries import health, suggested
+from sql.stores.suggestions import suggestions
+from tests import deciding
 from tests.conftest import migrated
 from tests.fakes import MemorySource
 from tests.inbox import FIRST, LAST, N_DAYS, SUBJECTS, about, inbox
@@ -167,7 +176,8 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
     )
     with store.engine.connect() as connection:
         message, said = connection.execute(query).one()
-    store.correct(message, "refund", by="maria")
+    with store.engine.begin() as db:
+        deciding.correct(db, message, intent="refund", actor="maria")
     days = [FIRST + dt.timedelta(n) for n in range(3, N_DAYS)]
     run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
     row = next(r for r in _predictions(store) if r[0] == message)
@@ -181,15 +191,15 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
     [
         ("00000000-0000-0000-0000-000000000000", "card", "There is no message"),
         ("not an id", "card", "There is no message"),
-        ("00000000-0000-0000-0000-000000000000", "cards", "'cards' is not in the taxonomy"),
+        ("00000000-0000-0000-0000-000000000000", "cards", "There is no message"),
     ],
 )
 def test_a_correction_of_what_does_not_exist_is_refused(
     taught: PostgresStore, message: str, intent: str, told: str
 ) -> None:
-    """An unknown label or message is named, and nothing is stored."""
-    with pytest.raises(LabelError, match=told):
-        taught.correct(message, intent, by="maria")
+    """A label or message that does not exist is named, and nothing is recorded."""
+    with pytest.raises(NotFoundError, match=told), taught.engine.begin() as db:
+        deciding.correct(db, message, intent=intent, actor="maria")
     assert taught.corrected() == []
 
 
@@ -333,15 +343,28 @@ def test_a_topic_becomes_an_intent_once(filled: tuple[Settings, PostgresStore]) 
     """An unclaimed topic is suggested with examples, promoted once, then no longer suggested."""
     _, store = filled
     found = suggestions(store.engine, days=14, most=10)
+    with store.engine.connect() as connection:  # as the page does
+        page = suggested.suggested(connection, last=LAST, days=14)
+    assert [(s.topic_id, s.n_messages) for s in page] == [
+        (row["topic_id"], row["n_messages"]) for row in found
+    ]
     mortgage = next(row for row in found if "mortgage" in row["label"].lower())
     assert mortgage["n_messages"] >= 10
     assert len(mortgage["examples"]) == 3
-    with pytest.raises(LabelError, match="'card' exists already"):
-        promote_topic(store.engine, mortgage["topic_id"], "Card", by="maria")
-    with pytest.raises(LabelError, match="no living topic 7"):
-        promote_topic(store.engine, 7, "seven", by="maria")
-    examples = promote_topic(store.engine, mortgage["topic_id"], "mortgage", by="maria")
+    topic = mortgage["topic_id"]
+    for name in ("Card", "card ", "CARD"):
+        with (
+            pytest.raises(DecisionError, match="'card' exists already"),
+            store.engine.begin() as db,
+        ):
+            deciding.promote(db, topic, name, actor="maria")
+    with pytest.raises(NotFoundError, match="no theme 7"), store.engine.begin() as db:
+        deciding.promote(db, 7, "seven", actor="maria")
+    with store.engine.begin() as db:
+        deciding.promote(db, topic, "mortgage", actor="maria")
+    examples = [e for e in store.examples() if e.intent == "mortgage"]
     assert len(examples) >= 5
+    assert len({e.text for e in examples}) == len(examples)
     assert "mortgage" in {i.name for i in store.taxonomy()}
     again = suggestions(store.engine, days=14, most=10)
     assert mortgage["topic_id"] not in {row["topic_id"] for row in again}
@@ -383,7 +406,13 @@ def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
         told = connection.scalar(
             text("SELECT drift_alert FROM triage.run_health WHERE day = :d"), {"d": LAST}
         )
+        shown = health.drift(connection, last=LAST)
     assert told == found.alert
+    assert shown is not None
+    assert (shown.day, shown.messages) == (LAST, pytest.approx(found.messages))
+    assert shown.intents == pytest.approx(found.intents)
+    assert list(shown.shares.items()) == list(found.shares.items())
+    assert {"card", "app"} <= set(shown.shares)
     early = measure_drift(store, FIRST, encoder_name=encoder.name, settings=strict)
     assert (early.messages, early.alert) == (0, "")
 

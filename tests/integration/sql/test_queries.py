@@ -24,6 +24,7 @@ from nlp.records import LabelledExample
 from nlp.settings import Settings
 from nlp.text.embed import SentenceEncoder
 from sql.connect import PostgresStore, open_store
+from sql.queries import figures, stream
 from tests.conftest import migrated
 from tests.fakes import MemorySource
 from tests.inbox import (
@@ -213,6 +214,26 @@ def test_which_intents_come_most(analyst: Connection) -> None:
     assert sum(r["n_messages"] for r in whole) == sum(
         len(rows) - 1 for day, rows in inbox().items() if FIRST <= day <= LAST
     )
+
+
+def test_the_intents_of_the_view_are_those_of_the_page(
+    filled: tuple[Settings, PostgresStore], analyst: Connection
+) -> None:
+    """View, file and page count the same by intent and day, the corrected message included."""
+    query = """
+        SELECT day, intent, n_messages, n_abstained FROM triage.intent_trend
+        WHERE intent <> 'unsupported_language' ORDER BY 1, 2
+    """
+    view = [tuple(row) for row in analyst.execute(text(query))]
+    assert ("refund", FIRST) in {(intent, day) for day, intent, *_ in view}
+    with stream.rows_of(filled[1].engine, "intents") as (_, rows):
+        assert [tuple(row.values()) for row in rows] == view
+    with filled[1].engine.connect() as connection:
+        page = figures.intents(connection, last=LAST, n_days=28)
+    assert sorted((d, i.intent, n) for i in page for d, n in zip(i.days, i.ns, strict=True)) == [
+        row[:3] for row in view
+    ]
+    assert sum(i.n_abstained for i in page) == sum(row[3] for row in view)
 
 
 def test_which_intents_abstain(analyst: Connection) -> None:

@@ -1,13 +1,17 @@
 """The schema: what the migrations create and what the code expects."""
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from alembic import command
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from nlp.errors import DatabaseDownError, DatabaseError
+from nlp.jobs.decide import undo
 from nlp.settings import Settings, load
+from nlp.states import Channel
 from sql import tables
-from sql.connect import PostgresStore, check_schema, connect, migrate
+from sql.connect import PostgresStore, _alembic, check_schema, connect, migrate
+from tests.three_themes import APP, CARD, PIN, fill, message_id
 
 
 def test_tables_mirror_the_migrations(store: PostgresStore) -> None:
@@ -112,3 +116,68 @@ def test_roles_may_do_what_they_need_and_no_more(
                     connection.execute(text(statement))
     finally:
         engine.dispose()
+
+
+def downgrade(connection: Connection, version: str) -> None:
+    """Take the schema back to an earlier version, in the caller's transaction."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.downgrade(config, version)
+
+
+_OF_0005 = """
+INSERT INTO triage.decisions (actor, action, topic_id, message_id, was, became) VALUES
+('maria', 'rename', :card, NULL, '{"label": "Card lost", "label_source": "model"}',
+ '{"label": "Lost cards"}'),
+('maria', 'merge', :pin, NULL, '{"label": "Pin blocked", "status": "active"}',
+ '{"label": "Lost cards", "heir_id": 20260302001}'),
+('maria', 'mute', :app, NULL, '{"muted": false}', '{"muted": true}'),
+('maria', 'promote', :app, NULL, '{"active": false, "existed": false}', '{"intent": "app"}'),
+('maria', 'correct', NULL, CAST(:message AS uuid),
+ '{"label": "App crashes", "intent": null, "topic_id": 20260302003}',
+ jsonb_build_object('topic_id', :card, 'label', 'Lost cards', 'corrections',
+   (SELECT jsonb_agg(correction_id) FROM triage.corrections)));
+INSERT INTO triage.topic_events VALUES
+('2026-03-09/p00000000000000000001', '2026-03-09', 'merge', :pin, :card, 'maria', ''),
+('2026-03-09/p00000000000000000002', '2026-03-09', 'mute', :app, NULL, 'maria', '');
+UPDATE triage.topics SET label = 'Lost cards', label_source = 'person' WHERE topic_id = :card;
+UPDATE triage.topics SET heir_id = :card, status = 'merged' WHERE topic_id = :pin;
+UPDATE triage.topics SET muted = true WHERE topic_id = :app;
+INSERT INTO triage.intents (name) VALUES ('app');
+INSERT INTO triage.labelled_examples (text_hash, intent, text, origin)
+SELECT text_hash, 'app', text, 'promotion:4' FROM triage.messages LIMIT 3
+"""
+
+
+def test_decisions_of_an_older_schema_are_undone_after_migrating(
+    settings: Settings, store: PostgresStore
+) -> None:
+    """Entries of the log as version 0005 wrote them: each is undone, and all is as before."""
+    fill(store)
+    values = {"card": CARD, "pin": PIN, "app": APP, "message": message_id(APP, 0)}
+    query = text(
+        "SELECT t.topic_id, label, label_source, status, heir_id, muted, (SELECT count(*) FROM "
+        "triage.message_triage m WHERE m.topic_id = t.topic_id) FROM triage.topics t ORDER BY 1"
+    )
+    with store.engine.begin() as connection:
+        before = connection.execute(query).all()
+        downgrade(connection, "0005")
+        connection.execute(
+            text("INSERT INTO triage.corrections (message_id, topic_id, corrected_by) "
+                 "VALUES (CAST(:message AS uuid), :card, 'maria')"),
+            values,
+        )  # fmt: skip
+        for statement in _OF_0005.split(";\n"):
+            connection.execute(text(statement), values)
+    assert migrate(settings) >= "0006"
+    with store.deciding() as decisions:
+        for number in (5, 4, 3, 2, 1):
+            found = decisions.decision(number)
+            assert found is not None
+            assert found.channel == Channel.PAGE
+            undo(decisions, number, actor="ben")
+    with store.engine.connect() as connection:
+        assert connection.execute(query).all() == before
+        assert connection.scalar(text("SELECT count(*) FROM triage.labelled_examples")) == 0
+        active = text("SELECT active FROM triage.intents WHERE name = 'app'")
+        assert connection.scalar(active) is False

@@ -235,7 +235,7 @@ def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
 def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -> None:
     """Without a terminal, a successful replay prints the files that it wrote and nothing else.
 
-    It leaves no mark, and one that another program spoilt is no hindrance.
+    It removes its plan, and a plan that another program damaged does not stop it.
     """
     Path("messages.csv").write_text(_GOOD)
     Path("examples.csv").write_text(_EXAMPLES)

@@ -133,8 +133,8 @@ def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None
 
 
 def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
-    """28 intents come in each of the first three weeks, the largest five to ten times as often
-    as the smallest."""
+    """28 intents occur in the first two weeks, the largest five to ten times as often as the
+    smallest."""
     intent = sample.intents()
     counts = Counter(intent[d.external_id] for _, d in sample.good() if d.day < DAYS[14])
     del counts["other_language"]
@@ -143,8 +143,8 @@ def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
 
 
 def test_events_come_as_listed(sample: Sample) -> None:
-    """A new topic is unseen before its day and brings 20 to 35 a day from it on, by the mean; a
-    surge is five-fold for three days; nothing else jumps."""
+    """A new topic does not occur before its day and then has 20 to 35 messages per day on average;
+    a surge is five-fold for three days."""
     intent = sample.intents()
     by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
     events = sample.table("events.csv")
@@ -168,8 +168,8 @@ def test_events_come_as_listed(sample: Sample) -> None:
 
 
 def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
-    """Outside its event no intent has twice the messages of its mean weekday plus five
-    deviations of a Poisson count."""
+    """No intent without an event exceeds 1.1 times its mean weekday plus five deviations of a
+    Poisson count."""
     intent = sample.intents()
     by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
     listed = {e["intent"] for e in sample.table("events.csv")}
@@ -187,8 +187,8 @@ def test_every_message_of_the_truth_is_delivered_once(sample: Sample) -> None:
 
 
 def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
-    """The contract refuses exactly the rows of `broken.csv`, each by the code given there; an id
-    that comes again has come before, with another text."""
+    """The contract rejects exactly the rows of `broken.csv`, each for the reason given there; a
+    repeated id has occurred before, with another text."""
     listed = {(r["file"], int(r["row"])): r for r in sample.table("broken.csv")}
     assert len({r["reason"] for r in listed.values()}) == 8
     texts: dict[str, str] = {}
@@ -232,8 +232,8 @@ def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
 
 
 def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
-    """4% of the messages hold personal data of every kind, 3% are not in English, and most do not
-    name their language."""
+    """4% of the messages contain personal data, of every kind; 3% are not in English, and most of
+    those do not name their language."""
     n = sample.summary.n_messages
     assert 0.034 < sample.summary.n_personal / n < 0.046
     assert 0.024 < sample.summary.n_other_language / n < 0.036

@@ -64,8 +64,9 @@ def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> N
 
 @pytest.mark.parametrize(("n_beside", "status"), [(8, "surging"), (0, "steady")])
 def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) -> None:
-    """Six messages where three are usual are a surge with eight more that are yet to be taken in;
-    the topic's count stays what it holds.
+    """Six messages where three are usual are a surge if eight more lie beside the topic.
+
+    The topic's own count stays six.
     """
     n_loud, n_usual = 3 * len(_PAST) + 6 + n_beside, 20 * (len(_PAST) + 1)
     arrived = [*_PAST * 3, *[DAY] * (6 + n_beside), *[*_PAST, DAY] * 20]

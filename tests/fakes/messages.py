@@ -1,12 +1,16 @@
-"""In-memory fakes of a source and a store, which keep the promises of the ports."""
+"""A source, and a store of messages and runs, in memory."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nlp.errors import SourceMissingError
-from nlp.records import Message, PullCounts, RawRow, Rejected, RunReport
+from nlp.records import DayTexts, Floats, Message, PullCounts, RawRow, Rejected, RunReport
 from nlp.states import Violation
 
 
@@ -24,13 +28,13 @@ class MemorySource:
 
 
 @dataclass
-class MemoryStore:
-    """The part of `nlp.ports.MessageStore` and `RunStore` that ingestion needs."""
+class MemoryMessages:
+    """`nlp.ports.MessageStore`."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     quarantine: list[Rejected] = field(default_factory=list)
-    runs: dict[tuple[str, dt.date], RunReport] = field(default_factory=dict)
-    run_settings: dict[tuple[str, dt.date], Mapping[str, Any]] = field(default_factory=dict)
+    embeddings: dict[tuple[str, str], Floats] = field(default_factory=dict)
+    """By encoder and hash."""
     batch_sizes: list[int] = field(default_factory=list)
 
     def save_pull(
@@ -75,6 +79,70 @@ class MemoryStore:
             n_quarantined=len(broken) + len(conflicts),
             n_late=sum(m.day < m.arrived_on for m in new.values()),
         )
+
+    def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
+        days = (m.arrived_on for m in self.messages.values() if since <= m.arrived_on <= until)
+        return dict(sorted(Counter(days).items()))
+
+    def texts_without_embedding(
+        self, day: dt.date, *, encoder: str, languages: Sequence[str], shard: int, n_shards: int
+    ) -> list[tuple[str, str]]:
+        found = {
+            m.text_hash: m.text
+            for _, m in sorted(self.messages.items(), reverse=True)
+            if m.arrived_on == day
+            and m.language in languages
+            and uuid.UUID(m.text_hash).bytes[0] % n_shards == shard
+            and (encoder, m.text_hash) not in self.embeddings
+        }
+        return sorted(found.items())
+
+    def save_embeddings(
+        self, *, encoder: str, text_hashes: Sequence[str], embeddings: Floats
+    ) -> None:
+        for text_hash, row in zip(text_hashes, embeddings, strict=True):
+            self.embeddings.setdefault((encoder, text_hash), row)
+
+    def embeddings_of(self, text_hashes: Sequence[str], *, encoder: str) -> dict[str, Floats]:
+        return {
+            h: row
+            for h in sorted(set(text_hashes))
+            if (row := self.embeddings.get((encoder, h))) is not None
+        }
+
+    def window(
+        self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
+    ) -> DayTexts:
+        found = [
+            m
+            for _, m in sorted(self.messages.items())
+            if first <= m.arrived_on <= last
+            and m.language in languages
+            and (encoder, m.text_hash) in self.embeddings
+        ]
+        rows = [self.embeddings[encoder, m.text_hash] for m in found]
+        return DayTexts(
+            message_ids=[m.message_id for m in found],
+            texts=[m.text for m in found],
+            arrived_on=[m.arrived_on for m in found],
+            sources=[m.source for m in found],
+            embeddings=np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
+        )
+
+    def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
+        return sorted(
+            m.message_id
+            for m in self.messages.values()
+            if m.arrived_on == day and m.language not in languages
+        )
+
+
+@dataclass
+class MemoryRuns:
+    """`nlp.ports.RunStore`."""
+
+    runs: dict[tuple[str, dt.date], RunReport] = field(default_factory=dict)
+    run_settings: dict[tuple[str, dt.date], Mapping[str, Any]] = field(default_factory=dict)
 
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str

@@ -1,0 +1,225 @@
+"""A person's way in: every decision, from the page, the command line and the API, comes here.
+
+A decision waits for its turn, is checked against what others decided since the person looked
+(`seen`, the token of the last decision that the person saw; None skips that), goes through the
+lifecycle of topics, and is stored with its entry in the log, from which it can be undone. The
+store is one transaction of the caller's: an error leaves everything as it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from nlp.errors import ConflictError, DecisionError, NotFoundError
+from nlp.jobs.look import Look, look
+from nlp.lives import Change, Decision, Seed
+from nlp.ports import DecisionStore
+from nlp.states import RUN, Action, AlertStatus, Channel
+from nlp.topics import requests as ask
+from nlp.topics.assign import centroid_of, radius_of
+from nlp.topics.divide import halves
+from nlp.topics.lifecycle import MIN_PICKED, transition
+from nlp.topics.state import State
+from nlp.topics.undoing import ALONE, SAME
+
+MAX_DESCRIPTION = 500
+"""Characters of an intent's description that are kept."""
+_PROPOSED_FROM = 300
+"""The latest messages of a theme, from which a split is proposed."""
+_N_EXEMPLARS = 5
+_ACTIONS: Mapping[type, Action] = {
+    ask.Rename: Action.RENAME,
+    ask.Merge: Action.MERGE,
+    ask.Unmerge: Action.UNMERGE,
+    ask.Split: Action.SPLIT,
+    ask.Promote: Action.PROMOTE,
+    ask.Note: Action.NOTE,
+    ask.Place: Action.CORRECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided."""
+
+    number: int
+    """By which it can be undone."""
+    topic_id: int | None
+    """The topic to look at: the heir of a merge, the newborn topic of a split."""
+
+
+def decide(
+    store: DecisionStore,
+    request: ask.PersonRequest,
+    *,
+    actor: str,
+    channel: Channel,
+    seen: str | None = None,
+) -> Decided:
+    """Do what a person asks for, and log it.
+
+    Raises NotFoundError, ConflictError or DecisionError, whose sentence is for the person.
+    """
+    _begin(store, actor)
+    day = store.last_day()
+    found = look(store, request, seen=seen)
+    change = transition(found.state, found.request, actor=actor, day=day)
+    seed = _prepare(store, found, change)
+    made = store.save(change, actor=actor, day=day, seed=seed)
+    if change.placed is not None:
+        change = replace(change, became={**change.became, "corrections": made})
+    number = store.log(_entry(found, change, actor=actor, channel=channel))
+    topic_id = request.topic_id
+    if isinstance(found.request, ask.Promote):
+        store.save_texts(found.texts, intent=found.request.intent, number=number)
+    elif isinstance(request, ask.Merge):
+        topic_id = request.heir_id
+    return Decided(number, seed.topic_id if seed else topic_id)
+
+
+def handle_alert(
+    store: DecisionStore,
+    alert_id: str,
+    status: str,
+    *,
+    actor: str,
+    channel: Channel,
+    seen: str | None = None,
+) -> Decided:
+    """Acknowledge, resolve or open an alert again; `seen` is the status that the person saw."""
+    _begin(store, actor)
+    if status not in set(AlertStatus):
+        raise DecisionError(f"An alert is open, acknowledged or resolved. Was: {status[:40]}")
+    alert = store.alert(alert_id)
+    if alert is None:
+        raise NotFoundError(
+            f"There is no alert {alert_id[:60]!r}: its day ran again since. Open Today"
+        )
+    if seen is not None and alert.status != seen:
+        raise ConflictError(f"{alert.handled_by} already {alert.status} this alert")
+    store.set_alert(alert_id, AlertStatus(status), actor=actor)
+    number = store.log(
+        Decision(
+            action=Action.ALERT,
+            actor=actor,
+            channel=channel,
+            was={"status": alert.status, "handled_by": alert.handled_by},
+            became={"status": status},
+            topic_id=alert.topic_id,
+            alert_id=alert_id,
+        )
+    )
+    return Decided(number, alert.topic_id)
+
+
+def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
+    """Make it as it was before a decision; return the decision.
+
+    Raises ConflictError where it was undone, or somebody decided anew since.
+    """
+    _begin(store, actor)
+    decision = store.decision(number)
+    if decision is None:
+        raise NotFoundError(f"There is no decision {number}")
+    if decision.undone_at is not None:
+        raise ConflictError(f"{decision.undone_by} has undone this already")
+    later = store.decided_since(
+        number,
+        actions=SAME.get(decision.action, (decision.action,)),
+        topic_id=None if decision.action in ALONE else decision.topic_id,
+        message_id=decision.message_id,
+    )
+    if later is not None:
+        raise ConflictError(
+            f"{later.actor} did “{later.action}” again at "
+            f"{later.decided_at:%H:%M:%S} UTC. Undo that first"
+        )
+    ids = {decision.topic_id, decision.was.get("heir_id"), decision.became.get("topic_id")}
+    lives = store.lives({int(i) for i in ids if i is not None})
+    if decision.action in (Action.RENAME, Action.MERGE):
+        lives |= {life.topic_id: life for life in store.lives_called(decision.was["label"])}
+    day = store.last_day()
+    change = transition(State(lives), ask.Undo(decision), actor=actor, day=day)
+    store.save(change, actor=actor, day=day)
+    if decision.action == Action.ALERT and decision.alert_id is not None:
+        store.set_alert(decision.alert_id, AlertStatus(decision.was["status"]), actor=actor)
+    if decision.action == Action.PROMOTE:
+        _demote(store, decision)
+    store.mark_undone(number, actor=actor)
+    return decision
+
+
+def propose_split(store: DecisionStore, topic_id: int) -> list[str]:
+    """Return the messages of the smaller half of a theme, as its embeddings fall apart."""
+    ids, vectors = store.embedded(store.members(topic_id, most=_PROPOSED_FROM))
+    if len(ids) < 2 * MIN_PICKED:
+        raise DecisionError("The theme has too few messages to fall into two")
+    return [i for i, is_part in zip(ids, halves(vectors), strict=True) if is_part]
+
+
+def _begin(store: DecisionStore, actor: str) -> None:
+    if actor.strip() in ("", RUN):
+        raise DecisionError(f"A decision has the name of a person. Was: {actor!r}")
+    store.take_turn()
+
+
+def _prepare(store: DecisionStore, found: Look, change: Change) -> Seed | None:
+    """Store what a change stands on; return what the topic that it bears begins with, if any."""
+    request = found.request
+    if isinstance(request, ask.Split):
+        return _seed(store, change)
+    if isinstance(request, ask.Unmerge) and (merge := found.state.lives[request.topic_id].merge):
+        store.add_days(request.topic_id, since=merge.day)
+    if isinstance(request, ask.Promote):
+        label = found.state.lives[request.topic_id].label
+        description = request.description.strip()[:MAX_DESCRIPTION] or label
+        store.save_intent(request.intent, description=description)
+    return None
+
+
+def _seed(store: DecisionStore, change: Change) -> Seed:
+    """What a topic begins with: the middle of its messages, and those that are nearest to it."""
+    child, placed = change.lives[-1], change.placed
+    assert placed is not None
+    ids, vectors = store.embedded(placed.message_ids)
+    if n_missing := len(placed.message_ids) - len(ids):
+        raise DecisionError(f"{n_missing} of the messages are not embedded yet. Run triage")
+    centroid = centroid_of(vectors)
+    nearest = (-(vectors @ centroid)).argsort(kind="stable")[:_N_EXEMPLARS]
+    return Seed(
+        topic_id=child.topic_id,
+        born_on=child.born_on,
+        centroid=centroid,
+        radius=radius_of(vectors, centroid),
+        size=len(ids),
+        exemplar_ids=tuple(ids[i] for i in nearest),
+    )
+
+
+def _entry(found: Look, change: Change, *, actor: str, channel: Channel) -> Decision:
+    """What the log keeps."""
+    request, shown, was = found.request, found.shown, dict(change.was)
+    if isinstance(request, ask.Mute):
+        action = Action.MUTE if request.muted else Action.UNMUTE
+    else:
+        action = _ACTIONS[type(request)]
+    if shown is not None:
+        was |= {"intent": shown.intent, "topic_id": shown.topic_id, "label": shown.theme}
+    return Decision(
+        action=action,
+        actor=actor,
+        channel=channel,
+        was=was,
+        became=change.became,
+        topic_id=request.topic_id if shown is None else None,
+        message_id=shown.message_id if shown else None,
+    )
+
+
+def _demote(store: DecisionStore, decision: Decision) -> None:
+    """Let an intent be as it was before a topic became it, its examples taken back already."""
+    intent = str(decision.became["intent"])
+    if not decision.was["existed"] and store.has_examples(intent):
+        raise DecisionError(
+            f"{intent!r} has further labelled examples by now. Retire the intent instead of undoing"
+        )
+    store.set_active(intent, active=bool(decision.was["active"]))

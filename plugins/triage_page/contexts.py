@@ -1,0 +1,231 @@
+"""What each template is given: one frozen dataclass a page, and what is around every page.
+
+A test compares the names and attributes that a template uses with these fields.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from markupsafe import Markup
+
+from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
+from sql.queries.figures import Corrected, IntentDays, ModelVersion
+from sql.queries.health import Health, MeasuredDrift, RunDay
+from sql.queries.messages import Correction, ListedMessage, MessageDetail
+from sql.queries.suggested import Suggestion
+from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
+from triage_page.asked import Board, Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What was just done, with the number by which it is undone."""
+
+    number: int
+    told: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a page shows; its fields are the names in its template."""
+
+    template: ClassVar[str]
+
+    def given(self) -> dict[str, Any]:
+        """The fields by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who reads the page, whether they may decide, and what was just done."""
+
+    user: str = ""
+    may_write: bool = False
+    flash: Flash | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyPage(Context):
+    """While no day was discovered."""
+
+    template: ClassVar[str] = "empty.html"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPage(Context):
+    """Something went wrong, and what to do."""
+
+    template: ClassVar[str] = "told.html"
+    title: str
+    told: str
+    again: Mapping[str, Sequence[str]] | None
+    """The form that was refused, to send once more."""
+    login: str | None
+    bare: bool
+    """Without style and navigation, which a stranger may not load."""
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage(Context):
+    """What a lead reads first."""
+
+    template: ClassVar[str] = "today.html"
+    day: dt.date
+    groups: Mapping[str, Sequence[Theme]]
+    trends: Mapping[int, Sequence[ThemeDay]]
+    health: Health | None
+    alerts: Sequence[ThemeAlert]
+    all_alerts: bool
+    counts: Mapping[str, int]
+    coverage: Markup
+    n_queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesPage(Context):
+    """The board."""
+
+    template: ClassVar[str] = "themes.html"
+    day: dt.date
+    asked: Board
+    choice: Choice
+    how: str
+    """How it was searched: `words`, `meaning` or nothing."""
+    rows: Sequence[Theme]
+    n_found: int
+    n_pages: int
+    trends: Mapping[int, Sequence[ThemeDay]]
+    filters: Filters
+    areas: Sequence[Area]
+    area: Area | None
+    """The one that is shown alone."""
+    states: Sequence[str]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage(Context):
+    """One theme."""
+
+    template: ClassVar[str] = "theme.html"
+    day: dt.date
+    theme: ThemeDetail
+    now: Theme | None
+    """None where it is not among the themes of the day."""
+    span: int
+    spans: Sequence[int]
+    chart: Markup
+    events: Sequence[LifeEvent]
+    decisions: Sequence[Decision]
+    fellows: Sequence[Fellow]
+    near: Sequence[NearTheme]
+    mix: Mix
+    exemplars: Sequence[ListedMessage]
+    asked: Messages
+    messages: Sequence[ListedMessage]
+    proposed: Set[str]
+    """Ids of the messages that are proposed to split off."""
+    has_more: bool
+    seen: str
+    filters: Filters
+    merged: str
+    """The name of the merged theme whose address led here, else empty."""
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage(Context):
+    """The themes in two dimensions."""
+
+    template: ClassVar[str] = "map.html"
+    day: dt.date
+    chart: Markup
+    n_places: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage(Context):
+    """Every message, filtered."""
+
+    template: ClassVar[str] = "messages.html"
+    asked: Messages
+    messages: Sequence[ListedMessage]
+    has_more: bool
+    filters: Filters
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage(Context):
+    """One message."""
+
+    template: ClassVar[str] = "message.html"
+    message: MessageDetail
+    history: Sequence[Correction]
+    seen: str
+    names: Sequence[str]
+    themes: Sequence[Theme]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage(Context):
+    """Messages whose intent a person should decide."""
+
+    template: ClassVar[str] = "queue.html"
+    messages: Sequence[ListedMessage]
+    n_queued: int
+    page: int
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentsPage(Context):
+    """Intents over time."""
+
+    template: ClassVar[str] = "intents.html"
+    span: int
+    spans: Sequence[int]
+    rows: Sequence[IntentDays]
+    chart: Markup
+    legend: Sequence[str]
+    n_judged: int
+    n_right: int
+    confused: Sequence[Corrected]
+    suggested: Sequence[Suggestion]
+    window: int
+    """Days that the suggestions look at."""
+    models: Sequence[ModelVersion]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsPage(Context):
+    """How each day went."""
+
+    template: ClassVar[str] = "runs.html"
+    span: int
+    spans: Sequence[int]
+    rows: Sequence[RunDay]
+    seconds: Markup
+    stages: Sequence[str]
+    drift: MeasuredDrift | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address for scripts."""
+
+    method: str
+    path: str
+    told: str
+    takes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPage(Context):
+    """What there is for scripts."""
+
+    template: ClassVar[str] = "api.html"
+    routes: Sequence[Route]

@@ -1,0 +1,97 @@
+"""What a write takes: its form's fields, and how its body is read."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel
+from starlette.responses import Response
+
+from triage_page import guard
+
+_MAX_FIELDS = 2_000
+_Text = Annotated[str, AfterValidator(lambda value: value.replace("\0", ""))]
+"""Without bytes that Postgres cannot keep."""
+
+
+class FormRoute(APIRoute):
+    """A route that reads a form: within limits, before anything else does, and kept as it came.
+
+    A page that tells of a conflict offers the fields again.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap FastAPI's own handler, which takes the form that was read here."""
+        handle = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            guard.check_size(request)
+            form = await request.form(max_files=0, max_fields=_MAX_FIELDS)
+            request.state.form = {name: form.getlist(name) for name in form}
+            return await handle(request)
+
+        return read
+
+
+class Back(BaseModel):
+    """Where to go afterwards."""
+
+    back: _Text = ""
+    """Address of the page that the person came from."""
+
+
+class Seen(Back):
+    """A decision about what a person saw."""
+
+    seen: _Text | None = None
+    """The token that the page was made with; without it nobody's later decision is noticed."""
+
+
+class RenameForm(Seen):
+    """A new name."""
+
+    label: _Text = ""
+
+
+class MergeForm(Seen):
+    """Another theme."""
+
+    heir: _Text = ""
+    """Its name, its number, or both as the list has them."""
+
+
+class SplitForm(Seen):
+    """Some messages, and a name for them."""
+
+    message: list[_Text] = []
+    """Their ids."""
+    label: _Text = ""
+
+
+class PromoteForm(Seen):
+    """A new intent."""
+
+    intent: _Text = ""
+    description: _Text = ""
+
+
+class NoteForm(Back):
+    """Words."""
+
+    note: _Text = ""
+
+
+class CorrectForm(Seen):
+    """What a message really is; one of the two is enough."""
+
+    intent: _Text = ""
+    theme: _Text = ""
+    """A name, a number, or both as the list has them."""
+
+
+class AlertForm(Seen):
+    """What becomes of an alert; `seen` is the status that the person saw."""
+
+    alert: _Text = ""
+    status: _Text = ""

@@ -1,0 +1,70 @@
+"""Themes that no intent claims: what the page and `triage suggest` show."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sql.rows import Record, fetch, records
+
+_CLAIMED = 0.6
+"""A theme belongs to an intent where this share of its messages surely has that intent."""
+_LEAST = 10
+"""Messages below which a theme is no intent yet: training would learn nothing from it."""
+# A message that no model predicted an intent for is of none, and counts.
+_SUGGESTED = """
+WITH counts AS (
+    SELECT topic_id, intent, sum(n_messages)::int AS n,
+           sum(n_messages - n_abstained) FILTER (WHERE intent IS NOT NULL)::int AS n_sure,
+           sum(n_abstained)::int AS n_abstained
+    FROM triage.theme_mix
+    WHERE day > CAST(:last AS date) - CAST(:days AS integer) AND day <= :last GROUP BY 1, 2),
+totals AS (
+    SELECT topic_id, sum(n)::int AS n_messages, sum(n_abstained)::int AS n_abstained,
+           coalesce(max(n_sure), 0) AS n_foremost
+    FROM counts GROUP BY 1)
+SELECT t.topic_id, t.label, totals.n_messages, totals.n_abstained,
+       (SELECT coalesce(jsonb_object_agg(c.intent, round(c.n_sure::numeric / n_messages, 2)), '{}')
+        FROM counts c WHERE c.topic_id = t.topic_id AND c.n_sure >= 0.1 * n_messages) AS overlaps
+FROM totals JOIN triage.topics t USING (topic_id)
+WHERE t.status = 'active' AND n_foremost < :claimed * n_messages AND n_messages >= :least
+  AND NOT EXISTS (SELECT FROM triage.topic_events e
+                  WHERE e.topic_id = t.topic_id AND e.event = 'promote')
+ORDER BY totals.n_messages DESC, t.topic_id LIMIT :most
+"""
+_EXAMPLES = """
+SELECT t.topic_id, m.text FROM triage.topics t
+CROSS JOIN LATERAL unnest(t.exemplars) WITH ORDINALITY AS e(message_id, place)
+JOIN triage.messages m ON m.message_id = e.message_id
+WHERE t.topic_id = ANY(:ids) ORDER BY t.topic_id, e.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(Record):
+    """A living theme that perhaps deserves to be an intent."""
+
+    topic_id: int
+    label: str
+    n_messages: int
+    n_abstained: int
+    """Of those, where the model abstained."""
+    overlaps: Mapping[str, float]
+    """The share of its messages that an intent claims, where that is a tenth or more."""
+
+
+def suggested(
+    connection: Connection, *, last: dt.date, days: int, most: int = 12
+) -> list[Suggestion]:
+    """The unclaimed themes of the `days` days up to `last`, the largest first."""
+    values = {"last": last, "days": days, "claimed": _CLAIMED, "least": _LEAST, "most": most}
+    return records(connection, Suggestion, _SUGGESTED, **values)
+
+
+def examples(connection: Connection, ids: list[int], *, most: int = 3) -> dict[int, list[str]]:
+    """The distinct texts that show best what each theme is about, `most` of each."""
+    found: dict[int, dict[str, None]] = {topic: {} for topic in ids}
+    for row in fetch(connection, _EXAMPLES, ids=ids):
+        found[row["topic_id"]].setdefault(row["text"])
+    return {topic: list(texts)[:most] for topic, texts in found.items()}

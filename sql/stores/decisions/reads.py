@@ -1,0 +1,205 @@
+"""What a decision is about, read from Postgres."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, text
+
+from nlp.lives import AlertState, Decision, Life, ShownMessage, Word
+from nlp.records import Floats
+from nlp.states import Action, AlertStatus, LabelSource, TopicStatus
+from nlp.topics.heirs import heirs_of
+from sql.queries import theme
+from sql.queries.messages import Filter
+from sql.rows import fetch, first
+from sql.stores.copy import copy_embeddings_out
+from sql.stores.decisions import record
+from sql.stores.heirs import words
+from sql.stores.intents import is_uuid
+from sql.stores.turns import take_turn
+
+_LIVES = """
+SELECT t.topic_id, t.born_on, t.label, t.label_source, t.status, t.muted, EXISTS (
+    SELECT FROM triage.topic_events e WHERE e.actor <> 'run'
+    AND e.event IN ('merge', 'unmerge', 'split', 'promote')
+    AND t.topic_id IN (e.topic_id, e.other_topic_id)) AS is_decided
+FROM triage.topics t WHERE {where} ORDER BY t.topic_id
+"""
+# What a merge moved: messages that were of the topic, or of one merged into it, until discovery of
+# that day gave them to the heir, and about which neither a later run nor a person said more.
+_CARRIED = """
+SELECT a.message_id::text AS message_id FROM triage.topic_assignments a
+CROSS JOIN LATERAL (
+    SELECT b.topic_id FROM triage.topic_assignments b
+    WHERE b.message_id = a.message_id AND (b.decided_on, b.stage) < (a.decided_on, a.stage)
+    ORDER BY b.decided_on DESC, b.stage DESC LIMIT 1) before
+JOIN triage.topics t ON t.topic_id = before.topic_id
+WHERE a.decided_on = :day AND a.stage = 'discover' AND a.topic_id = :heir
+  AND :topic IN (t.topic_id, t.heir_id)
+  AND NOT EXISTS (SELECT FROM triage.topic_assignments c WHERE c.message_id = a.message_id
+                  AND (c.decided_on, c.stage) > (a.decided_on, a.stage))
+  AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
+                  AND c.topic_id IS NOT NULL)
+ORDER BY 1
+"""
+_SHOWN = """
+SELECT message_id::text AS message_id, arrived_on, topic_id, theme, intent
+FROM triage.message_triage WHERE message_id = ANY(CAST(:ids AS uuid[])) ORDER BY message_id
+"""
+_HASHES = """
+SELECT message_id::text AS message_id, text_hash::text AS text_hash, text FROM triage.messages
+WHERE message_id = ANY(CAST(:ids AS uuid[])) ORDER BY message_id
+"""
+_LOOK_AT = 10
+"""How many times as many messages are looked at as distinct texts are wanted."""
+
+
+class DecisionReads:
+    """The half of `nlp.ports.DecisionStore` that reads."""
+
+    connection: Connection
+
+    def take_turn(self) -> None:
+        """See `nlp.ports.DecisionStore`."""
+        take_turn(self.connection)
+
+    def last_day(self) -> dt.date:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT coalesce(max(day), current_date) FROM triage.topic_days"
+        day = self.connection.scalar(text(query))
+        assert isinstance(day, dt.date)
+        return day
+
+    def lives(self, topic_ids: Collection[int]) -> dict[int, Life]:
+        """See `nlp.ports.DecisionStore`."""
+        merges = self._merges()
+        wanted = set(topic_ids)
+        for topic in topic_ids:
+            at = topic
+            while (merge := merges.get(at)) is not None and merge.into is not None:
+                at = merge.into
+                wanted.add(at)
+        found = self._lives("t.topic_id = ANY(:ids)", merges, ids=list(wanted))
+        return {life.topic_id: life for life in found}
+
+    def lives_called(self, label: str) -> list[Life]:
+        """See `nlp.ports.DecisionStore`."""
+        return self._lives("lower(t.label) = lower(:label)", self._merges(), label=label)
+
+    def _merges(self) -> dict[int, Word]:
+        said = words(self.connection, persons=False)
+        heirs = heirs_of(said)
+        return {w.topic_id: w for w in said if w.topic_id in heirs}
+
+    def _lives(self, where: str, merges: dict[int, Word], **values: object) -> list[Life]:
+        return [
+            Life(
+                topic_id=row["topic_id"],
+                born_on=row["born_on"],
+                label=row["label"],
+                label_source=LabelSource(row["label_source"]),
+                status=TopicStatus(row["status"]),
+                merge=merges.get(row["topic_id"]),
+                muted=row["muted"],
+                is_decided=row["is_decided"],
+            )
+            for row in fetch(self.connection, _LIVES.format(where=where), **values)
+        ]
+
+    def least_id(self, *, first: int, last: int) -> int | None:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT min(topic_id) FROM triage.topics WHERE topic_id BETWEEN :a AND :b"
+        least: int | None = self.connection.scalar(text(query), {"a": first, "b": last})
+        return least
+
+    def carried(self, merge: Word) -> list[str]:
+        """See `nlp.ports.DecisionStore`."""
+        values = {"topic": merge.topic_id, "day": merge.day, "heir": merge.into}
+        return [row["message_id"] for row in fetch(self.connection, _CARRIED, **values)]
+
+    def shown(self, message_ids: Sequence[str]) -> list[ShownMessage]:
+        """See `nlp.ports.DecisionStore`."""
+        ids = [m for m in message_ids if is_uuid(m)]
+        return [ShownMessage(**row) for row in fetch(self.connection, _SHOWN, ids=ids)]
+
+    def members(self, topic_id: int, *, most: int) -> list[str]:
+        """See `nlp.ports.DecisionStore`."""
+        rows = theme.messages(self.connection, topic_id, Filter(), most=most)
+        return [row["message_id"] for row in rows]
+
+    def embedded(self, message_ids: Sequence[str]) -> tuple[list[str], Floats]:
+        """See `nlp.ports.DecisionStore`."""
+        rows = fetch(self.connection, _HASHES, ids=list(message_ids))
+        hashes = [row["text_hash"] for row in rows]
+        encoder = self.connection.scalar(
+            text(
+                "SELECT encoder FROM triage.embeddings WHERE text_hash = ANY(CAST(:h AS uuid[])) "
+                "GROUP BY 1 ORDER BY count(*) DESC, 1 DESC LIMIT 1"
+            ),
+            {"h": hashes},
+        )
+        found, vectors = copy_embeddings_out(
+            self.connection,
+            "SELECT text_hash, embedding FROM triage.embeddings "
+            "WHERE encoder = %s AND text_hash = ANY(%s::uuid[])",
+            (encoder, hashes),
+        )
+        at = {h: i for i, h in enumerate(found)}
+        known = [row for row in rows if row["text_hash"] in at]
+        return [r["message_id"] for r in known], vectors[[at[r["text_hash"]] for r in known]]
+
+    def example_texts(self, topic_id: int, *, min_strength: float, most: int) -> dict[str, str]:
+        """See `nlp.ports.DecisionStore`."""
+        rows = theme.messages(self.connection, topic_id, Filter(), most=_LOOK_AT * most)
+        sure = [
+            row["message_id"]
+            for row in rows
+            if not row["intent_corrected"]
+            and (row["strength"] is None or row["strength"] >= min_strength)
+        ]
+        found = {r["message_id"]: r for r in fetch(self.connection, _HASHES, ids=sure)}
+        texts: dict[str, str] = {}
+        for message in sure:
+            texts.setdefault(found[message]["text_hash"], found[message]["text"])
+        return dict(list(texts.items())[:most])
+
+    def intents(self) -> dict[str, bool]:
+        """See `nlp.ports.DecisionStore`."""
+        rows = fetch(self.connection, "SELECT name, active FROM triage.intents ORDER BY name")
+        return {row["name"]: row["active"] for row in rows}
+
+    def has_examples(self, intent: str) -> bool:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT 1 FROM triage.labelled_examples WHERE intent = :i LIMIT 1"
+        return first(self.connection, query, i=intent) is not None
+
+    def alert(self, alert_id: str) -> AlertState | None:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT topic_id, status, handled_by FROM triage.alerts WHERE alert_id = :a"
+        row = first(self.connection, query, a=alert_id)
+        if row is None:
+            return None
+        return AlertState(alert_id, row["topic_id"], AlertStatus(row["status"]), row["handled_by"])
+
+    def decision(self, number: int) -> Decision | None:
+        """See `nlp.ports.DecisionStore`."""
+        return record.numbered(self.connection, number)
+
+    def last_decision(
+        self, *, topic_id: int | None = None, message_id: str | None = None
+    ) -> Decision | None:
+        """See `nlp.ports.DecisionStore`."""
+        return record.last(self.connection, topic_id=topic_id, message_id=message_id)
+
+    def decided_since(
+        self,
+        number: int,
+        *,
+        actions: Collection[Action],
+        topic_id: int | None,
+        message_id: str | None,
+    ) -> Decision | None:
+        """See `nlp.ports.DecisionStore`."""
+        return record.since(
+            self.connection, number, actions=actions, topic_id=topic_id, message_id=message_id
+        )

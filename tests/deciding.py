@@ -1,0 +1,90 @@
+"""Decisions as tests make them: on a connection of the page, through `nlp.jobs.decide`."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from nlp.jobs import decide as job
+from nlp.lives import Decision
+from nlp.states import Channel
+from nlp.topics import requests as ask
+from sql.stores.decisions.store import Decisions
+
+
+def decide(
+    db: Connection, request: ask.PersonRequest, *, actor: str, seen: str | None = None
+) -> job.Decided:
+    """Do it as on the page."""
+    return job.decide(Decisions(db), request, actor=actor, channel=Channel.PAGE, seen=seen)
+
+
+def rename(db: Connection, topic: int, label: str, *, actor: str, seen: str | None = None) -> int:
+    """Return the number of the decision, like all below."""
+    return decide(db, ask.Rename(topic, label), actor=actor, seen=seen).number
+
+
+def merge(db: Connection, topic: int, heir: int, *, actor: str, seen: str | None = None) -> int:
+    """Let a theme go into another."""
+    return decide(db, ask.Merge(topic, heir), actor=actor, seen=seen).number
+
+
+def part(db: Connection, topic: int, *, actor: str) -> int:
+    """Bring a theme back that a run merged away."""
+    return decide(db, ask.Unmerge(topic), actor=actor).number
+
+
+def split(
+    db: Connection,
+    topic: int,
+    messages: Sequence[str],
+    label: str,
+    *,
+    actor: str,
+    seen: str | None = None,
+) -> tuple[int, int]:
+    """Return also the id of the new theme."""
+    wanted = ask.Split(topic, tuple(messages), label)
+    decided = decide(db, wanted, actor=actor, seen=seen)
+    assert decided.topic_id is not None
+    return decided.number, decided.topic_id
+
+
+def mute(db: Connection, topic: int, *, muted: bool, actor: str, seen: str | None = None) -> int:
+    """No alerts any more, or again."""
+    return decide(db, ask.Mute(topic, muted=muted), actor=actor, seen=seen).number
+
+
+def promote(db: Connection, topic: int, intent: str, *, actor: str, description: str = "") -> int:
+    """Make a theme an intent."""
+    return decide(db, ask.Promote(topic, intent, description), actor=actor).number
+
+
+def correct(
+    db: Connection,
+    message: str,
+    *,
+    actor: str,
+    intent: str | None = None,
+    topic_id: int | None = None,
+    seen: str | None = None,
+) -> int:
+    """Say what a message really is."""
+    return decide(db, ask.Place((message,), topic_id, intent), actor=actor, seen=seen).number
+
+
+def handle(db: Connection, alert: str, status: str, *, actor: str, seen: str | None = None) -> int:
+    """Say what became of an alert."""
+    decided = job.handle_alert(
+        Decisions(db), alert, status, actor=actor, channel=Channel.PAGE, seen=seen
+    )
+    return decided.number
+
+
+def undo(db: Connection, number: int, *, actor: str) -> Decision:
+    """Take a decision back."""
+    return job.undo(Decisions(db), number, actor=actor)
+
+
+def propose(db: Connection, topic: int) -> list[str]:
+    """Return the messages that would be split off."""
+    return job.propose_split(Decisions(db), topic)

@@ -1,0 +1,202 @@
+"""A store of topics and alerts in memory; it has the lifecycle's own state."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from nlp.lives import AlertState, Life, Seed, Word
+from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
+from nlp.topics.eve import Candidate, standing
+from nlp.topics.heirs import heirs_of
+from nlp.topics.state import State
+from tests.fakes.messages import MemoryMessages
+
+_USUAL = (DayStatus.STEADY, DayStatus.FADING, DayStatus.QUIET)
+
+
+@dataclass
+class MemoryTopics(MemoryMessages):
+    """`nlp.ports.TopicStore` and `AlertStore`."""
+
+    discoveries: dict[dt.date, Discovery] = field(default_factory=dict)
+    decided: dict[tuple[dt.date, str], list[Assignment]] = field(default_factory=dict)
+    """Assignments by day and stage."""
+    state: State = field(default_factory=lambda: State({}))
+    """What runs and people made of the topics; `assigned` and `carried` as the last run left it."""
+    said: list[tuple[dt.date, int, Word, Event]] = field(default_factory=list)
+    """What people did that a run has to know: day, number in order, word, event."""
+    seeds: dict[int, Seed] = field(default_factory=dict)
+    alert_states: dict[str, AlertState] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+
+    def topics_on_eve(self, day: dt.date) -> list[Topic]:
+        days = [d for d in sorted(self.discoveries) if d < day]
+        known = {(t.topic_id, d): t for d in days for t in self.discoveries[d].topics}
+        candidates = [self._candidate(t, d, day) for t, d in known]
+        seen = {t for t, _ in known}
+        found: dict[tuple[int, dt.date | None], Topic] = {**known}
+        for topic, seed in self.seeds.items():
+            if topic not in seen and seed.born_on <= day:
+                found[topic, None] = self._planted(seed)
+                candidates.append(self._candidate(topic, None, day))
+        stand = standing(
+            candidates, eve=days[-1] if days else None, gone=heirs_of(self.words(persons=True))
+        )
+        return [self._as_decided(found[c.topic_id, c.known_on], c) for c in stand]
+
+    def _candidate(self, topic: int, known_on: dt.date | None, day: dt.date) -> Candidate:
+        life = self.state.lives[topic]
+        retired = [
+            d
+            for d, found in self.discoveries.items()
+            if d < day
+            for e in found.events
+            if (e.event, e.topic_id) == (Event.RETIRE, topic)
+        ]
+        return Candidate(
+            topic,
+            known_on,
+            label_source=life.label_source,
+            was_unmerged=any(w.topic_id == topic and w.into is None for _, _, w, _ in self.said),
+            retired_on=max(retired, default=None),
+            is_decided=life.is_decided,
+        )
+
+    def _planted(self, seed: Seed) -> Topic:
+        life = self.state.lives[seed.topic_id]
+        return Topic(
+            life.topic_id, life.born_on, life.label, (), seed.exemplar_ids, seed.centroid,
+            seed.radius, seed.size, last_on=seed.born_on,
+        )  # fmt: skip
+
+    def _as_decided(self, topic: Topic, found: Candidate) -> Topic:
+        life = self.state.lives[topic.topic_id]
+        label = life.label if life.label_source == LabelSource.PERSON else topic.label
+        return replace(topic, label=label, label_source=life.label_source, is_held=found.is_held)
+
+    def words(self, *, persons: bool, before: dt.date = dt.date.max) -> list[Word]:
+        """See `sql.stores.heirs.words`."""
+        runs = [
+            (day, -1, Word(e.topic_id, e.other_topic_id, day, RUN))
+            for day, found in self.discoveries.items()
+            for e in found.events
+            if e.event == Event.MERGE and not persons and day < before
+        ]
+        ordered = sorted([*runs, *((d, n, w) for d, n, w, _ in self.said)], key=lambda x: x[:2])
+        latest: dict[int, Word] = {}
+        for _, _, word in ordered:
+            latest.pop(word.topic_id, None)
+            latest[word.topic_id] = word
+        return list(latest.values())
+
+    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+        heirs = heirs_of(self.words(persons=True))
+        all_heirs = heirs_of(self.words(persons=False, before=day))
+        found: dict[str, int | None] = {}
+        for message, topic in self._assigned(until=day).items():
+            if first <= self.messages[message].arrived_on <= day:
+                said = self.state.placed.get(message)
+                own, chain = (said[-1][1], all_heirs) if said else (topic, heirs)
+                found[message] = None if own is None else chain.get(own, own)
+        return found
+
+    def _assigned(self, *, until: dt.date | None = None) -> dict[str, int | None]:
+        """The latest decision of a run about each message; of `until` only what it assigned."""
+        found: dict[str, int | None] = {}
+        for (day, stage), rows in sorted(self.decided.items()):
+            if until is None or day < until or (day == until and stage == "assign"):
+                found |= {a.message_id: a.topic_id for a in rows}
+        return found
+
+    def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
+        self.decided[day, "assign"] = list(assignments)
+        self._settle()
+
+    def save_discovery(self, day: dt.date, discovery: Discovery) -> None:
+        self.discoveries[day] = discovery
+        self.decided[day, "discover"] = list(discovery.assignments)
+        self._settle()
+        ids = {f"{day}/{a.kind}/{a.topic_id}": a for a in discovery.alerts}
+        for alert_id in [i for i in self.alert_states if i.startswith(f"{day}/")]:
+            if alert_id not in ids:
+                del self.alert_states[alert_id]
+        for alert_id, a in ids.items():
+            state = AlertState(alert_id, a.topic_id, AlertStatus.OPEN, None)
+            self.alert_states.setdefault(alert_id, state)
+        usual = {t.topic_id for t in discovery.topic_days if t.status in _USUAL}
+        for alert_id, state in self.alert_states.items():
+            if alert_id < f"{day}/" and state.topic_id in usual:
+                self.alert_states[alert_id] = replace(state, status=AlertStatus.RESOLVED)
+
+    def _settle(self) -> None:
+        """Let the state say what runs and people left, the latest of each topic and message."""
+        lives: dict[int, Life] = dict(self.state.lives)
+        for day in sorted(self.discoveries):
+            for t in self.discoveries[day].topics:
+                old = lives.get(t.topic_id, Life(t.topic_id, t.born_on, t.label))
+                label = old.label if old.label_source == LabelSource.PERSON else t.label
+                lives[t.topic_id] = replace(old, label=label, status=t.status)
+        merges = {w.topic_id: w for w in self.words(persons=False) if w.into is not None}
+        for topic, life in lives.items():
+            merge = merges.get(topic)
+            status = TopicStatus.MERGED if merge else life.status
+            lives[topic] = replace(life, merge=merge, status=status)
+        carried: Mapping[int, set[str]] = {
+            e.topic_id: {
+                a.message_id
+                for a in self.decided[day, "discover"]
+                if a.topic_id == e.other_topic_id
+                and self._assigned(until=day).get(a.message_id) == e.topic_id
+            }
+            for day, found in self.discoveries.items()
+            for e in found.events
+            if e.event == Event.MERGE
+        }
+        arrived_on = {m.message_id: m.arrived_on for m in self.messages.values()}
+        self.state = replace(
+            self.state,
+            lives=lives,
+            assigned=self._assigned(),
+            carried=carried,
+            arrived_on=arrived_on,
+        )
+
+    def recent_events(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, TopicEvent]]:
+        return [
+            (day, event)
+            for day in sorted(self.discoveries)
+            if first <= day <= last
+            for event in self.discoveries[day].events
+        ]
+
+    def days_discovered(self, *, before: dt.date) -> list[dt.date]:
+        return [day for day in sorted(self.discoveries) if day < before]
+
+    def topic_days(self, day: dt.date) -> list[TopicDay]:
+        found = self.discoveries.get(day)
+        return sorted(found.topic_days, key=lambda t: t.topic_id) if found else []
+
+    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+        return {
+            message
+            for message, said in self.state.placed.items()
+            if said and first <= self.messages[message].arrived_on <= day
+        }
+
+    def muted_topics(self) -> set[int]:
+        return {t for t, life in self.state.lives.items() if life.muted}
+
+    def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
+        days = [d for d in sorted(self.discoveries) if first <= d <= last]
+        return [(day, alert) for day in days for alert in self.discoveries[day].alerts]
+
+    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
+        n = 0
+        for a in self.discoveries[day].alerts if day in self.discoveries else ():
+            life, alert_id = self.state.lives[a.topic_id], f"{day}/{a.kind}/{a.topic_id}"
+            if alert_id not in self.sent and not life.muted:
+                send(AlertNotice(day, a.kind, life.label, a.observed, a.expected, a.severity, ()))
+                self.sent.add(alert_id)
+                n += 1
+        return n

@@ -1,0 +1,210 @@
+"""A person's way in, on a store in memory: turns, tokens, the log, and what an error leaves."""
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nlp.errors import ConflictError, DecisionError, NotFoundError, TriageError
+from nlp.jobs.decide import Decided, decide, handle_alert, propose_split, undo
+from nlp.records import Alert, Assignment, Discovery, Message, Topic, TopicDay
+from nlp.states import Action, AlertKind, AlertStatus, Channel, DayStatus, Severity
+from nlp.topics import requests as ask
+from nlp.topics.state import topic_of
+from tests.fakes import MemoryStore
+
+DAY = dt.date(2026, 3, 9)
+CARD, PIN = 20260302001, 20260302002
+_LABELS = {CARD: "Card lost", PIN: "Pin blocked"}
+_ALERT = f"{DAY}/surge/{CARD}"
+
+
+def _id(topic: int, n: int) -> str:
+    return str(uuid.UUID(int=topic * 1000 + n))
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Two topics of eight messages each, as a run left them, and an alert."""
+    found = MemoryStore(active={"card_lost": True, "old": False})
+    rows = np.eye(8, dtype=np.float32)
+    assigned = []
+    for place, topic in enumerate(_LABELS):
+        for n in range(8):
+            at = dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC)
+            m, words = _id(topic, n), f"{_LABELS[topic]} {n}"
+            found.messages[m] = Message(m, "inbox", m, at, DAY, DAY, words, m, "en")
+            leaning = rows[place] + 0.3 * rows[4 + n % 2]
+            found.embeddings["test", m] = leaning / np.float32(np.linalg.norm(leaning))
+            assigned.append(Assignment(m, topic, 0.2 if n == 7 else 0.8))
+    found.save_assignments(DAY, assigned)
+    topics = [
+        Topic(t, DAY, label, ("word",), (_id(t, 0),), rows[p], 0.5, 8, last_on=DAY)
+        for p, (t, label) in enumerate(_LABELS.items())
+    ]
+    days = [TopicDay(t, 8, 5.0, 9.0, 0.5, DayStatus.SURGING) for t in _LABELS]
+    alert = Alert(CARD, AlertKind.SURGE, 8, 2.0, 1e-6, Severity.HIGH)
+    found.save_discovery(DAY, Discovery(topics, [], days, [], [alert]))
+    return found
+
+
+def _decide(
+    store: MemoryStore, request: ask.PersonRequest, *, actor: str = "maria", seen: str | None = None
+) -> Decided:
+    with store.deciding() as one:
+        decided = decide(one, request, actor=actor, channel=Channel.API, seen=seen)
+        assert one.n_turns == 1
+    return decided
+
+
+@pytest.mark.parametrize(
+    ("request_", "action", "where"),
+    [
+        (ask.Rename(CARD, "Lost cards"), Action.RENAME, CARD),
+        (ask.Merge(PIN, CARD), Action.MERGE, CARD),
+        (ask.Split(CARD, tuple(_id(CARD, n) for n in range(3)), "New"), Action.SPLIT, 20260309999),
+        (ask.Mute(CARD), Action.MUTE, CARD),
+        (ask.Promote(CARD, "Lost card"), Action.PROMOTE, CARD),
+        (ask.Note(CARD, "since the release"), Action.NOTE, CARD),
+        (ask.Place((_id(PIN, 0),), CARD), Action.CORRECT, CARD),
+    ],
+)
+def test_a_decision_is_logged_with_who_where_and_what(
+    store: MemoryStore, request_: ask.PersonRequest, action: Action, where: int
+) -> None:
+    """Its number is the log's, and it says which theme to look at."""
+    assert _decide(store, request_) == Decided(1, where)
+    logged = store.log[1]
+    assert (logged.actor, logged.action, logged.channel) == ("maria", action, Channel.API)
+    assert (logged.message_id is None) == (action != Action.CORRECT)
+
+
+def test_who_saw_less_than_was_decided_is_told_and_nothing_changes(store: MemoryStore) -> None:
+    """The token of the page counts decisions and undos, of the theme alone."""
+    _decide(store, ask.Rename(CARD, "Lost cards"), seen="0")
+    with pytest.raises(ConflictError, match=r"maria did .rename. here at 12:00:00 UTC"):
+        _decide(store, ask.Rename(CARD, "Stolen"), actor="ben", seen="0")
+    with store.deciding() as one:
+        undo(one, 1, actor="ben")
+    with pytest.raises(ConflictError, match=r"ben undid .rename. here"):
+        _decide(store, ask.Rename(CARD, "Stolen"), seen="1")
+    assert store.state.lives[CARD].label == "Card lost"
+    _decide(store, ask.Rename(PIN, "Pins"), seen="0")
+    assert _decide(store, ask.Rename(CARD, "Stolen"), seen="1u").number == 3
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "said"),
+    [
+        (ask.Rename(7, "x"), NotFoundError, "no theme 7"),
+        (ask.Rename(CARD, "pin blocked"), DecisionError, "is called 'pin blocked' already"),
+        (ask.Merge(CARD, CARD), DecisionError, "into itself"),
+        (ask.Unmerge(CARD), DecisionError, "'Card lost' is not merged"),
+        (ask.Mute(CARD, muted=False), DecisionError, "unmuted already"),
+        (ask.Note(CARD, " "), DecisionError, "1 to 2000 characters"),
+        (ask.Split(CARD, (_id(CARD, 0),), "New"), DecisionError, "Was: 1"),
+        (
+            ask.Split(CARD, (_id(CARD, 0), _id(CARD, 1), _id(PIN, 0)), "New"),
+            ConflictError,
+            "1 of the picked",
+        ),
+        (ask.Place((str(uuid.UUID(int=1)),), CARD), NotFoundError, "no message"),
+        (ask.Place((_id(CARD, 0),)), DecisionError, "Nothing was chosen"),
+        (ask.Place((_id(CARD, 0),), None, "old"), DecisionError, "no intent 'old'"),
+        (ask.Promote(CARD, "Card lost"), DecisionError, "'card_lost' exists already"),
+        (ask.Promote(CARD, "CardLost"), DecisionError, "'card_lost' exists already"),
+        (ask.Promote(CARD, "-"), DecisionError, "1 to 60 letters"),
+    ],
+)
+def test_a_refusal_changes_and_logs_nothing(
+    store: MemoryStore, request_: ask.PersonRequest, error: type[TriageError], said: str
+) -> None:
+    """Each is told in a sentence, and the store is as it was."""
+    before = (store.state, dict(store.active), dict(store.labelled))
+    with pytest.raises(error, match=said):
+        _decide(store, request_)
+    assert (store.state, store.active, store.labelled, store.log) == (*before, {})
+
+
+def test_no_person_is_called_run(store: MemoryStore) -> None:
+    """The name stands for the runs, whose merges anybody may part; an empty one for nobody."""
+    for actor in ("run", " "):
+        with pytest.raises(DecisionError, match="has the name of a person"):
+            _decide(store, ask.Mute(CARD), actor=actor)
+
+
+def test_a_promotion_learns_what_fits_and_can_be_made_again(store: MemoryStore) -> None:
+    """Distinct messages that fit are the examples; undone, none is left and the name is free."""
+    _decide(store, ask.Place((_id(CARD, 0),), None, "card_lost"))
+    _decide(store, ask.Promote(CARD, " Lost  card! "))
+    assert [e.text for e in store.examples()] == [f"Card lost {n}" for n in range(1, 7)]
+    with store.deciding() as one:
+        undo(one, 2, actor="ben")
+    assert store.examples() == []
+    assert store.active == {"card_lost": True, "old": False, "lost_card": False}
+    _decide(store, ask.Promote(CARD, "lost_card"))
+    assert store.active["lost_card"]
+    store.active["old_pin"] = False
+    with pytest.raises(DecisionError, match=r"'old_pin' is retired\. Was: 'OldPin'"):
+        _decide(store, ask.Promote(PIN, "OldPin"), actor="ben")
+
+
+def test_a_promotion_with_further_examples_is_not_undone(store: MemoryStore) -> None:
+    """What others labelled since would lose its intent: nothing is taken back, not even its own."""
+    _decide(store, ask.Promote(CARD, "lost card"))
+    example = next(iter(store.labelled.values()))
+    store.labelled["other", "lost_card"] = replace(example, origin="file")
+    before = dict(store.labelled)
+    with (
+        pytest.raises(DecisionError, match="has further labelled examples"),
+        store.deciding() as one,
+    ):
+        undo(one, 1, actor="ben")
+    assert store.labelled == before
+    assert store.log[1].undone_at is None
+
+
+def test_an_alert_is_handled_once_and_opened_by_undo(store: MemoryStore) -> None:
+    """Who saw it open and finds it acknowledged is told by whom."""
+    with store.deciding() as one:
+        handle_alert(one, _ALERT, "acknowledged", actor="maria", channel=Channel.PAGE, seen="open")
+    with pytest.raises(ConflictError, match="maria already acknowledged"), store.deciding() as one:
+        handle_alert(one, _ALERT, "resolved", actor="ben", channel=Channel.PAGE, seen="open")
+    with pytest.raises(DecisionError, match="Was: gone"), store.deciding() as one:
+        handle_alert(one, _ALERT, "gone", actor="ben", channel=Channel.PAGE)
+    with pytest.raises(NotFoundError, match="no alert 'x'"), store.deciding() as one:
+        handle_alert(one, "x", "open", actor="ben", channel=Channel.PAGE)
+    with store.deciding() as one:
+        undo(one, 1, actor="ben")
+    assert store.alert_states[_ALERT].status == AlertStatus.OPEN
+
+
+def test_an_undo_is_refused_twice_and_under_a_later_decision(store: MemoryStore) -> None:
+    """Both are told by whom; a number that is not there is told, too."""
+    for label in ("One", "Two"):
+        _decide(store, ask.Rename(CARD, label))
+    with pytest.raises(ConflictError, match=r"maria did .rename. again"), store.deciding() as one:
+        undo(one, 1, actor="ben")
+    with store.deciding() as one:
+        assert undo(one, 2, actor="ben").became == {"label": "Two"}
+    with pytest.raises(ConflictError, match="ben has undone this"), store.deciding() as one:
+        undo(one, 2, actor="maria")
+    with pytest.raises(NotFoundError, match="no decision 9"), store.deciding() as one:
+        undo(one, 9, actor="maria")
+
+
+def test_a_split_is_proposed_where_embeddings_fall_apart_and_kept_by_the_next_run(
+    store: MemoryStore,
+) -> None:
+    """The proposed half becomes a theme that stands on the next eve, held and with a middle."""
+    with store.deciding() as one:
+        picked = propose_split(one, CARD)
+    assert {int(uuid.UUID(m)) % 2 for m in picked} in ({0}, {1})
+    child = _decide(store, ask.Split(CARD, tuple(picked), "Stolen cards")).topic_id
+    standing = {t.topic_id: t for t in store.topics_on_eve(DAY + dt.timedelta(1))}
+    assert child in standing
+    assert standing[child].is_held
+    assert standing[child].size == len(picked) == 4
+    assert {topic_of(store.state, m) for m in picked} == {child}
