@@ -2,7 +2,6 @@
 
 import logging
 import subprocess
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def record_run(
     store: RunStore, report: RunReport, *, settings: Settings, **configs: BaseModel
 ) -> RunReport:
     """Store a run with its settings and `configs`, log its counts, and return it."""
-    numbers: Mapping[str, object] = {name: c.model_dump() for name, c in configs.items()}
+    numbers: dict[str, object] = {name: c.model_dump() for name, c in configs.items()}
     store.save_run(report, settings=settings.record() | numbers, code_version=code_version())
     _log.info("%s %s: %s", report.job, report.day, dict(report.counts))
     return report

@@ -105,7 +105,8 @@ def _neighbors_within(graph: Graph, rows: Indices, k: int) -> tuple[Indices, Flo
 
     Where a row has too few within reach, it repeats its farthest: to UMAP that is one link.
     """
-    neighbors, similarity = (found[rows] for found in graph.among_texts())
+    neighbors, similarity = graph.among_texts()
+    neighbors, similarity = neighbors[rows], similarity[rows]
     place = np.full(graph.n_texts, -1, dtype=np.intp)
     place[rows] = np.arange(len(rows))
     inside = place[neighbors] >= 0

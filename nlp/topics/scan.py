@@ -166,14 +166,15 @@ class _Counts:
     def _of_texts(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Sum what each message (n,) weighs over the messages of each sampled text (s,)."""
         inside = self.graph.text_of >= 0
-        return np.bincount(
-            self.graph.text_of[inside], weights=weights[inside], minlength=self.graph.n_texts
+        texts = self.graph.text_of[inside]
+        return np.bincount(texts, weights=weights[inside], minlength=self.graph.n_texts).astype(
+            np.float64
         )
 
 
 def _log_likelihood_ratio(
-    n: NDArray[Any], observed: NDArray[Any], expected: Floats, fewest: int
-) -> Floats:
+    n: NDArray[Any], observed: NDArray[Any], expected: NDArray[Any], fewest: int
+) -> NDArray[np.float64]:
     """That of sets of `n` messages, of which `observed` are recent; 0 where that is no more."""
     old = n - observed
     inside = observed * np.log(np.maximum(observed, 1) / np.maximum(expected, 1e-9))
