@@ -1,9 +1,7 @@
-"""From what a customer typed to what is stored, and from that to what is hashed and embedded."""
+"""From what a customer typed to what is stored, and from that to its bare words."""
 
-import hashlib
 import re
 import unicodedata
-import uuid
 
 PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
 """What redaction leaves where personal data stood."""
@@ -35,9 +33,9 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return what is hashed and embedded: no placeholder, no mask, single spaces.
+    """Return the words alone: no placeholder, no mask, single spaces.
 
-    Idempotent. Empty where nothing else was said.
+    Idempotent. Empty where nothing else was said: see `nlp.text.own` for what is then embedded.
     """
     previous = None
     while previous != text:  # what a removal brings together may be a mask in turn
@@ -45,17 +43,3 @@ def normalise(text: str) -> str:
         text = _BRACED_AMOUNT.sub(r"\1", _MASK.sub(" ", PLACEHOLDER.sub(" ", text)))
         text = " ".join(text.split())
     return text
-
-
-def text_hash(normalised: str) -> str:
-    """Return the UUID by which equal normalised texts are known."""
-    return _uuid(normalised.encode("utf-8", "surrogatepass"))
-
-
-def message_id(source: str, external_id: str) -> str:
-    """Return the UUID of a message, from where it comes and its id there."""
-    return _uuid(f"{source}\0{external_id}".encode())
-
-
-def _uuid(data: bytes) -> str:
-    return str(uuid.UUID(bytes=hashlib.blake2b(data, digest_size=16).digest()))
