@@ -8,6 +8,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import ClientCursor
 from sqlalchemy import CursorResult, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -40,7 +41,7 @@ def connect(settings: Settings) -> Engine:
     Raises DatabaseDownError where nobody answers, SettingError where its URL is none.
     """
     parsed = url_of(settings)
-    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = engine_of(parsed, connect_timeout=10)
     try:
         engine.connect().close()
     except OperationalError as error:
@@ -54,6 +55,21 @@ def connect(settings: Settings) -> Engine:
     return engine
 
 
+def engine_of(url: URL, *, connect_timeout: int, options: str = "", **pool: Any) -> Engine:
+    """Return an engine of psycopg 3 that binds values on this side, as text.
+
+    Bound by the server, each `:name` of a query would need a cast wherever its type cannot be
+    told, and only one statement could run at a time. `connect_timeout` is in seconds, `options`
+    are those of the server's session, `pool` what `create_engine` takes.
+    """
+    arguments = {"connect_timeout": connect_timeout, "cursor_factory": ClientCursor}
+    if options:
+        arguments["options"] = options
+    return create_engine(
+        url, pool_pre_ping=True, connect_args=arguments, use_native_hstore=False, **pool
+    )
+
+
 def url_of(settings: Settings) -> URL:
     """Return the address of the database of the settings; the embedded one is started for it."""
     secret = settings.database_url
@@ -61,7 +77,7 @@ def url_of(settings: Settings) -> URL:
 
 
 def _parse(url: str) -> URL:
-    """Airflow and libpq both also write the scheme without a driver, or as `postgres`."""
+    """The scheme may name another driver, none, or be `postgres` as libpq also writes it."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -69,7 +85,7 @@ def _parse(url: str) -> URL:
                 f"TRIAGE_DATABASE_URL names {parsed.get_backend_name()!r}; the triage tables need "
                 "postgresql. Other databases can be sources: TRIAGE_SOURCES"
             )
-        return parsed.set(drivername="postgresql+psycopg2")
+        return parsed.set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError) as error:
         raise SettingError(
             "TRIAGE_DATABASE_URL is no URL such as postgresql://user:password@host:5432/database. "
