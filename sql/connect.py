@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import ClientCursor
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import CursorResult, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -43,15 +45,18 @@ def connect(settings: Settings) -> Engine:
     parsed = url_of(settings)
     engine = engine_of(parsed, connect_timeout=10)
     try:
+        # psycopg itself looks at the options only after it found the host.
+        make_conninfo(**dict.fromkeys(parsed.query, ""))
         engine.connect().close()
     except OperationalError as error:
         where = parsed.render_as_string(hide_password=True)
         raise DatabaseDownError(
-            f"No PostgreSQL answers at {where}: {_reason(error)}. Start it, or correct "
+            f"No PostgreSQL answers at {where}: {_reason(error.orig)}. Start it, or correct "
             "TRIAGE_DATABASE_URL"
         ) from error
-    except ProgrammingError as error:
-        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {_reason(error)}") from error
+    except (ProgrammingError, psycopg.ProgrammingError) as error:
+        reason = _reason(getattr(error, "orig", error))
+        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {reason}") from error
     return engine
 
 
@@ -93,9 +98,9 @@ def _parse(url: str) -> URL:
         ) from error
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: BaseException | None) -> str:
     """The server's or the driver's own words, without the address before and the advice after."""
-    return str(error.orig).strip().splitlines()[0].rpartition("failed: ")[2]
+    return str(error).strip().splitlines()[0].rpartition("failed: ")[2]
 
 
 @contextmanager
