@@ -15,8 +15,8 @@ import numpy as np
 from bench.data import SETS, read
 from bench.evaluate import batch_scores, label_at_1
 from nlp.settings import Settings, load
-from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
+from nlp.text.own import own_text
 from nlp.topics.cluster import cluster
 from nlp.topics.words.describe import describe
 
@@ -39,7 +39,7 @@ def main(data: Path) -> None:
 def _row(
     name: str, texts: list[str], gold: list[str], *, encoder: SentenceEncoder, settings: Settings
 ) -> str:
-    vectors = encoder.encode([normalise(t) for t in texts])
+    vectors = encoder.encode([own_text(t).embedded for t in texts])
     started = time.perf_counter()
     clusters = cluster(vectors, min_topic_size=settings.min_topic_size, seed=settings.seed)
     clustered = time.perf_counter()

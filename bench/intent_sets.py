@@ -14,8 +14,8 @@ from nlp.intents.model import IntentModel
 from nlp.intents.names import spoken
 from nlp.intents.training import Trained, train
 from nlp.records import Prediction
-from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
+from nlp.text.own import own_text
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Sets:
 
     def _set(self, name: str) -> Labelled:
         texts, labels = read(self._data, name)
-        texts = [normalise(t) or t for t in texts]
+        texts = [own_text(t).embedded for t in texts]
         return Labelled(Inputs(texts, self.encoder.encode(texts)), labels)
 
 

@@ -18,8 +18,8 @@ from nlp.jobs.replay import run_days
 from nlp.records import RunReport
 from nlp.settings import Settings, load
 from nlp.sources.replay import ReplaySource
-from nlp.text.clean import text_hash
 from nlp.text.embed import SentenceEncoder, load_encoder
+from nlp.text.own import own_text
 from nlp.text.redact import Redactor
 from sql import embedded
 from sql.connect import migrate, open_store
@@ -149,7 +149,7 @@ def _replay(file: Path, settings: Settings) -> _Spent:
 def _read_embeddings(settings: Settings) -> float:
     rows = np.random.default_rng(0).normal(size=(_N_VECTORS, 384)).astype(np.float32)
     with open_store(settings) as store:
-        hashes = [text_hash(str(n)) for n in range(len(rows))]
+        hashes = [own_text(str(n)).text_hash for n in range(len(rows))]
         store.save_embeddings(encoder="bench", text_hashes=hashes, embeddings=rows)
         seconds = []
         for _ in range(_N_RUNS):

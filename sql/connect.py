@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import ClientCursor
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -47,18 +50,36 @@ def connect(settings: Settings) -> Engine:
     Raises DatabaseDownError where nobody answers, SettingError where its URL is none.
     """
     parsed = url_of(settings)
-    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = engine_of(parsed, connect_timeout=10)
     try:
+        # psycopg itself looks at the options only after it found the host.
+        make_conninfo(**dict.fromkeys(parsed.query, ""))
         engine.connect().close()
     except OperationalError as error:
         where = parsed.render_as_string(hide_password=True)
         raise DatabaseDownError(
-            f"No PostgreSQL answers at {where}: {_reason(error)}. Start it, or correct "
+            f"No PostgreSQL answers at {where}: {_reason(error.orig)}. Start it, or correct "
             "TRIAGE_DATABASE_URL"
         ) from error
-    except ProgrammingError as error:
-        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {_reason(error)}") from error
+    except (ProgrammingError, psycopg.ProgrammingError) as error:
+        reason = _reason(getattr(error, "orig", error))
+        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {reason}") from error
     return engine
+
+
+def engine_of(url: URL, *, connect_timeout: int, options: str = "", **pool: Any) -> Engine:
+    """Return an engine of psycopg 3 that binds values on this side, as text.
+
+    Bound by the server, each `:name` of a query would need a cast wherever its type cannot be
+    told, and only one statement could run at a time. `connect_timeout` is in seconds, `options`
+    are those of the server's session, `pool` what `create_engine` takes.
+    """
+    arguments = {"connect_timeout": connect_timeout, "cursor_factory": ClientCursor}
+    if options:
+        arguments["options"] = options
+    return create_engine(
+        url, pool_pre_ping=True, connect_args=arguments, use_native_hstore=False, **pool
+    )
 
 
 def url_of(settings: Settings) -> URL:
@@ -68,7 +89,7 @@ def url_of(settings: Settings) -> URL:
 
 
 def _parse(url: str) -> URL:
-    """Airflow and libpq both also write the scheme without a driver, or as `postgres`."""
+    """The scheme may name another driver, none, or be `postgres` as libpq also writes it."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -76,7 +97,7 @@ def _parse(url: str) -> URL:
                 f"TRIAGE_DATABASE_URL names {parsed.get_backend_name()!r}; the triage tables need "
                 "postgresql. Other databases can be sources: TRIAGE_SOURCES"
             )
-        return parsed.set(drivername="postgresql+psycopg2")
+        return parsed.set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError) as error:
         raise SettingError(
             "TRIAGE_DATABASE_URL is no URL such as postgresql://user:password@host:5432/database. "
@@ -84,9 +105,9 @@ def _parse(url: str) -> URL:
         ) from error
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: BaseException | None) -> str:
     """The server's or the driver's own words, without the address before and the advice after."""
-    return str(error.orig).strip().splitlines()[0].rpartition("failed: ")[2]
+    return str(error).strip().splitlines()[0].rpartition("failed: ")[2]
 
 
 @contextmanager

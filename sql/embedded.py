@@ -35,7 +35,10 @@ def start(local_dir: Path) -> str:
 
 
 def database_url(local_dir: Path, name: str) -> str:
-    """Return the SQLAlchemy URL of a database of the running server; create it where missing."""
+    """Return the SQLAlchemy URL of a database of the running server; create it where missing.
+
+    Airflow reads such a URL as well, so it names psycopg2.
+    """
     url = make_url(_servers[local_dir.resolve() / "postgres"].get_uri())
     url = url.set(drivername="postgresql+psycopg2")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")

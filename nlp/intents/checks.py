@@ -9,7 +9,7 @@ import numpy as np
 from nlp.errors import LabelError, TrainingError
 from nlp.intents.names import spoken
 from nlp.records import Floats, Intent, LabelledExample
-from nlp.text.clean import normalise, text_hash
+from nlp.text.own import own_text
 
 _ALIKE = 90
 """RapidFuzz ratio from which two texts are near-duplicates."""
@@ -62,7 +62,7 @@ def settle(
     for part in (corrected, examples):
         by_text: dict[str, list[LabelledExample]] = defaultdict(list)
         for example in part:
-            by_text[text_hash(normalise(example.text))].append(example)
+            by_text[own_text(example.text).text_hash].append(example)
         ranked.append(by_text)
     kept, conflicts = [], []
     for key in sorted({*ranked[0], *ranked[1]}):

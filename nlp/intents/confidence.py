@@ -18,7 +18,6 @@ from nlp.records import Floats
 _N_BINS = 15
 _BLOCK = 2_048
 _LEAST = 1e-4
-N_SIGNS = 4
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,11 @@ class Confidence:
 
     def probability(self, signs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n,) in 0..1, increasing in the ranking `signs @ rank`."""
+        from scipy.special import expit
+
         ranking = np.clip(signs @ self.rank - self.centre, -40, 40)
         up, down = np.logaddexp(0, ranking), np.logaddexp(0, -ranking)
-        result: NDArray[np.float64] = _sigmoid(self.slope * up - self.bend * down + self.offset)
+        result: NDArray[np.float64] = expit(self.slope * up - self.bend * down + self.offset)
         return result
 
 
@@ -70,10 +71,12 @@ def signs(
     scores: Floats, nearest: Floats, *, temperature: float
 ) -> tuple[Indices, Floats, NDArray[np.float64]]:
     """Return the guesses (n,), the softmax (n, k) and the signs (n, 4) of each message."""
-    softmax = softmax_of(scores / np.float32(temperature))
+    from scipy.special import softmax
+
+    shares: Floats = softmax(scores / np.float32(temperature), axis=1)
     guess = scores.argmax(axis=1)
     at = np.arange(len(scores))
-    top = np.clip(softmax[at, guess].astype(np.float64), _LEAST, 1 - _LEAST)
+    top = np.clip(shares[at, guess].astype(np.float64), _LEAST, 1 - _LEAST)
     second = np.partition(scores, -2, axis=1)[:, -2]
     columns = [
         np.log(top / (1 - top)),
@@ -81,7 +84,7 @@ def signs(
         nearest[at, guess] * 10,
         nearest.max(axis=1, initial=-1) * 10,
     ]
-    return guess, softmax, np.stack(columns, axis=1).astype(np.float64)
+    return guess, shares, np.stack(columns, axis=1).astype(np.float64)
 
 
 def fit_confidence(
@@ -126,9 +129,10 @@ def fit_confidence(
 def fit_temperature(scores: Floats, y: Indices) -> float:
     """Return the temperature at which the softmax of `scores` (n, k) fits `y` best."""
     from scipy.optimize import minimize_scalar
+    from scipy.special import softmax
 
     def loss(log_temperature: float) -> float:
-        p = softmax_of(scores / np.float32(np.exp(log_temperature)))
+        p = softmax(scores / np.float32(np.exp(log_temperature)), axis=1)
         return float(-np.log(np.maximum(p[np.arange(len(y)), y], 1e-12)).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-6, 4), method="bounded").x))
@@ -161,18 +165,7 @@ def expected_calibration_error(
     return float(sum(gaps))
 
 
-def softmax_of(scores: Floats) -> Floats:
-    """Return the softmax of each row."""
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: Floats = shifted / shifted.sum(axis=1, keepdims=True)
-    return result
-
-
 def groups_of_intents(n_intents: int, *, n_groups: int, seed: int) -> list[Indices]:
     """Return the intents in `n_groups` random groups, to be held out one after the other."""
     order = np.random.default_rng(seed).permutation(n_intents)
     return [np.sort(part) for part in np.array_split(order, min(n_groups, n_intents)) if len(part)]
-
-
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nlp.intents.data import Examples, Indices, Inputs, Refits, rows_of
 from nlp.intents.lexicon import Lexicon
-from nlp.intents.symmetric import gram_of_terms, invert
+from nlp.intents.symmetric import gram_of_terms, inverse_of
 from nlp.records import Floats
 
 _LEXICAL = 0.15
@@ -151,12 +151,11 @@ class KernelRidge:
     cost: ClassVar[int] = 1
 
     def study(self, examples: Examples) -> KernelStudy:
-        """See `nlp.intents.data.Candidate`; 4n³/3 multiplications for n examples."""
+        """See `nlp.intents.data.Candidate`; n³ multiplications for n examples."""
         lexicon = Lexicon.of(examples.inputs.texts)
         whitening = _whitening(_half(examples.inputs.embeddings), examples)
-        gram = _gram(examples, lexicon, whitening)
-        invert(gram)
-        return KernelStudy(examples, gram, gram @ _one_hot(examples), whitening, lexicon)
+        inverse = inverse_of(_gram(examples, lexicon, whitening))
+        return KernelStudy(examples, inverse, inverse @ _one_hot(examples), whitening, lexicon)
 
 
 def _fit(examples: Examples) -> KernelScorer:

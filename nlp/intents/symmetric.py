@@ -1,46 +1,25 @@
-"""The inverse of a large symmetric matrix and a Gram matrix, both by dense multiplication."""
+"""The inverse of a large symmetric matrix and a Gram matrix of terms, for kernel ridge."""
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.records import Floats
 
-_SMALL = 512
-"""Up to this many rows the matrix is inverted without splitting; 256 and 1,024 are as fast."""
 _FREQUENT = 0.05
 """A term in at least this share of texts is multiplied densely; .01 and .02 take longer."""
 _BLOCK = 1_024
 
 
-def invert(matrix: NDArray[np.floating]) -> None:
-    """Invert a symmetric positive definite matrix (n, n) in place.
+def inverse_of(matrix: Floats) -> Floats:
+    """Return the inverse of a symmetric positive definite matrix (n, n), made in its place.
 
-    It works by halves and their Schur complements: 4n³/3 multiplications, nearly all in matrix
-    products. That takes less than half the time of LAPACK's `potrf` and `potri`.
+    LAPACK reads columns: of the transpose, which is the same matrix, it needs no copy.
     """
-    n = len(matrix)
-    if n <= _SMALL:
-        _invert_small(matrix)
-        return
-    half = n // 2
-    top, corner, bottom = matrix[:half, :half], matrix[half:, :half], matrix[half:, half:]
-    invert(top)
-    lead = corner @ top
-    bottom -= lead @ corner.T
-    invert(bottom)
-    corner[:] = bottom @ lead
-    top += lead.T @ corner
-    np.negative(corner, out=corner)
-    matrix[:half, half:] = corner.T
+    from scipy.linalg import inv
 
-
-def _invert_small(matrix: NDArray[np.floating]) -> None:
-    from scipy.linalg import cho_factor, cho_solve
-
-    factor = cho_factor(matrix, lower=True, check_finite=False)
-    matrix[:] = cho_solve(factor, np.eye(len(matrix), dtype=matrix.dtype), check_finite=False)
+    result: Floats = inv(matrix.T, assume_a="pos", overwrite_a=True, check_finite=False).T
+    return result
 
 
 def gram_of_terms(terms: Any) -> Floats:

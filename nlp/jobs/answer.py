@@ -21,8 +21,9 @@ from nlp.ports import Encoder, IntentStore, MessageStore
 from nlp.records import Floats
 from nlp.settings import Settings
 from nlp.states import Abstention
-from nlp.text.clean import clean, normalise, text_hash
+from nlp.text.clean import clean
 from nlp.text.language import LanguageDetector
+from nlp.text.own import OwnText, own_text
 from nlp.text.redact import Redactor
 
 _log = logging.getLogger(__name__)
@@ -92,12 +93,12 @@ class Answerer:
         model = self._model
         if model is None:
             raise ModelError("No model is in service. `triage train EXAMPLES` makes one")
-        redacted = [self._redactor.redact(clean(t)).text for t in texts]
-        languages = [self._languages.detect(t) for t in redacted]
+        own = self._own(texts)
+        languages = [self._languages.detect(one.embedded) for one in own]
         known = [i for i, code in enumerate(languages) if code in self._settings.languages]
         found = model.predict(
             [str(i) for i in known],
-            self._inputs([redacted[i] for i in known]),
+            self._inputs([own[i] for i in known]),
             threshold=self._settings.intent_threshold,
         )
         answers = [
@@ -116,16 +117,18 @@ class Answerer:
             )
         return answers
 
-    def _inputs(self, redacted: list[str]) -> Inputs:
+    def _own(self, texts: list[str]) -> list[OwnText]:
+        return [own_text(self._redactor.redact(clean(t)).text) for t in texts]
+
+    def _inputs(self, own: list[OwnText]) -> Inputs:
         """Words and embeddings: stored ones, else new ones rounded in the same way."""
-        words = [normalise(t) or t for t in redacted]
-        hashes = [text_hash(normalise(t)) for t in redacted]
+        hashes = [one.text_hash for one in own]
         rows = self._stored(hashes)
-        missing = {h: w for h, w in zip(hashes, words, strict=True) if h not in rows}
+        missing = {one.text_hash: one.embedded for one in own if one.text_hash not in rows}
         made = self.embed(list(missing.values())).astype(np.float16).astype(np.float32)
         rows |= dict(zip(missing, made, strict=True))
         stacked = [rows[h] for h in hashes]
-        return Inputs(words, np.stack(stacked) if stacked else made)
+        return Inputs([one.embedded for one in own], np.stack(stacked) if stacked else made)
 
     def _stored(self, hashes: list[str]) -> dict[str, Floats]:
         try:
@@ -140,5 +143,4 @@ class Answerer:
 
     def embed_raw(self, texts: list[str]) -> Floats:
         """Return the embeddings of texts as a customer wrote them; they are redacted first."""
-        redacted = [self._redactor.redact(clean(t)).text for t in texts]
-        return self.embed([normalise(t) or t for t in redacted])
+        return self.embed([one.embedded for one in self._own(texts)])

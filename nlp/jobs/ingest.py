@@ -12,9 +12,10 @@ from nlp.jobs.record import record_run
 from nlp.ports import MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
-from nlp.text.clean import clean, message_id, normalise, text_hash
+from nlp.text.clean import clean
 from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_of
 from nlp.text.language import LanguageDetector
+from nlp.text.own import message_id, own_text
 from nlp.text.redact import Redactor
 
 _BATCH = 2_000
@@ -99,8 +100,7 @@ class _Gate:
 
     def _message(self, draft: Draft) -> Message:
         redacted = self.redactor.redact(draft.text)
-        # A text of personal data alone is identified by its placeholders.
-        normalised = normalise(redacted.text) or redacted.text
+        own = own_text(redacted.text)
         external_id = self._known_as(draft.external_id)
         return Message(
             message_id=message_id(self.source, external_id),
@@ -109,9 +109,9 @@ class _Gate:
             created_at=draft.created_at,
             day=draft.day,
             arrived_on=self.day,
-            text=redacted.text,
-            text_hash=text_hash(normalised),
-            language=draft.language or self.detector.detect(normalised),
+            text=own.text,
+            text_hash=own.text_hash,
+            language=draft.language or self.detector.detect(own.embedded),
             entities=redacted.entities,
             channel=draft.channel and self.redactor.redact(draft.channel).text,
             customer_hash=draft.customer_hash,

@@ -13,7 +13,8 @@ from nlp.intents.names import spoken
 from nlp.ports import Encoder, IntentStore, Tracker
 from nlp.records import Floats, Intent, LabelledExample, ModelRecord
 from nlp.settings import Settings
-from nlp.text.clean import clean, normalise, text_hash
+from nlp.text.clean import clean
+from nlp.text.own import own_text
 from nlp.text.redact import Redactor
 
 _POOL = 5_000
@@ -39,12 +40,12 @@ class Snapshot:
     @property
     def inputs(self) -> Inputs:
         """The examples in the form that candidates read."""
-        return Inputs([normalise(e.text) or e.text for e in self.examples], self.embeddings)
+        return Inputs([own_text(e.text).embedded for e in self.examples], self.embeddings)
 
     @property
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """(text_hash, intent) of each example."""
-        return tuple((text_hash(normalise(e.text)), e.intent) for e in self.examples)
+        return tuple((own_text(e.text).text_hash, e.intent) for e in self.examples)
 
 
 def add_examples(
@@ -63,7 +64,7 @@ def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     taxonomy = store.taxonomy()
     examples, conflicts = checks.settle(store.examples(), store.corrected())
     checks.check_taxonomy(taxonomy, examples)
-    vectors = encoder.encode([normalise(e.text) or e.text for e in examples])
+    vectors = encoder.encode([own_text(e.text).embedded for e in examples])
     words = [[spoken(i.name), *([i.description] if i.description else [])] for i in taxonomy]
     rows = [encoder.encode(w) for w in words]
     described = {i.name: Inputs(w, r) for i, w, r in zip(taxonomy, words, rows, strict=True)}
@@ -123,5 +124,5 @@ def fit(
         encoder=encoder.name,
         seed=settings.seed,
         precision=settings.intent_precision,
-        pool=Inputs([normalise(t) or t for t in texts], vectors) if texts else None,
+        pool=Inputs([own_text(t).embedded for t in texts], vectors) if texts else None,
     )

@@ -14,7 +14,7 @@ from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
 from nlp.states import Abstention
-from nlp.text.clean import normalise
+from nlp.text.own import own_text
 from nlp.topics.assign import Members, assign
 from nlp.topics.config import topic_config
 
@@ -42,7 +42,7 @@ def embed_day(
         day, encoder=encoder.name, languages=settings.languages, shard=shard, n_shards=n_shards
     )
     if missing:
-        vectors = encoder.encode([normalise(text) or text for _, text in missing])
+        vectors = encoder.encode([own_text(text).embedded for _, text in missing])
         hashes = [text_hash for text_hash, _ in missing]
         store.save_embeddings(encoder=encoder.name, text_hashes=hashes, embeddings=vectors)
     return _report(
@@ -68,7 +68,7 @@ def predict_day(
             f"{encoder_name}: train anew or set TRIAGE_ENCODER and TRIAGE_PRECISION back"
         )
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
-    inputs = Inputs([normalise(t) or t for t in texts.texts], texts.embeddings)
+    inputs = Inputs([own_text(t).embedded for t in texts.texts], texts.embeddings)
     predictions = model.predict(texts.message_ids, inputs, threshold=settings.intent_threshold)
     foreign = store.unsupported(day, languages=settings.languages)
     predictions += [

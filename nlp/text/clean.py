@@ -1,9 +1,7 @@
-"""Clean a customer's text for storage, and normalise it for hashing and embedding."""
+"""Clean a customer's text for storage, and reduce it to its words for hashing and embedding."""
 
-import hashlib
 import re
 import unicodedata
-import uuid
 
 PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
 """What redaction puts in the place of personal data."""
@@ -35,9 +33,9 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return the text to hash and embed: without placeholders and masks, with single spaces.
+    """Return the words alone: without placeholders and masks, with single spaces.
 
-    Idempotent. Empty where nothing else is left.
+    Idempotent. Empty where nothing else is left: see `nlp.text.own` for what is embedded then.
     """
     previous = None
     while previous != text:  # a removal may bring characters together that form a mask
@@ -45,17 +43,3 @@ def normalise(text: str) -> str:
         text = _BRACED_AMOUNT.sub(r"\1", _MASK.sub(" ", PLACEHOLDER.sub(" ", text)))
         text = " ".join(text.split())
     return text
-
-
-def text_hash(normalised: str) -> str:
-    """Return the UUID that equal normalised texts share."""
-    return _uuid(normalised.encode("utf-8", "surrogatepass"))
-
-
-def message_id(source: str, external_id: str) -> str:
-    """Return the UUID of a message, derived from its source and its id there."""
-    return _uuid(f"{source}\0{external_id}".encode())
-
-
-def _uuid(data: bytes) -> str:
-    return str(uuid.UUID(bytes=hashlib.blake2b(data, digest_size=16).digest()))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,6 @@ from nlp.text.clean import clean
 _EARLIEST = dt.date(1990, 1, 1)
 _MAX_ATTRIBUTES = 10_000  # characters of JSON: they are for filtering, not for documents
 _EDGE = "created_at is at the very edge of the calendar"
-_CODES = (
-    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy "
-    "da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu "
-    "hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb "
-    "lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om "
-    "or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw "
-    "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
-)
-_ISO_639_1 = frozenset(_CODES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +161,16 @@ def _is_nan(value: Any) -> bool:
 
 def _language(value: Any) -> str | None:
     code = (_plain(value) or "").lower().replace("_", "-").split("-")[0]
-    return code if code in _ISO_639_1 else None
+    return code if code in _iso_639_1() else None
+
+
+@cache
+def _iso_639_1() -> frozenset[str]:
+    """The two-letter codes among the languages that CLDR has an English name for."""
+    from babel import Locale
+
+    codes = map(str, Locale("en").languages)
+    return frozenset(code for code in codes if len(code) == 2)
 
 
 def _attributes(value: Any) -> Mapping[str, Any]:

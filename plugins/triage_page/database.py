@@ -40,6 +40,13 @@ class Database:
                 self._engine = open_page(self.settings)
             return self._engine
 
+    def close(self) -> None:
+        """Close the connections; the next request opens others."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A connection with a transaction, whose errors are told to a person."""

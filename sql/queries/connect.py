@@ -1,11 +1,11 @@
 """The page's own way into the database: few connections, the reviewer's rights, short patience."""
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from nlp.errors import DatabaseDownError, DatabaseError, TriageError
 from nlp.settings import Settings
-from sql.connect import check_schema, url_of
+from sql.connect import check_schema, engine_of, url_of
 
 ROLE = "triage_reviewer"
 _OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off -c cursor_tuple_fraction=1"
@@ -18,13 +18,13 @@ def open_page(settings: Settings) -> Engine:
 
     Raises DatabaseDownError, or DatabaseError where the role or the schema does not fit.
     """
-    engine = create_engine(
+    engine = engine_of(
         url_of(settings),
+        connect_timeout=5,
+        options=_OPTIONS,
         pool_size=8,
         max_overflow=8,
         pool_timeout=15,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": _OPTIONS},
     )
     try:
         with engine.connect() as connection:

@@ -1,20 +1,26 @@
-"""Bulk in and out by COPY, over the driver's own cursor."""
+"""Bulk in and out by COPY, over the cursors of psycopg 3.
 
-import io
-import json
+psycopg writes and reads the rows. A halfvec crosses as bytes, in the binary form that
+`halfvec_send` documents: two 16-bit numbers (dimension and 0), then big-endian half floats. numpy
+converts all rows at once; pgvector's own adapters make an object a row, which takes 1.5 times as
+long in and twice as long out.
+"""
+
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from psycopg import ClientCursor, Copy
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from nlp.errors import EncoderError
 from nlp.records import Floats
 
-_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
+_HEAD = 4
+"""Bytes before the numbers of a halfvec."""
 
 
 def copy_rows(
@@ -24,29 +30,22 @@ def copy_rows(
 
     `table` and `columns` are names from this code, never from outside.
     """
-    buffer = io.StringIO()
-    for row in rows:
-        buffer.write("\t".join(map(_field, row)) + "\n")
-    buffer.seek(0)
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)
+    with _copy(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([_adapted(value) for value in row])
 
 
 def copy_embeddings_in(
     connection: Connection, table: str, ids: Sequence[str], vectors: Floats
 ) -> None:
     """COPY (text_hash, embedding) pairs into `table` in binary, as half precision."""
-    record = np.zeros(len(ids), dtype=_record(vectors.shape[1]))
-    record["fields"], record["id_size"], record["size"] = 2, 16, 4 + 2 * vectors.shape[1]
-    packed = b"".join(uuid.UUID(i).bytes for i in ids)
-    record["id"] = np.frombuffer(packed, dtype=np.uint8).reshape(-1, 16)
-    record["dim"] = vectors.shape[1]
-    record["vector"] = vectors.astype(">f2")
-    buffer = io.BytesIO(_SIGNATURE + record.tobytes() + _END)
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.copy_expert(
-            f"COPY {table} (text_hash, embedding) FROM STDIN WITH (FORMAT binary)", buffer
-        )
+    packed = np.zeros((len(ids), _HEAD + 2 * vectors.shape[1]), dtype=np.uint8)
+    packed[:, :2].view(">u2")[:] = vectors.shape[1]
+    packed[:, _HEAD:].view(">f2")[:] = vectors
+    command = f"COPY {table} (text_hash, embedding) FROM STDIN WITH (FORMAT binary)"
+    with _copy(connection, command) as copy:
+        for text_hash, row in zip(ids, packed, strict=True):
+            copy.write_row((uuid.UUID(text_hash), row.tobytes()))
 
 
 def copy_embeddings_out(
@@ -57,57 +56,30 @@ def copy_embeddings_out(
     `values` are bound by the driver. An empty answer has the shape (0, 0). Raises EncoderError
     where the vectors differ in length.
     """
-    buffer = io.BytesIO()
-    with closing(connection.connection.cursor()) as cursor:
-        bound = cursor.mogrify(query, values).decode()
-        cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT binary)", buffer)
-    data = buffer.getbuffer()[len(_SIGNATURE) : -len(_END)]
-    if len(data) == 0:
+    with _copy(connection, f"COPY ({query}) TO STDOUT WITH (FORMAT binary)", values) as copy:
+        copy.set_types(["uuid", "bytea"])
+        rows = list(copy.rows())
+    if not rows:
         return [], np.zeros((0, 0), dtype=np.float32)
-    dimension = int.from_bytes(data[26:28], "big")
-    row = _record(dimension)
-    record = np.frombuffer(data[: len(data) // row.itemsize * row.itemsize], dtype=row)
-    if record.nbytes != len(data) or not (record["dim"] == dimension).all():
+    if len({len(row[1]) for row in rows}) > 1:
         raise EncoderError(
             "Embeddings of different dimensions are stored under one encoder name. Give the folder "
             "of the new weights a name of its own, or delete the old ones from triage.embeddings"
         )
-    ids = [str(uuid.UUID(bytes=i.tobytes())) for i in record["id"]]
-    return ids, record["vector"].astype(np.float32)
+    halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=">f2").reshape(len(rows), -1)
+    return [str(row[0]) for row in rows], halves[:, _HEAD // 2 :].astype(np.float32)
 
 
-def _record(dimension: int) -> np.dtype[np.void]:
-    """One row of PostgreSQL's binary COPY format holding a uuid and a halfvec."""
-    return np.dtype(
-        [
-            ("fields", ">i2"),
-            ("id_size", ">i4"),
-            ("id", "u1", (16,)),
-            ("size", ">i4"),
-            ("dim", ">i2"),
-            ("unused", ">i2"),
-            ("vector", ">f2", (dimension,)),
-        ]
-    )
+@contextmanager
+def _copy(connection: Connection, command: str, values: Sequence[Any] = ()) -> Iterator[Copy]:
+    """Open a COPY whose values the client binds, which the server refuses to do."""
+    driver: Any = connection.connection.driver_connection
+    with ClientCursor(driver) as cursor, cursor.copy(command, values) as copy:
+        yield copy
 
 
-def _field(value: Any) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, bool):
-        return "t" if value else "f"
+def _adapted(value: Any) -> Any:
+    """psycopg takes a tuple for a composite, and needs to be told which mapping is JSON."""
     if isinstance(value, Mapping):
-        value = json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
-    elif isinstance(value, (list, tuple)):
-        value = "{" + ",".join(map(_element, value)) + "}"
-    return (
-        str(value)
-        .replace("\\", "\\\\")
-        .replace("\t", "\\t")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r")
-    )
-
-
-def _element(value: object) -> str:
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return Jsonb(dict(value))
+    return list(value) if isinstance(value, tuple) else value

@@ -5,11 +5,13 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Floats, Intent, LabelledExample, Prediction
-from nlp.text.clean import normalise, text_hash
+from nlp.text.own import own_text
 from sql.stores.copy import copy_embeddings_out, copy_rows
+
+_HASH_OF_NOTHING = own_text("").text_hash
 
 
 class IntentTables:
@@ -29,10 +31,11 @@ class IntentTables:
     def save_examples(self, examples: Sequence[LabelledExample], *, origin: str) -> int:
         """See `nlp.ports.IntentStore`."""
         with self.engine.begin() as connection:
+            _mend_hashes(connection)
             connection.exec_driver_sql(
                 "CREATE TEMP TABLE given (text_hash uuid, intent text, text text) ON COMMIT DROP"
             )
-            rows = ((text_hash(normalise(e.text)), e.intent, e.text) for e in examples)
+            rows = ((own_text(e.text).text_hash, e.intent, e.text) for e in examples)
             copy_rows(connection, "given", ("text_hash", "intent", "text"), rows)
             connection.exec_driver_sql(
                 "INSERT INTO triage.intents (name) SELECT DISTINCT intent FROM given "
@@ -145,6 +148,24 @@ class IntentTables:
                 {"d": day, "v": model_version},
             )
             copy_rows(connection, "triage.intent_predictions", columns, rows)
+
+
+def _mend_hashes(connection: Connection) -> None:
+    """Hash anew the examples that are stored under the hash of the empty text.
+
+    Earlier versions stored a text of placeholders alone, such as `<CARD>`, like that.
+    """
+    stale = {"stale": _HASH_OF_NOTHING}
+    found = text("SELECT intent, text FROM triage.labelled_examples WHERE text_hash = :stale")
+    move = text(
+        "UPDATE triage.labelled_examples SET text_hash = :own "
+        "WHERE text_hash = :stale AND intent = :intent AND NOT EXISTS (SELECT FROM "
+        "triage.labelled_examples e WHERE e.text_hash = :own AND e.intent = :intent)"
+    )
+    for row in connection.execute(found, stale).all():
+        own = own_text(row.text).text_hash
+        connection.execute(move, {**stale, "own": own, "intent": row.intent})
+    connection.execute(text("DELETE FROM triage.labelled_examples WHERE text_hash = :stale"), stale)
 
 
 def is_uuid(value: str) -> bool:

@@ -164,3 +164,10 @@ def test_a_refused_login_is_told() -> None:
 def test_nobody_answering_is_no_health() -> None:
     """While the api-server is not up, its health is empty and no error."""
     assert Api("http://127.0.0.1:9", username="a", password="b").health() == {}
+
+
+def test_nobody_answering_a_call_is_told() -> None:
+    """An api-server that went away is an error that a person can read, not a defect."""
+    api = Api("http://127.0.0.1:9", username="a", password="b")
+    with pytest.raises(TriageError, match="Airflow does not answer GET /pools: ConnectError"):
+        api.call("GET", "/pools")

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ class Somebody:
 @pytest.fixture(params=[False], ids=["reading"])
 def client_of(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Settings], TestClient]:
+) -> Iterator[Callable[[Settings], TestClient]]:
     """A client of the page over a database; parametrise with True for somebody who may decide."""
     from airflow.api_fastapi.core_api.security import get_user
     from triage_page import guard
@@ -40,8 +40,11 @@ def client_of(
 
     monkeypatch.setattr(guard, "may_write", lambda _: request.param)
 
+    pages: list[FastAPI] = []
+
     def client(settings: Settings) -> TestClient:
         page = create_app(settings)
+        pages.append(page)
         page.dependency_overrides[get_user] = Somebody
         page.dependency_overrides[guard.reads.dependency] = lambda: None
         if request.param:
@@ -51,4 +54,6 @@ def client_of(
         headers = {"Accept": "text/html", "Origin": "http://testserver"}
         return TestClient(outer, headers=headers, raise_server_exceptions=False)
 
-    return client
+    yield client
+    for page in pages:
+        page.state.database.close()

@@ -1,14 +1,13 @@
 """The calls to Airflow's REST API that a local run of a day needs."""
 
 import datetime as dt
-import json
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
+
+import httpx
 
 from nlp.errors import TriageError
 
@@ -53,27 +52,35 @@ class Api:
         self.url = url
         self._login = {"username": username, "password": password}
         self._token: str | None = None
-        # For this machine itself, a proxy named in the environment is not used.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        # For this machine itself, a proxy named in the environment is not used. Connections are not
+        # kept, so nothing has to be closed.
+        self._client = httpx.Client(
+            base_url=url,
+            timeout=30,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def health(self) -> dict[str, str]:
         """Status by component (`healthy`, `unhealthy`, `none`); empty while there is no answer."""
         try:
             answer = self._send("GET", "/api/v2/monitor/health")
-        except (OSError, ValueError):
+        except (httpx.HTTPError, ValueError):
             return {}
         return {name: str(part["status"]) for name, part in answer.items() if part}
 
     def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """Send one request to `/api/v2`; raises TriageError with the server's message."""
-        suffix = f"?{urllib.parse.urlencode(query, doseq=True)}" if query else ""
         try:
             if not self._token:
                 self._token = self._send("POST", "/auth/token", self._login)["access_token"]
-            return self._send(method, f"/api/v2{path}{suffix}", body)
-        except urllib.error.HTTPError as error:
-            reason = error.read(500).decode(errors="replace")
-            raise TriageError(f"Airflow refuses {method} {path}: {error.code} {reason}") from error
+            return self._send(method, f"/api/v2{path}", body, query)
+        except httpx.HTTPStatusError as error:
+            answer = f"{error.response.status_code} {error.response.text[:500]}"
+            raise TriageError(f"Airflow refuses {method} {path}: {answer}") from error
+        except httpx.TransportError as error:
+            kind = type(error).__name__
+            raise TriageError(f"Airflow does not answer {method} {path}: {kind}") from error
 
     def ensure_pool(self, name: str, *, slots: int, description: str) -> None:
         """Create the pool; an existing one stays unchanged."""
@@ -129,7 +136,7 @@ class Api:
         for dag in DAGS:
             for run in self._runs(dag, state=_UNFINISHED):
                 if run["partition_key"] == day.isoformat():
-                    run_id = urllib.parse.quote(run["dag_run_id"], safe="")
+                    run_id = quote(run["dag_run_id"], safe="")
                     self.call("PATCH", f"/dags/{dag}/dagRuns/{run_id}", {"state": "failed"})
 
     def _runs(self, dag: str, **query: object) -> list[dict[str, Any]]:
@@ -141,7 +148,7 @@ class Api:
         return next((run for run in runs if run["partition_key"] == day.isoformat()), None)
 
     def _tasks(self, run: dict[str, Any]) -> Iterator[TaskState]:
-        run_id = urllib.parse.quote(run["dag_run_id"], safe="")
+        run_id = quote(run["dag_run_id"], safe="")
         path = f"/dags/{run['dag_id']}/dagRuns/{run_id}/taskInstances"
         for ti in self.call("GET", path, limit=100)["task_instances"]:
             yield TaskState(
@@ -154,17 +161,13 @@ class Api:
                 seconds=ti["duration"] if ti["end_date"] else None,
             )
 
-    def _send(self, method: str, path: str, body: object = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310
-            self.url + path, data=data, headers=headers, method=method
-        )
-        with self._opener.open(request, timeout=30) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+    def _send(
+        self, method: str, path: str, body: object = None, query: Mapping[str, Any] | None = None
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        answer = self._client.request(method, path, params=query, headers=headers, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
 
 def _raise_if_failed(day: dt.date, states: dict[str, str], tasks: Any) -> None:

@@ -3,10 +3,10 @@
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import httpx
 
 from nlp.apps.local.home import Home, tail
 from nlp.errors import TriageError
@@ -64,11 +64,8 @@ def serving(home: Home, *, url: str) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     """Whether the service is up; without a model it says 503, which is an answer."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        opener.open(f"{url}/health", timeout=5).close()
-    except urllib.error.HTTPError as error:
-        return error.code == 503
-    except OSError:
+        answer = httpx.get(f"{url}/health", timeout=5, trust_env=False)
+    except httpx.HTTPError:
         return False
-    return True
+    return answer.is_success or answer.status_code == 503

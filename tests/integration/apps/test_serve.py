@@ -15,6 +15,7 @@ from nlp.jobs import govern
 from nlp.jobs.answer import Answerer
 from nlp.jobs.replay import run_days
 from nlp.jobs.train import add_examples, snapshot, train_challenger
+from nlp.records import RawRow
 from nlp.settings import Settings
 from nlp.text.embed import SentenceEncoder
 from sql.connect import PostgresStore
@@ -136,11 +137,33 @@ def test_known_texts_are_answered_as_the_batch_answered_them(
     """Intent, abstention and reason equal the batch's, the probability to .0001, in any request."""
     days = [FIRST + dt.timedelta(n) for n in range(3)]
     run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
+    said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
+    assert _check_answers(client, store, said) > 100
+
+
+def test_texts_of_placeholders_alone_are_answered_as_the_batch_answered_them(
+    client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
+) -> None:
+    """A message that is only a card number finds its own embedding, not that of an address."""
+    said = {"a": "4111 1111 1111 1111", "b": "jane@mail.example", "c": "GB82WEST12345698765432"}
+    at = f"{FIRST}T09:00:00Z"
+    rows = [
+        RawRow(i, {"external_id": i, "created_at": at, "text": said[i], "language": "en"})
+        for i in said
+    ]
+    source = MemorySource("inbox", {FIRST: rows})
+    run_days(store, encoder, [FIRST], sources=[source], settings=settings)
+    with store.engine.connect() as connection:
+        n_texts = connection.scalar(text("SELECT count(*) FROM triage.embeddings"))
+    assert n_texts == len(said)
+    assert _check_answers(client, store, said) == len(said)
+
+
+def _check_answers(client: TestClient, store: PostgresStore, said: dict[str, str]) -> int:
+    """Compare answers to what was said, alone and together, with the batch's; return how many."""
     with store.engine.connect() as connection:
         stored = {row.external_id: tuple(row)[1:] for row in connection.execute(_STORED)}
-    said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
     ids = sorted(stored)
-    assert len(ids) > 100
     for n_together in (1, 7, 100):
         for start in range(0, len(ids), n_together):
             some = ids[start : start + n_together]
@@ -150,6 +173,7 @@ def test_known_texts_are_answered_as_the_batch_answered_them(
                 intent, probability, *rest = stored[one]
                 assert (p["intent"], p["abstained"], p["reason"]) == (intent, *rest), one
                 assert p["probability"] == pytest.approx(probability, abs=1.01e-4)
+    return len(ids)
 
 
 def test_without_the_stored_embeddings_it_goes_on_answering(

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from psycopg2 import DataError
-from sqlalchemy import Connection, Engine, create_engine, text
+from psycopg import DataError
+from sqlalchemy import Connection, Engine, text
 
 from nlp.errors import EncoderError
 from nlp.records import Floats
+from nlp.settings import load
 from sql import embedded
+from sql.connect import connect
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
 # Any text that Postgres can store: no NUL and no lone surrogates, which cleaning removes.
@@ -46,7 +48,7 @@ unhurried = settings(
 @pytest.fixture(scope="module")
 def engine(local_dir: Path) -> Iterator[Engine]:
     """An empty database with pgvector."""
-    made = create_engine(embedded.database_url(local_dir, "copy"))
+    made = connect(load(database_url=embedded.database_url(local_dir, "copy"), _env_file=None))
     with made.begin() as connection:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
     yield made
@@ -136,11 +138,16 @@ def test_any_list_and_object_comes_back(
     assert json.dumps(found, sort_keys=True) == json.dumps(fields, sort_keys=True)
 
 
-def test_a_row_that_fits_not_is_refused_whole(connection: Connection) -> None:
-    """If Postgres refuses one value, nothing of its batch is stored."""
+@pytest.mark.parametrize(
+    ("row", "said"), [((2, "bad \0 one"), r"NUL \(0x00\)"), ((2**40, "bad"), "out of range")]
+)
+def test_a_row_that_fits_not_is_refused_whole(
+    connection: Connection, row: tuple[int, str], said: str
+) -> None:
+    """A value that the driver or Postgres refuses leaves nothing of its batch behind."""
     copy_rows(connection, "held", ("n", "words"), [(0, "before")])
-    with pytest.raises(DataError, match="invalid byte sequence"), connection.begin_nested():
-        copy_rows(connection, "held", ("n", "words"), [(1, "fine"), (2, "bad \0 one")])
+    with pytest.raises(DataError, match=said), connection.begin_nested():
+        copy_rows(connection, "held", ("n", "words"), [(1, "fine"), row])
     assert connection.execute(text("SELECT words FROM held")).scalars().all() == ["before"]
 
 

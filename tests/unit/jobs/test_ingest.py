@@ -144,6 +144,14 @@ def test_equal_texts_share_a_hash(settings: Settings) -> None:
     assert len({m.text_hash for m in store.messages.values()}) == 1
 
 
+def test_texts_of_placeholders_alone_stay_apart(settings: Settings) -> None:
+    """A message that is only a card, one that is only an address and one masked are three texts."""
+    store = MemoryStore()
+    ingest(store, settings, row(1, text=CARD), row(2, text="a@b.com"), row(3, text="XXXX"))
+    assert [m.text for m in store.messages.values()] == ["<CARD>", "<EMAIL>", "XXXX"]
+    assert len({m.text_hash for m in store.messages.values()}) == 3
+
+
 def test_a_language_that_the_row_names_wins(settings: Settings) -> None:
     """The language comes from the source; only without it is the text examined."""
     store = MemoryStore()

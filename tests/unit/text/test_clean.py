@@ -2,13 +2,12 @@
 
 import time
 import unicodedata
-import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.text.clean import clean, message_id, normalise, text_hash
+from nlp.text.clean import clean, normalise
 
 # Lone surrogates included: JSON can carry them, and Postgres refuses them.
 ANY_TEXT = st.text(st.characters())
@@ -83,21 +82,3 @@ def test_long_odd_texts_end_soon(unit: str) -> None:
     started = time.process_time()
     normalise(clean((unit * 50_000)[:50_000]))
     assert time.process_time() - started < 2
-
-
-def test_hashes_are_uuids_of_the_text_alone() -> None:
-    """Equal texts share a hash, others do not, and it is the same in every process."""
-    assert text_hash("a") == "27c35e6e-9373-877f-29e5-62464e46497e"
-    assert text_hash("a") != text_hash("b")
-    assert str(uuid.UUID(text_hash(""))) == text_hash("")
-
-
-def test_message_ids_tell_sources_apart() -> None:
-    """The id depends on the source and the external id, and their border counts."""
-    ids = {
-        message_id("a", "bc"),
-        message_id("ab", "c"),
-        message_id("a", "bd"),
-        message_id("a", "bc"),
-    }
-    assert len(ids) == 3  # fmt: skip

@@ -11,6 +11,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from nlp.records import Floats
 from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
+from nlp.text.own import own_text
 from nlp.topics.words.describe import Description, describe
 
 _PLACES = ("in London", "on the train", "at a shop", "in the park", "in Berlin", "at work",
@@ -43,7 +44,7 @@ def _describe(
 
 
 def _embed(encoder: SentenceEncoder, texts: Sequence[str]) -> Floats:
-    return encoder.encode([normalise(t) or t for t in texts])
+    return encoder.encode([own_text(t).embedded for t in texts])
 
 
 def _words(label: str) -> list[str]:
