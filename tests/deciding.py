@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from nlp.jobs import decide as job
 from nlp.lives import Decision
 from nlp.states import Channel
-from nlp.topics import requests as ask
+from nlp.topics.life import requests as ask
 from sql.stores.decisions.store import Decisions
 
 

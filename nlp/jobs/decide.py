@@ -14,12 +14,12 @@ from nlp.jobs.look import Look, look
 from nlp.lives import Change, Decision, Seed
 from nlp.ports import DecisionStore
 from nlp.states import RUN, Action, AlertStatus, Channel
-from nlp.topics import requests as ask
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.divide import halves
+from nlp.topics.life import requests as ask
+from nlp.topics.life.state import State
+from nlp.topics.life.undoing import ALONE, SAME
 from nlp.topics.lifecycle import MIN_PICKED, transition
-from nlp.topics.state import State
-from nlp.topics.undoing import ALONE, SAME
 
 MAX_DESCRIPTION = 500
 """Characters of an intent's description that are kept."""

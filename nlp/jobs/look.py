@@ -7,9 +7,9 @@ from nlp.errors import ConflictError, DecisionError, NotFoundError
 from nlp.intents.names import new_name
 from nlp.lives import Decision, Life, ShownMessage
 from nlp.ports import DecisionStore
-from nlp.topics import requests as ask
-from nlp.topics.labels import clean_label
-from nlp.topics.state import State, known, living
+from nlp.topics.life import requests as ask
+from nlp.topics.life.labels import clean_label
+from nlp.topics.life.state import State, known, living
 
 MAX_EXAMPLES = 200
 """Distinct texts of a theme that become examples of its intent, at most."""

@@ -14,8 +14,8 @@ from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.config import TopicConfig
 from nlp.topics.emergence import emerge
 from nlp.topics.graph import neighbour_graph
+from nlp.topics.life.requests import Merge
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile
-from nlp.topics.requests import Merge
 from nlp.topics.scan import Fresh, Scan
 from nlp.topics.standing import Standing
 from nlp.topics.words.config import WordConfig

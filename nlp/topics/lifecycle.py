@@ -1,8 +1,8 @@
 """A topic's life: every transition, by a run or a person, as a function of a state and a request.
 
-`transition` decides and says what changes; `nlp.topics.state.apply` gives the state after it.
-Undoing is in `nlp.topics.undoing`, heirs in `nlp.topics.heirs`, who stands on the eve of a day in
-`nlp.topics.eve`.
+`transition` decides and says what changes; `nlp.topics.life.state.apply` gives the state after it.
+Undoing is in `nlp.topics.life.undoing`, heirs in `nlp.topics.life.heirs`, who stands on the eve of a day in
+`nlp.topics.life.eve`.
 """
 
 import datetime as dt
@@ -14,10 +14,10 @@ from nlp.errors import ConflictError, DecisionError
 from nlp.lives import Change, Life, Placement, Word
 from nlp.records import Proposal, Topic, TopicEvent
 from nlp.states import RUN, Event, LabelSource, TopicStatus
-from nlp.topics import by_run
-from nlp.topics import requests as ask
-from nlp.topics.labels import check_free, clean_label
-from nlp.topics.state import By, State, known, living, topic_of
+from nlp.topics.life import by_run
+from nlp.topics.life import requests as ask
+from nlp.topics.life.labels import check_free, clean_label
+from nlp.topics.life.state import By, State, known, living, topic_of
 
 MIN_PICKED = 3
 """Messages that a person splits off, at least."""
@@ -38,7 +38,7 @@ def transition(state: State, request: ask.Request, *, actor: str, day: dt.date) 
         who = "a run" if actor == RUN else "a person"
         raise DecisionError(f"{type(request).__name__} is not for {who} to ask for")
     if isinstance(request, ask.Undo):
-        from nlp.topics.undoing import undo
+        from nlp.topics.life.undoing import undo
 
         return undo(state, request.decision, By(actor, day))
     return _RULES[type(request)](state, request, By(actor, day))

@@ -12,9 +12,9 @@ from nlp.states import TopicStatus
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, vote
+from nlp.topics.life.requests import Bear, Revive, RunRequest, Tally
 from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.lineage import topic_id
-from nlp.topics.requests import Bear, Revive, RunRequest, Tally
 from nlp.topics.scan import Fresh
 
 

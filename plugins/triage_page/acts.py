@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from nlp.errors import DecisionError
 from nlp.jobs import decide
 from nlp.states import Channel
-from nlp.topics import requests as ask
+from nlp.topics.life import requests as ask
 from sql.queries import theme
 from sql.stores.decisions.store import Decisions
 from triage_page import guard

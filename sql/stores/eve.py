@@ -1,4 +1,4 @@
-"""The topics that stand on the eve of a day, read from Postgres; `nlp.topics.eve` decides."""
+"""The topics that stand on the eve of a day, read from Postgres; `nlp.topics.life.eve` decides."""
 
 import datetime as dt
 from typing import Any
@@ -8,11 +8,11 @@ from sqlalchemy import Connection, text
 
 from nlp.records import Topic
 from nlp.states import LabelSource, TopicStatus
-from nlp.topics.eve import Candidate, standing
-from nlp.topics.heirs import heirs_of
+from nlp.topics.life.eve import Candidate, standing
+from nlp.topics.life.heirs import heirs_of
 from sql.stores.heirs import words
 
-# What is known before :day of the topics that may stand on its eve, for `nlp.topics.eve` to decide:
+# What is known before :day of the topics that may stand on its eve, for `nlp.topics.life.eve` to decide:
 # the states of the last run, older ones of topics that a person parted again from their heir, and
 # the seeds of those that a person split off and no run has seen.
 _CANDIDATES = """

@@ -1,11 +1,11 @@
-"""Who was merged into whom, as the events say; `nlp.topics.heirs` follows them."""
+"""Who was merged into whom, as the events say; `nlp.topics.life.heirs` follows them."""
 
 import datetime as dt
 
 from sqlalchemy import Connection, text
 
 from nlp.lives import Word
-from nlp.topics.heirs import heirs_of
+from nlp.topics.life.heirs import heirs_of
 
 # Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
 # person's holds for messages of every day.

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import DayStatus, Event
-from nlp.topics.heirs import heirs_of
+from nlp.topics.life.heirs import heirs_of
 from sql.stores.alerts import replace_alerts, resolve_alerts
 from sql.stores.copy import copy_rows
 from sql.stores.eve import topics_on_eve

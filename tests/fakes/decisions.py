@@ -11,8 +11,8 @@ import numpy as np
 from nlp.lives import AlertState, Change, Decision, Life, Seed, ShownMessage, Word
 from nlp.records import Floats, LabelledExample, TopicEvent
 from nlp.states import Action, AlertStatus, Event
-from nlp.topics.heirs import heir_of
-from nlp.topics.state import apply, topic_of
+from nlp.topics.life.heirs import heir_of
+from nlp.topics.life.state import apply, topic_of
 from tests.fakes.intents import MemoryIntents
 from tests.fakes.topics import MemoryTopics
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from nlp.lives import AlertState, Life, Seed, Word
 from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
-from nlp.topics.eve import Candidate, standing
-from nlp.topics.heirs import heirs_of
-from nlp.topics.state import State
+from nlp.topics.life.eve import Candidate, standing
+from nlp.topics.life.heirs import heirs_of
+from nlp.topics.life.state import State
 from tests.fakes.messages import MemoryMessages
 
 _USUAL = (DayStatus.STEADY, DayStatus.FADING, DayStatus.QUIET)

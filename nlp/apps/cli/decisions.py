@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from nlp.apps.cli.intents import By, opened
 from nlp.ports import DecisionStore
-from nlp.topics import requests as ask
+from nlp.topics.life import requests as ask
 
 _Topic = Annotated[int, typer.Argument(help="Id of a theme, as `triage suggest` or the page says.")]
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.states import LabelSource
+from nlp.topics.life.requests import Rename
 from nlp.topics.lifecycle import ask_as_run
-from nlp.topics.requests import Rename
 from nlp.topics.words.config import WordConfig
 from nlp.topics.words.describe import Given, describe
 

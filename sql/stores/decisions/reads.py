@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from nlp.lives import AlertState, Decision, Life, ShownMessage, Word
 from nlp.records import Floats
 from nlp.states import Action, AlertStatus, LabelSource, TopicStatus
-from nlp.topics.heirs import heirs_of
+from nlp.topics.life.heirs import heirs_of
 from sql.queries import theme
 from sql.queries.messages import Filter
 from sql.rows import fetch, first

@@ -14,7 +14,7 @@ from nlp.jobs.triage import assign_day, embed_day, predict_day
 from nlp.records import LabelledExample, RawRow
 from nlp.settings import Settings, load
 from nlp.states import Channel, Event, ModelDecision, ModelRole
-from nlp.topics import requests as ask
+from nlp.topics.life import requests as ask
 from tests.fakes import MemoryEncoder, MemorySource, MemoryStore
 
 FIRST = dt.date(2026, 3, 2)

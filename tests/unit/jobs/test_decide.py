@@ -11,8 +11,8 @@ from nlp.errors import ConflictError, DecisionError, NotFoundError, TriageError
 from nlp.jobs.decide import Decided, decide, handle_alert, propose_split, undo
 from nlp.records import Alert, Assignment, Discovery, Message, Topic, TopicDay
 from nlp.states import Action, AlertKind, AlertStatus, Channel, DayStatus, Severity
-from nlp.topics import requests as ask
-from nlp.topics.state import topic_of
+from nlp.topics.life import requests as ask
+from nlp.topics.life.state import topic_of
 from tests.fakes import MemoryStore
 
 DAY = dt.date(2026, 3, 9)

@@ -17,10 +17,10 @@ from nlp.jobs import decide as job
 from nlp.lives import Change, Life, Word
 from nlp.records import Assignment, Message, Proposal
 from nlp.states import RUN, Channel, Event, LabelSource, TopicStatus
-from nlp.topics import requests as ask
-from nlp.topics.heirs import heir_of, heirs_of
+from nlp.topics.life import requests as ask
+from nlp.topics.life.heirs import heir_of, heirs_of
+from nlp.topics.life.state import State, apply, topic_of
 from nlp.topics.lifecycle import transition
-from nlp.topics.state import State, apply, topic_of
 from tests.fakes import MemoryStore
 
 DAY = dt.date(2026, 3, 9)

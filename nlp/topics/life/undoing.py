@@ -9,9 +9,9 @@ from dataclasses import replace
 from nlp.lives import Change, Decision, Life
 from nlp.records import TopicEvent
 from nlp.states import Action, Event, LabelSource, TopicStatus
-from nlp.topics.labels import check_free
+from nlp.topics.life.labels import check_free
+from nlp.topics.life.state import By, State, known, living
 from nlp.topics.lifecycle import merged
-from nlp.topics.state import By, State, known, living
 
 SAME = {
     Action.MUTE: (Action.MUTE, Action.UNMUTE),

@@ -8,8 +8,8 @@ from nlp.errors import DecisionError
 from nlp.lives import Change, Life
 from nlp.records import Proposal, TopicEvent
 from nlp.states import Event, TopicStatus
-from nlp.topics import requests as ask
-from nlp.topics.state import By, State, known, living, topic_of
+from nlp.topics.life import requests as ask
+from nlp.topics.life.state import By, State, known, living, topic_of
 
 
 def bear(state: State, request: ask.Bear, by: By) -> Change:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from nlp.topics.eve import Candidate, standing
+from nlp.topics.life.eve import Candidate, standing
 
 EVE = dt.date(2026, 3, 9)
 BEFORE = EVE - dt.timedelta(3)

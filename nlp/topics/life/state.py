@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from nlp.errors import ConflictError, NotFoundError
 from nlp.lives import Change, Life
 from nlp.states import RUN, Event
-from nlp.topics.heirs import heir_of
+from nlp.topics.life.heirs import heir_of
 
 
 @dataclass(frozen=True, slots=True)
