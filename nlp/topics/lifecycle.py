@@ -1,8 +1,7 @@
 """A topic's life: every transition, by a run or a person, as a function of a state and a request.
 
-`transition` decides and says what changes; `nlp.topics.life.state.apply` gives the state after it.
-Undoing is in `nlp.topics.life.undoing`, heirs in `nlp.topics.life.heirs`, who stands on the eve of a day in
-`nlp.topics.life.eve`.
+`transition` decides and says what changes; `apply` of `life.state` gives the state after it.
+Undoing is in `life.undoing`, heirs in `life.heirs`, who stands on the eve of a day in `life.eve`.
 """
 
 import datetime as dt

@@ -10,7 +10,7 @@ import numpy as np
 from nlp.errors import ModelError
 from nlp.records import Drift, Floats, Intent, LabelledExample, ModelRecord, Prediction
 from nlp.states import ModelDecision, ModelRole
-from nlp.text.clean import normalise, text_hash
+from nlp.text.own import own_text
 from tests.fakes.messages import MemoryMessages
 
 
@@ -40,7 +40,7 @@ class MemoryIntents(MemoryMessages):
         before = len(self.labelled)
         for e in sorted(examples, key=lambda e: e.text):
             self.active.setdefault(e.intent, True)
-            key = (text_hash(normalise(e.text)), e.intent)
+            key = (own_text(e.text).text_hash, e.intent)
             self.labelled.setdefault(key, replace(e, origin=origin))
         return len(self.labelled) - before
 
