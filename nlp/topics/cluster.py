@@ -86,7 +86,8 @@ def outliers(graph: Graph, *, config: TopicConfig) -> NDArray[np.bool_]:
     company = similarity[:, min(config.min_cluster_size, similarity.shape[1]) - 1]
     middle, upper = np.percentile(company, [50, 75])
     sigma = (upper - middle) / 0.6745
-    lonely: NDArray[np.bool_] = company < middle - config.n_lonely_sigmas * sigma
+    least = min(middle - config.n_lonely_sigmas * sigma, config.company)
+    lonely: NDArray[np.bool_] = company < least
     return lonely
 
 

@@ -60,6 +60,8 @@ class TopicConfig(BaseModel):
     """Share of all texts beyond which a theme must mix more, in proportion, to grow."""
     n_lonely_sigmas: float = Field(2.5, gt=0)
     """Standard deviations below the usual nearness at which a text belongs nowhere."""
+    company: float = Field(0.5, gt=0, le=1)
+    """Cosine from which a text is never called lonely, however tight other themes are."""
     strictness: float = Field(15.0, ge=0, lt=50)
     """Percent of a topic's own members that lie too far out to be assigned to it; discovery takes
     them in again where they cluster with it."""
