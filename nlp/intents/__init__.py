@@ -1,1 +1,1 @@
-"""Intents: candidates behind one interface, one of them chosen, calibrated and put in a model."""
+"""Intents: learnt by kernel ridge, calibrated, and put in a model."""

@@ -1,4 +1,4 @@
-"""What candidates learn from, and what a candidate is."""
+"""What intents are learnt from, and what learns them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,22 +89,6 @@ class Study(Protocol):
 
         `groups` are indices of intents that together hold each intent once.
         """
-        ...
-
-
-class Candidate(Protocol):
-    """A way to learn intents."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def cost(self) -> int:
-        """Rank by cost of training; decides between candidates that are equally good."""
-        ...
-
-    def study(self, examples: Examples) -> Study:
-        """Learn the examples."""
         ...
 
 
