@@ -20,7 +20,7 @@ PARTS = {
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
     "choice": "the constants of the intents, on training data alone",
-    "heads": "candidates that the intents leave out",
+    "heads": "learners that the intents leave out",
     "volume": "a day of 10,000 messages",
     "speed": "a replay against the encoder alone, and single steps",
 }

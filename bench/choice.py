@@ -13,8 +13,8 @@ import numpy as np
 
 from bench.intent_sets import Labelled, Sets, draw, say
 from nlp.intents import kernel, pool
+from nlp.intents.folds import capped, folds_of
 from nlp.intents.kernel import KernelRidge
-from nlp.intents.selection import capped, folds_of
 from nlp.intents.training import examples_of
 
 _N_DEVELOPMENT = 2_000
@@ -85,7 +85,7 @@ def _few(sets: Sets, data: Labelled, n_each: int) -> float:
         names, given, named = examples_of(few.inputs, few.labels, sets.described(few.labels))
         learnt = given + named
         scorer, _ = pool.learn_with_pool(
-            KernelRidge(), KernelRidge().study(learnt).scorer(), learnt, rest.inputs.take(others)
+            KernelRidge().study(learnt).scorer(), learnt, rest.inputs.take(others)
         )
         guess = scorer.scores(asked.inputs).argmax(axis=1)
         right = [names[g] == t for g, t in zip(guess, asked.labels, strict=True)]

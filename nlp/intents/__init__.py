@@ -1,1 +1,1 @@
-"""Intents: candidates behind one interface; the best is chosen, calibrated and put in a model."""
+"""Intents: learnt by kernel ridge, calibrated, and put in a model."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nlp.intents import confidence as sure
 from nlp.intents.data import Examples, Indices, Study
-from nlp.intents.selection import folds_of
+from nlp.intents.folds import folds_of
 from nlp.records import Floats
 
 _N_GROUPS = 4

@@ -1,4 +1,4 @@
-"""The examples that candidates learn from, and the protocols of a candidate."""
+"""What intents are learnt from, and what learns them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,22 +89,6 @@ class Study(Protocol):
 
         `groups` are indices of intents; together they contain each intent once.
         """
-        ...
-
-
-class Candidate(Protocol):
-    """A way to learn intents."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def cost(self) -> int:
-        """Rank by training cost; the cheaper of two equally good candidates wins."""
-        ...
-
-    def study(self, examples: Examples) -> Study:
-        """Learn the examples."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Kernel ridge on embedding and words: the most accurate candidate on the full training sets.
+"""Kernel ridge on embedding and words: what learns intents.
 
 The kernel is a mean of two Gaussian kernels on the sphere (one on the embedding, one on the
 embedding whitened by its scatter within intents) and a linear one on TF-IDF. Ridge has a closed
@@ -145,13 +145,12 @@ class KernelStudy:
 
 @dataclass(frozen=True)
 class KernelRidge:
-    """The candidate; see the module."""
+    """The learner; see the module."""
 
     name: ClassVar[str] = "kernel"
-    cost: ClassVar[int] = 1
 
     def study(self, examples: Examples) -> KernelStudy:
-        """See `nlp.intents.data.Candidate`; n³ multiplications for n examples."""
+        """Learn the examples; n³ multiplications for n examples."""
         lexicon = Lexicon.of(examples.inputs.texts)
         whitening = _whitening(_half(examples.inputs.embeddings), examples)
         inverse = inverse_of(_gram(examples, lexicon, whitening))

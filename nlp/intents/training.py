@@ -1,4 +1,4 @@
-"""Train an intent model: choose a candidate, calibrate it, fit it, and measure it."""
+"""Train a model of intents: learn, calibrate, and tell the figures."""
 
 import hashlib
 import json
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from nlp.errors import TrainingError
 from nlp.intents.calibration import Calibration, HeldOut, calibrate
 from nlp.intents.confidence import Confidence, Neighbours
-from nlp.intents.data import Candidate, Examples, Indices, Inputs, Scorer
+from nlp.intents.data import Examples, Indices, Inputs, Scorer
 from nlp.intents.figures import by_intent, metrics_of
+from nlp.intents.folds import capped
 from nlp.intents.kernel import KernelRidge
 from nlp.intents.model import IntentModel
-from nlp.intents.pool import helps, learn_with_pool, learners
-from nlp.intents.selection import CANDIDATES, capped, choose
+from nlp.intents.pool import helps, learn_with_pool
 
 _MOST = 12_000
 """Most examples that a fit takes, each intent its share: the time grows with the cube."""
@@ -29,7 +29,7 @@ class Trained:
 
     model: IntentModel
     metrics: dict[str, float]
-    """Held-out figures; `cv_<candidate>` is the accuracy of each compared candidate."""
+    """Held-out figures."""
     intents: dict[str, dict[str, float]]
     """Per intent: `n_examples`, `precision`, `recall`, `threshold`."""
     held_out: HeldOut
@@ -44,7 +44,6 @@ def train(
     seed: int,
     precision: float = 0.95,
     pool: Inputs | None = None,
-    candidates: Sequence[Candidate] = CANDIDATES,
 ) -> Trained:
     """Learn from `inputs` and their `labels`.
 
@@ -56,20 +55,15 @@ def train(
     started = time.perf_counter()
     names, given, named = examples_of(inputs, labels, described)
     given = given.take(capped(given.y, most=_MOST, seed=seed))
-    unlabelled = pool if helps(given, pool) else None
-    if unlabelled is not None:
-        candidates = learners(candidates)
-    winner, compared = choose(given, named, candidates=candidates, seed=seed)
     examples = given + named
-    study = winner.study(examples)
+    study = KernelRidge().study(examples)
     known = calibrate(study, examples, n=len(given.y), seed=seed, precision=precision)
     scorer, n_pool = study.scorer(), 0
-    if unlabelled is not None:
-        scorer, n_pool = learn_with_pool(winner, scorer, examples, unlabelled)
+    if pool is not None and helps(given, pool):
+        scorer, n_pool = learn_with_pool(scorer, examples, pool)
     digest = _digest(inputs, labels, encoder, named, pool, precision, seed)
-    model = _model(f"{winner.name}-{digest}", encoder, names, scorer, examples, known)
+    model = _model(f"{KernelRidge.name}-{digest}", encoder, names, scorer, examples, known)
     metrics = metrics_of(known.held_out, known.thresholds)
-    metrics |= {f"cv_{name}": score for name, score in compared.items()}
     metrics |= {
         "n_examples": float(len(labels)),
         "n_intents": float(len(names)),

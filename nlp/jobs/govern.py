@@ -11,7 +11,6 @@ from nlp.errors import ModelError
 from nlp.intents.data import Indices, Inputs
 from nlp.intents.gate import GateResult, judge
 from nlp.intents.model import IntentModel, load
-from nlp.intents.selection import CANDIDATES
 from nlp.intents.training import train
 from nlp.jobs.train import Snapshot, TrainStore, snapshot, train_challenger
 from nlp.jobs.triage import TriageStore, predict_day
@@ -229,13 +228,16 @@ def _as_it_was(record: ModelRecord, data: Snapshot, judges: Indices) -> tuple[li
 def _refitted(
     record: ModelRecord, data: Snapshot, rows: list[int], labels: list[str], *, settings: Settings
 ) -> IntentModel:
-    """The model fitted again without the judging rows; if that is impossible, the model itself."""
+    """A fit without the judges; a model that cannot be refitted speaks for itself.
+
+    Today's recipe stands for a model of a kind that is no longer trained: it saw the judges, and
+    would win by that.
+    """
     counts = {label: labels.count(label) for label in set(labels)}
     kept = [i for i, label in enumerate(labels) if counts[label] >= _LEAST]
     names = {labels[i] for i in kept}
     if record.kind == "cold" or len(names) < _LEAST:
         return load(record.artefact)
-    chosen = [c for c in CANDIDATES if c.name == record.kind] or list(CANDIDATES[:1])
     return train(
         data.inputs.take(np.array([rows[i] for i in kept], dtype=np.intp)),
         [labels[i] for i in kept],
@@ -243,7 +245,6 @@ def _refitted(
         encoder=record.encoder,
         seed=settings.seed,
         precision=settings.intent_precision,
-        candidates=chosen,
     ).model
 
 
