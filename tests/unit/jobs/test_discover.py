@@ -9,7 +9,9 @@ import pytest
 from nlp.jobs.discover import _expect
 from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
 from nlp.settings import load
+from nlp.topics.assign import leaning
 from nlp.topics.evolve import Evolved
+from tests.graphs import CONFIG, graph_of
 from tests.places import places
 
 DAY = dt.date(2026, 3, 20)
@@ -42,13 +44,16 @@ def _found(
 ) -> tuple[list[TopicDay], list[Alert]]:
     """The day's rows and alerts of the two topics."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
+    graph = graph_of(vectors, topic_of)
+    leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
     return _expect(
         _Counts(set(muted)),  # type: ignore[arg-type]
         DAY,
-        Evolved(topics, topic_of, [], {}),
+        Evolved(topics, topic_of, [], {}, leans_to),
         window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
         settings=load(_env_file=None),
+        config=CONFIG,
     )
 
 

@@ -1,11 +1,17 @@
-"""Assignment of messages to standing topics."""
+"""Assignment of messages to standing topics, and the topic that each message leans to."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from nlp.records import Floats, Topic
-from nlp.topics.assign import Members, assign, centroid_of, radius_of, strength
+from nlp.topics.assign import Members, assign, centroid_of, leaning, radius_of, strength
+from tests.graphs import CONFIG, config, graph_of
+from tests.places import places
+
+CARD, PIN = 1, 2
 
 
 def _topic(topic_id: int, members: Floats) -> Topic:
@@ -23,32 +29,48 @@ def _cloud(direction: int, *, spread: float, n: int = 30) -> Floats:
 def test_a_message_goes_where_its_neighbours_are_if_it_lies_as_near_as_they() -> None:
     """Members' likes are taken in; what lies between or apart stays unclustered."""
     one, two = _cloud(0, spread=0.05), _cloud(1, spread=0.05)
-    topics = [_topic(1, one), _topic(2, two)]
-    members = Members(np.concatenate([one, two]), np.repeat(np.array([1, 2]), 30))
+    topics = [_topic(CARD, one), _topic(PIN, two)]
+    members = Members(np.concatenate([one, two]), [CARD] * 30 + [PIN] * 30)
     between = (one[:1] + two[:1]) / np.linalg.norm(one[:1] + two[:1])
     rows = np.concatenate([one[:1], two[:1], between, _cloud(5, spread=0.05)[:1]])
-    found = assign(["a", "b", "c", "d"], rows, topics=topics, members=members)
-    assert [a.topic_id for a in found] == [1, 2, None, None]
+    found = assign(["a", "b", "c", "d"], rows, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [CARD, PIN, None, None]
     assert all((a.strength > 0.5) == (a.topic_id is not None) for a in found)
 
 
 def test_a_broad_topic_does_not_set_the_measure_of_a_narrow_one() -> None:
     """A message at the same distance is taken in by a broad topic, not by a narrow one."""
     narrow, broad = _cloud(0, spread=0.02), _cloud(1, spread=0.25)
-    topics = [_topic(1, narrow), _topic(2, broad)]
-    members = Members(np.concatenate([narrow, broad]), np.repeat(np.array([1, 2]), 30))
+    topics = [_topic(CARD, narrow), _topic(PIN, broad)]
+    members = Members(np.concatenate([narrow, broad]), [CARD] * 30 + [PIN] * 30)
     aside = np.eye(8, dtype=np.float32)[[0, 1]]
     aside[:, 7] = 0.3
     aside /= np.linalg.norm(aside, axis=1, keepdims=True)
-    found = assign(["a", "b"], aside, topics=topics, members=members)
-    assert [a.topic_id for a in found] == [None, 2]
+    found = assign(["a", "b"], aside, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [None, PIN]
 
 
 def test_without_topics_everything_is_unclustered() -> None:
     """The first day has nothing to assign to."""
-    nobody = Members(np.zeros((0, 8), dtype=np.float32), np.zeros(0, dtype=np.int64))
-    found = assign(["a"], _cloud(0, spread=0.1)[:1], topics=[], members=nobody)
+    nobody = Members(np.zeros((0, 8), dtype=np.float32), [])
+    found = assign(["a"], _cloud(0, spread=0.1)[:1], topics=[], members=nobody, config=CONFIG)
     assert [(a.topic_id, a.strength) for a in found] == [(None, 0.0)]
+
+
+def test_without_messages_nothing_is_assigned() -> None:
+    """A day without messages is no error."""
+    rows = _cloud(0, spread=0.05)
+    members = Members(rows, [CARD] * 30)
+    assert assign([], rows[:0], topics=[_topic(CARD, rows)], members=members, config=CONFIG) == []
+
+
+def test_who_is_in_a_topic_that_ended_does_not_vote() -> None:
+    """Only members of the topics that stand have a vote."""
+    rows = _cloud(0, spread=0.05)
+    members = Members(rows, [PIN] * 30)
+    topics = [_topic(CARD, _cloud(1, spread=0.05))]
+    found = assign(["a"], rows[:1], topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [None]
 
 
 def test_strength_is_half_on_the_edge_and_one_at_the_centroid() -> None:
@@ -65,3 +87,96 @@ def test_radius_leaves_the_loosest_twentieth_out() -> None:
     centroid = centroid_of(members)
     radius = radius_of(members, centroid)
     assert 0.93 <= (members @ centroid >= radius).mean() <= 0.97
+
+
+def _leaning(
+    points: Floats, topics: Sequence[int | None], *, least: float = CONFIG.lead
+) -> list[int | None]:
+    return leaning(graph_of(points, topics), topics, config=CONFIG, least=least)
+
+
+def _moving(points: Floats, topics: Sequence[int | None]) -> list[int | None]:
+    """What leans so much that it moves."""
+    return _leaning(points, topics, least=CONFIG.majority)
+
+
+def test_what_is_yet_to_be_taken_in_leans_to_its_topic() -> None:
+    """Each to the one whose members are its nearest."""
+    topics: list[int | None] = [None] * 5 + [CARD] * 20 + [PIN] * 20 + [None]
+    assert _leaning(places(25, 21), topics) == [CARD] * 25 + [PIN] * 21
+
+
+def test_what_spilled_over_leans_back() -> None:
+    """A few messages that another topic holds weigh where their like are."""
+    topics: list[int | None] = [CARD] * 20 + [PIN] * 20
+    topics[25:28] = [CARD] * 3
+    assert _leaning(places(20, 20), topics) == [CARD] * 20 + [PIN] * 20
+
+
+@pytest.mark.parametrize(("n_others", "leans"), [(7, False), (8, True)])
+def test_at_a_border_it_takes_four_more(n_others: int, leans: bool) -> None:
+    """Five amid others each have four of their like: itself, a message does not count."""
+    topics: list[int | None] = [CARD] * n_others + [PIN] * 5
+    found = _leaning(places(n_others + 5), topics)
+    assert found == [CARD] * n_others + [CARD if leans else PIN] * 5
+
+
+def test_who_is_near_to_many_topics_leans_to_none() -> None:
+    """No four of its nearest members are of one topic."""
+    topics: list[int | None] = [None, *range(1, 21)]
+    assert _leaning(places(21), topics) == topics
+
+
+def test_without_members_nothing_leans() -> None:
+    """And nobody at all is no error."""
+    assert _leaning(places(20), [None] * 20) == [None] * 20
+    assert _leaning(np.zeros((0, 8), dtype=np.float32), []) == []
+
+
+def test_to_four_members_nothing_leans() -> None:
+    """So few say nothing."""
+    few: list[int | None] = [CARD] * 4 + [None] * 16
+    assert _leaning(places(20), few) == few
+
+
+def test_of_many_members_some_speak() -> None:
+    """Of twelve thousand a part is asked, and a small topic is not lost among them."""
+    topics: list[int | None] = [CARD] * 12_000 + [PIN] * 10
+    topics[3], topics[12_005] = None, None
+    assert _leaning(places(12_000, 10), topics) == [CARD] * 12_000 + [PIN] * 10
+
+
+def test_a_message_in_the_midst_of_another_topic_moves_there() -> None:
+    """One that was left behind when its topic split; the others stay."""
+    topics: list[int | None] = [CARD] * 20 + [PIN] * 20
+    topics[25] = CARD
+    assert _moving(places(20, 20), topics) == [CARD] * 20 + [PIN] * 20
+
+
+def test_a_message_between_two_topics_stays() -> None:
+    """Half of its neighbours are of its own: no reason to move."""
+    topics: list[int | None] = [CARD, PIN] * 10
+    assert _moving(places(20), topics) == topics
+
+
+def test_who_has_no_topic_does_not_vote() -> None:
+    """A message amid noise stays where it is."""
+    topics: list[int | None] = [CARD] * 20 + [None] * 20
+    topics[25] = CARD
+    assert _moving(places(20, 20), topics)[25] == CARD
+
+
+def test_too_few_messages_move_nobody() -> None:
+    """Nine more of its neighbours are asked for, and nobody at all is no error."""
+    topics: list[int | None] = [CARD] * 7 + [PIN]
+    assert _moving(places(8), topics) == topics
+    assert _moving(np.zeros((0, 8), dtype=np.float32), []) == []
+
+
+def test_of_a_large_window_each_message_has_its_turn() -> None:
+    """A stray among 4,000 is found on its day, though not all of them are in the sample."""
+    topics: list[int | None] = [CARD] * 2_000 + [PIN] * 2_000
+    topics[3_000] = CARD
+    graph = graph_of(places(2_000, 2_000), topics, sample_size=1_000)
+    found = leaning(graph, topics, config=config(sample_size=1_000), least=CONFIG.majority)
+    assert found == [CARD] * 2_000 + [PIN] * 2_000

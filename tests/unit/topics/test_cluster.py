@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.records import Floats
-from nlp.topics.cluster import Clustering, Labels, cluster
+from nlp.topics.cluster import Clustering, cluster
+from nlp.topics.graph import Labels
+from tests.graphs import config, graph_of
 
 _DIMENSION = 64
 
@@ -27,6 +29,13 @@ def _groups(sizes: Sequence[int], *, first_spread: float = 0.08) -> tuple[Floats
     rows = _directions(len(sizes))[truth] + spread * rng.normal(size=(len(truth), _DIMENSION))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows.astype(np.float32), truth
+
+
+def _cluster(rows: Floats, *, min_topic_size: int = 8) -> Clustering:
+    """The clusters of all messages, each where its text is."""
+    graph = graph_of(rows)
+    numbers = config(min_topic_size=min_topic_size, seed=1)
+    return cluster(rows, graph, config=numbers).of(graph.text_of)
 
 
 def _check(found: Clustering, n: int) -> None:
@@ -54,7 +63,7 @@ def _agree(labels: Labels, truth: Labels) -> None:
 def large() -> tuple[Clustering, Floats, Labels]:
     """A clustering of eight groups of unequal sizes."""
     rows, truth = _groups([60, 50, 50, 40, 40, 35, 30, 30])
-    return cluster(rows, min_topic_size=8, seed=1), rows, truth
+    return _cluster(rows), rows, truth
 
 
 def test_groups_that_stand_apart_are_found(large: tuple[Clustering, Floats, Labels]) -> None:
@@ -72,7 +81,7 @@ def test_a_group_that_dominates_hides_no_other(first_spread: float) -> None:
     However alike the messages about the outage are: the others' own likeness is what counts.
     """
     rows, truth = _groups([200, 20, 20, 20], first_spread=first_spread)
-    found = cluster(rows, min_topic_size=8, seed=1)
+    found = _cluster(rows)
     _check(found, len(rows))
     _agree(found.labels, truth)
 
@@ -80,14 +89,14 @@ def test_a_group_that_dominates_hides_no_other(first_spread: float) -> None:
 def test_repeats_to_the_bit(large: tuple[Clustering, Floats, Labels]) -> None:
     """The same messages with the same seed give the same labels."""
     found, rows, _ = large
-    again = cluster(rows.copy(), min_topic_size=8, seed=1)
+    again = _cluster(rows.copy())
     assert (again.labels == found.labels).all()
 
 
 def test_a_few_messages_are_clustered_too() -> None:
     """A small window, where a neighbour graph would say little, shows its groups as well."""
     rows, truth = _groups([16, 14, 12])
-    found = cluster(rows, min_topic_size=5, seed=1)
+    found = _cluster(rows, min_topic_size=5)
     _check(found, len(rows))
     assert found.n_clusters == 3
     for label in range(3):
@@ -98,7 +107,7 @@ def test_equal_texts_stay_together(large: tuple[Clustering, Floats, Labels]) -> 
     """A text that comes often has one label, and its copies change no other's."""
     once, rows, truth = large
     copies = np.concatenate([np.arange(len(rows)), np.flatnonzero(truth == 7).repeat(20)])
-    found = cluster(rows[copies], min_topic_size=8, seed=1)
+    found = _cluster(rows[copies])
     _check(found, len(copies))
     for original in np.unique(copies):
         assert len(np.unique(found.labels[copies == original])) == 1
@@ -112,7 +121,7 @@ def test_one_text_that_floods_the_inbox_is_a_topic() -> None:
     odd = -_directions(3).sum(axis=0)
     odd /= np.linalg.norm(odd)
     flood = np.concatenate([rows, np.tile(odd, (10, 1))]).astype(np.float32)
-    found = cluster(flood, min_topic_size=8, seed=1)
+    found = _cluster(flood)
     _check(found, len(flood))
     (label,) = set(found.labels[len(truth) :].tolist())
     assert label >= 0
@@ -123,7 +132,7 @@ def test_what_fits_nowhere_is_left_out() -> None:
     """Messages that resemble nothing are unclustered; they do not swell the groups beside them."""
     rows, truth = _groups([60, 50, 40])
     odd = _directions(40, seed=9)
-    found = cluster(np.concatenate([rows, odd]), min_topic_size=8, seed=1)
+    found = _cluster(np.concatenate([rows, odd]))
     _check(found, len(rows) + len(odd))
     of_groups = {np.bincount(found.labels[: len(rows)][truth == g] + 1).argmax() for g in range(3)}
     joined = np.isin(found.labels[len(rows) :] + 1, sorted(of_groups - {0}))
@@ -134,7 +143,7 @@ def test_what_fits_nowhere_is_left_out() -> None:
 def test_too_few_messages_are_no_topic(n: int) -> None:
     """With fewer messages than a topic needs, none is clustered; none at all is no error."""
     rows = np.tile(_directions(1), (n, 1))
-    found = cluster(rows, min_topic_size=8, seed=1)
+    found = _cluster(rows)
     _check(found, n)
     assert found.n_clusters == 0
     assert (found.labels == -1).all()
@@ -148,7 +157,7 @@ def test_too_few_messages_are_no_topic(n: int) -> None:
 def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) -> None:
     """However often a few texts are repeated, labels are whole, ordered and one a text."""
     index = np.repeat(np.arange(len(copies)), copies)
-    found = cluster(_directions(len(copies))[index], min_topic_size=min_topic_size, seed=1)
+    found = _cluster(_directions(len(copies))[index], min_topic_size=min_topic_size)
     _check(found, len(index))
     for text in range(len(copies)):
         assert len(np.unique(found.labels[index == text])) == 1
@@ -169,7 +178,7 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
         rows += 0.2 * np.random.default_rng(seed).normal(size=rows.shape)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        found = cluster(rows.astype(np.float32), min_topic_size=8, seed=1)
+        found = _cluster(rows.astype(np.float32))
         _check(found, 300)
         largest.append(np.bincount(found.labels[found.labels >= 0]).max())
     assert np.median(largest) < 130

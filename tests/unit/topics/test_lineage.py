@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.records import Proposal
+from nlp.states import Event
 from nlp.topics.cluster import Clustering
 from nlp.topics.lineage import Past, reconcile, topic_id
+from tests.graphs import config
+
+_FIVE = config(min_topic_size=5)
 
 
 def _clusters(labels: Sequence[int]) -> Clustering:
@@ -19,7 +23,7 @@ def _clusters(labels: Sequence[int]) -> Clustering:
 
 def test_a_cluster_that_nobody_holds_is_born() -> None:
     """Enough unclaimed messages of one cluster are a topic of their own."""
-    found = reconcile(_clusters([0] * 10 + [1] * 3), [None] * 13, min_topic_size=5)
+    found = reconcile(_clusters([0] * 10 + [1] * 3), [None] * 13, config=_FIVE)
     assert [b.members for b in found.births] == [list(range(10))]
     assert found.joined == {}
 
@@ -27,7 +31,7 @@ def test_a_cluster_that_nobody_holds_is_born() -> None:
 def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
     """A cluster that one topic mostly holds lets its unclaimed messages join that topic."""
     standing = [7] * 8 + [None] * 3
-    found = reconcile(_clusters([0] * 11), standing, min_topic_size=5)
+    found = reconcile(_clusters([0] * 11), standing, config=_FIVE)
     assert found.joined == {8: 7, 9: 7, 10: 7}
     assert found.births == []
 
@@ -35,7 +39,7 @@ def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
 def test_a_cluster_between_two_topics_leaves_its_unclaimed_messages_alone() -> None:
     """Where no topic holds most of a cluster, nothing is forced into one."""
     standing = [1] * 5 + [2] * 5 + [None] * 3
-    found = reconcile(_clusters([0] * 13), standing, min_topic_size=5)
+    found = reconcile(_clusters([0] * 13), standing, config=_FIVE)
     assert found.joined == {}
     assert found.births == []
 
@@ -43,9 +47,9 @@ def test_a_cluster_between_two_topics_leaves_its_unclaimed_messages_alone() -> N
 def test_a_topic_found_in_parts_splits_when_it_is_found_so_again() -> None:
     """The first day proposes, the second makes it; the largest part keeps the id."""
     clusters, standing = _clusters([0] * 9 + [1] * 6), [7] * 15
-    first = reconcile(clusters, standing, min_topic_size=5)
-    assert (first.births, first.proposals) == ([], [Proposal("split", 7, None, 1)])
-    second = reconcile(clusters, standing, min_topic_size=5, past=Past(first.proposals))
+    first = reconcile(clusters, standing, config=_FIVE)
+    assert (first.births, first.proposals) == ([], [Proposal(Event.SPLIT, 7, None, 1)])
+    second = reconcile(clusters, standing, config=_FIVE, past=Past(first.proposals))
     assert [(b.members, b.parent) for b in second.births] == [(list(range(9, 15)), 7)]
     assert second.proposals == []
 
@@ -53,24 +57,24 @@ def test_a_topic_found_in_parts_splits_when_it_is_found_so_again() -> None:
 def test_two_topics_found_as_one_merge_when_they_are_found_so_again() -> None:
     """The larger is the heir; nothing is merged on the first day."""
     clusters, standing = _clusters([0] * 15), [7] * 9 + [8] * 6
-    first = reconcile(clusters, standing, min_topic_size=5)
-    assert (first.merges, first.proposals) == ([], [Proposal("merge", 8, 7, 1)])
-    second = reconcile(clusters, standing, min_topic_size=5, past=Past(first.proposals))
+    first = reconcile(clusters, standing, config=_FIVE)
+    assert (first.merges, first.proposals) == ([], [Proposal(Event.MERGE, 8, 7, 1)])
+    second = reconcile(clusters, standing, config=_FIVE, past=Past(first.proposals))
     assert (second.merges, second.proposals) == ([(8, 7)], [])
 
 
 def test_what_split_lately_does_not_merge() -> None:
     """A pair that came apart not long ago is left apart."""
-    past = Past([Proposal("merge", 8, 7, 3)], apart={frozenset((7, 8))})
-    found = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=past)
+    past = Past([Proposal(Event.MERGE, 8, 7, 3)], apart={frozenset((7, 8))})
+    found = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, config=_FIVE, past=past)
     assert (found.merges, found.proposals) == ([], [])
 
 
 def test_what_a_person_holds_neither_splits_nor_merges() -> None:
     """A person's topics stay as they are, however often clustering finds otherwise."""
-    past = Past([Proposal("split", 7, None, 9), Proposal("merge", 8, 7, 9)])
-    split = reconcile(_clusters([0] * 9 + [1] * 6), [7] * 15, min_topic_size=5, past=past, held={7})
-    merge = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=past, held={8})
+    past = Past([Proposal(Event.SPLIT, 7, None, 9), Proposal(Event.MERGE, 8, 7, 9)])
+    split = reconcile(_clusters([0] * 9 + [1] * 6), [7] * 15, config=_FIVE, past=past, held={7})
+    merge = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, config=_FIVE, past=past, held={8})
     assert (split.births, split.proposals) == ([], [])
     assert (merge.merges, merge.proposals) == ([], [])
 
@@ -78,10 +82,10 @@ def test_what_a_person_holds_neither_splits_nor_merges() -> None:
 def test_a_young_collection_follows_its_clusters_at_once() -> None:
     """While the first topics take shape, splits and merges do not wait to be found again."""
     split = reconcile(
-        _clusters([0] * 9 + [1] * 6), [7] * 15, min_topic_size=5, past=Past(settling=True)
+        _clusters([0] * 9 + [1] * 6), [7] * 15, config=_FIVE, past=Past(settling=True)
     )
     merge = reconcile(
-        _clusters([0] * 15), [7] * 9 + [8] * 6, min_topic_size=5, past=Past(settling=True)
+        _clusters([0] * 15), [7] * 9 + [8] * 6, config=_FIVE, past=Past(settling=True)
     )
     assert [(b.members, b.parent) for b in split.births] == [(list(range(9, 15)), 7)]
     assert merge.merges == [(8, 7)]
@@ -91,7 +95,7 @@ def test_a_young_collection_follows_its_clusters_at_once() -> None:
 def test_nobody_who_has_a_topic_loses_it_at_once(rows: list[tuple[int, int | None]]) -> None:
     """Without a past, only unclaimed messages are born or join, and each at most once."""
     standing = [t for _, t in rows]
-    found = reconcile(_clusters([c for c, _ in rows]), standing, min_topic_size=3)
+    found = reconcile(_clusters([c for c, _ in rows]), standing, config=config(min_topic_size=3))
     born = [i for b in found.births for i in b.members]
     assert len(born) == len(set(born))
     assert set(born).isdisjoint(found.joined)

@@ -1,18 +1,17 @@
-"""Expectation and alerts."""
+"""What to expect of a topic's count."""
 
 import datetime as dt
 from collections import Counter
 
 import numpy as np
-from nlp.topics.emerge import Counts, Expectation, expect, kind_of, raise_alerts, topic_day
-from nlp.topics.novelty import Fresh
 
-from nlp.records import Alert, TopicDay
+from nlp.states import DayStatus
+from nlp.topics.expectation import Counts, Expectation, expect, topic_day
+from tests.graphs import CONFIG
 
 _FIRST = dt.date(2026, 3, 2)
 _TODAY = _FIRST + dt.timedelta(14)
 _DAYS = [_FIRST + dt.timedelta(n) for n in range(15)]
-_PLACE = Fresh((), tuple(range(20)), n_days=2, expected=1.0, p_value=1e-9)
 
 
 def _volumes(today: int = 200) -> Counter[tuple[dt.date, str]]:
@@ -29,7 +28,8 @@ def _topics(volumes: Counts) -> dict[int, Counts]:
 
 
 def _found(counts: dict[int, Counts], volumes: Counts) -> dict[int, Expectation]:
-    return {t: e for t, e in expect(counts, volumes, _TODAY).items() if e is not None}
+    found = expect(counts, volumes, _TODAY, config=CONFIG)
+    return {t: e for t, e in found.items() if e is not None}
 
 
 def test_expectation_follows_weekdays_and_volume() -> None:
@@ -102,9 +102,9 @@ def test_a_past_outbreak_does_not_raise_what_is_expected() -> None:
 def test_a_young_topic_expects_nothing() -> None:
     """Without a week of history there is no expectation and no p-value."""
     counts = {1: Counter({(_TODAY, "chat"): 30})}
-    assert expect(counts, _volumes(), _TODAY) == {1: None}
-    row = topic_day(1, 30, None, None, age=0)
-    assert (row.expected, row.p_value, row.status) == (None, None, "new")
+    assert expect(counts, _volumes(), _TODAY, config=CONFIG) == {1: None}
+    row = topic_day(1, 30, None, None, config=CONFIG)
+    assert (row.expected, row.p_value, row.status) == (None, None, DayStatus.NEW)
 
 
 def test_a_day_without_messages_is_quiet() -> None:
@@ -115,42 +115,5 @@ def test_a_day_without_messages_is_quiet() -> None:
         topic[_TODAY, "chat"] = 0
     volumes[_TODAY, "chat"] = 0
     found = _found(counts, volumes)
-    assert {topic_day(t, 0, e, e, age=14).status for t, e in found.items()} == {"quiet"}
-
-
-def _alerts(
-    row: TopicDay,
-    *,
-    emerged: dict[int, tuple[str, Fresh]],
-    recent: list[tuple[dt.date, Alert]],
-    day: dt.date,
-) -> list[Alert]:
-    return raise_alerts(
-        [row], day=day, emerged=emerged, first_day=_FIRST, recent=recent, max_alerts=5
-    )
-
-
-def test_a_birth_is_news_only_after_the_warm_up() -> None:
-    """In the first ten days every topic is born; that is no alert."""
-    row, emerged = TopicDay(1, 12, None, None, None, "new"), {1: ("new_topic", _PLACE)}
-    assert _alerts(row, emerged=emerged, recent=[], day=_FIRST + dt.timedelta(3)) == []
-    found = _alerts(row, emerged=emerged, recent=[], day=_TODAY)
-    assert [(a.kind, a.observed, a.p_value) for a in found] == [("new_topic", 12, 1e-9)]
-
-
-def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
-    """A topic that alerted yesterday stays silent today, and speaks again after five days."""
-    row = TopicDay(1, 50, 10.0, 18.0, 1e-12, "surging")
-    alert = Alert(1, "surge", 50, 10.0, 1e-12, "high")
-    day = dt.timedelta(1)
-    assert _alerts(row, emerged={}, recent=[(_TODAY - day, alert)], day=_TODAY) == []
-    assert len(_alerts(row, emerged={}, recent=[(_TODAY - 6 * day, alert)], day=_TODAY)) == 1
-
-
-def test_a_burst_of_something_known_is_a_surge() -> None:
-    """What came lately is new, unless some of it was usual before."""
-    burst = {(_TODAY, "chat"): 12, (_TODAY - dt.timedelta(1), "chat"): 8}
-    usual = {(_TODAY - dt.timedelta(n), "chat"): 2 for n in range(2, 12)}
-    assert kind_of(burst, _PLACE, _TODAY) == "new_topic"
-    assert kind_of(burst | {(_DAYS[5], "chat"): 2}, _PLACE, _TODAY) == "new_topic"
-    assert kind_of(burst | usual, _PLACE, _TODAY) == "surge"
+    statuses = {topic_day(t, 0, e, e, config=CONFIG).status for t, e in found.items()}
+    assert statuses == {DayStatus.QUIET}

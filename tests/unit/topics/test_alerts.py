@@ -1,0 +1,98 @@
+"""The alerts of a day."""
+
+import datetime as dt
+
+import pytest
+
+from nlp.records import Alert, TopicDay
+from nlp.states import AlertKind, DayStatus, Severity
+from nlp.topics.alerts import kind_of, raise_alerts
+from nlp.topics.scan import Fresh
+from tests.graphs import CONFIG
+
+_FIRST = dt.date(2026, 3, 2)
+_TODAY = _FIRST + dt.timedelta(14)
+_PLACE = Fresh((), tuple(range(20)), n_days=2, expected=1.0, p_value=1e-9)
+
+
+def _alerts(
+    row: TopicDay,
+    *,
+    emerged: dict[int, tuple[AlertKind, Fresh]],
+    recent: list[tuple[dt.date, Alert]],
+    day: dt.date,
+) -> list[Alert]:
+    return raise_alerts(
+        [row],
+        day=day,
+        emerged=emerged,
+        first_day=_FIRST,
+        recent=recent,
+        max_alerts=5,
+        config=CONFIG,
+    )
+
+
+def test_a_birth_is_news_only_after_the_warm_up() -> None:
+    """In the first ten days every topic is born; that is no alert."""
+    row, emerged = (
+        TopicDay(1, 12, None, None, None, DayStatus.NEW),
+        {1: (AlertKind.NEW_TOPIC, _PLACE)},
+    )
+    assert _alerts(row, emerged=emerged, recent=[], day=_FIRST + dt.timedelta(3)) == []
+    found = _alerts(row, emerged=emerged, recent=[], day=_TODAY)
+    assert [(a.kind, a.observed, a.p_value) for a in found] == [(AlertKind.NEW_TOPIC, 12, 1e-9)]
+
+
+def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
+    """A topic that alerted yesterday stays silent today, and speaks again after five days."""
+    row = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
+    alert = Alert(1, AlertKind.SURGE, 50, 10.0, 1e-12, Severity.HIGH)
+    day = dt.timedelta(1)
+    assert _alerts(row, emerged={}, recent=[(_TODAY - day, alert)], day=_TODAY) == []
+    assert len(_alerts(row, emerged={}, recent=[(_TODAY - 6 * day, alert)], day=_TODAY)) == 1
+
+
+def test_a_burst_of_something_known_is_a_surge() -> None:
+    """What came lately is new, unless some of it was usual before."""
+    burst = {(_TODAY, "chat"): 12, (_TODAY - dt.timedelta(1), "chat"): 8}
+    usual = {(_TODAY - dt.timedelta(n), "chat"): 2 for n in range(2, 12)}
+    assert kind_of(burst, _PLACE, _TODAY, config=CONFIG) == AlertKind.NEW_TOPIC
+    assert (
+        kind_of(burst | {(_FIRST + dt.timedelta(5), "chat"): 2}, _PLACE, _TODAY, config=CONFIG)
+        == AlertKind.NEW_TOPIC
+    )
+    assert kind_of(burst | usual, _PLACE, _TODAY, config=CONFIG) == AlertKind.SURGE
+
+
+def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
+    """By p-value, then by count; no more than a person asked for."""
+    rows = [
+        TopicDay(1, 20, 10.0, 18.0, 1e-6, DayStatus.SURGING),
+        TopicDay(2, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING),
+        TopicDay(3, 30, 10.0, 18.0, 1e-6, DayStatus.SURGING),
+        TopicDay(4, 11, 10.0, 18.0, 0.4, DayStatus.STEADY),
+    ]
+    found = raise_alerts(
+        rows, day=_TODAY, emerged={}, first_day=_FIRST, recent=[], max_alerts=2, config=CONFIG
+    )
+    assert [a.topic_id for a in found] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("n", "severity"), [(14, Severity.LOW), (20, Severity.MEDIUM), (40, Severity.HIGH)]
+)
+def test_an_alert_is_as_severe_as_its_excess(n: int, severity: Severity) -> None:
+    """Ten messages beyond the expected ten are medium, thirty are high."""
+    row = TopicDay(1, n, 10.0, 13.0, 1e-6, DayStatus.SURGING)
+    assert [a.severity for a in _alerts(row, emerged={}, recent=[], day=_TODAY)] == [severity]
+
+
+@pytest.mark.parametrize(("n", "p_value", "n_alerts"), [(12, 1e-3, 1), (12, 0.3, 0), (9, 1e-3, 0)])
+def test_a_place_in_a_topic_whose_count_is_usual_is_no_alert(
+    n: int, p_value: float, n_alerts: int
+) -> None:
+    """No scan outweighs a count that is as expected."""
+    row = TopicDay(1, n, 10.0, 18.0, p_value, DayStatus.STEADY)
+    emerged = {1: (AlertKind.SURGE, _PLACE)}
+    assert len(_alerts(row, emerged=emerged, recent=[], day=_TODAY)) == n_alerts
