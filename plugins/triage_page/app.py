@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings)
     for part in (page_today, page_themes, page_messages, page_figures, acts, take, api):
         app.include_router(part.router)
-    app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS)
+    app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.add_exception_handler(frame.NothingYetError, frame.empty)
     app.add_exception_handler(TriageError, _triage_error)
     app.add_exception_handler(HTTPException, _http_error)

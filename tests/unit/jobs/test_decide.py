@@ -147,7 +147,7 @@ def test_a_promotion_learns_what_fits_and_can_be_made_again(store: MemoryStore) 
     _decide(store, ask.Promote(CARD, "lost_card"))
     assert store.active["lost_card"]
     store.active["old_pin"] = False
-    with pytest.raises(DecisionError, match="'old_pin' is retired. Was: 'OldPin'"):
+    with pytest.raises(DecisionError, match=r"'old_pin' is retired\. Was: 'OldPin'"):
         _decide(store, ask.Promote(PIN, "OldPin"), actor="ben")
 
 
