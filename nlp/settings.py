@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     """Other values for the numbers of `nlp.topics.config`, as JSON: `{"mixing": 0.3}`."""
     words: dict[str, float] = {}
     """The same for `nlp.topics.words.config`."""
+    intents: dict[str, float] = {}
+    """The same for `nlp.intents.config`."""
     intent_threshold: float = Field(0.0, ge=0, le=1)
     """Lower bound for the model's own thresholds: below this probability it always abstains."""
     intent_precision: float = Field(0.95, gt=0.5, lt=1)
@@ -175,6 +177,7 @@ _SHAPING = (
     "quiet_days",
     "topics",
     "words",
+    "intents",
     "intent_threshold",
     "intent_precision",
     "max_alerts",
@@ -201,6 +204,7 @@ _EXAMPLES = {
     "SOURCES": '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}',
     "TOPICS": '{"mixing": 0.3}',
     "WORDS": '{"n_keywords": 10}',
+    "INTENTS": '{"ridge": 0.2}',
 }
 
 

@@ -14,19 +14,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.intents.config import DEFAULT, IntentConfig
 from nlp.intents.data import Examples, Indices, Inputs, Refits, rows_of
 from nlp.intents.lexicon import Lexicon
 from nlp.intents.symmetric import gram_of_terms, inverse_of
 from nlp.records import Floats
 
-_LEXICAL = 0.15
-"""Weight of the kernel on words. On Banking77 train, .1 to .3 are within .001 of it."""
-_WIDTH = 3.0
-"""The Gaussian kernel is exp(width (cosine - 1)); a width of 6 is .002 worse."""
-_RIDGE = 0.1
-"""Divided by the weight of an example; .05 to .2 are within .001 of it."""
-_SHRINKAGE = 0.3
-"""Shrinkage of the scatter within intents towards a multiple of the identity."""
 _REFITTED = 2_000
 """Up to this many examples refits are cheap, and needed: on 336 examples of 28 intents the closed
 form gave an accuracy of .93 where refits give .78."""
@@ -46,6 +39,7 @@ class KernelScorer:
     lexicon: Lexicon
     words: Floats
     """(n_terms, n_intents) weights of the terms."""
+    config: IntentConfig
     kind: ClassVar[str] = "kernel"
 
     def scores(self, inputs: Inputs) -> Floats:
@@ -63,17 +57,18 @@ class KernelScorer:
 
     @cached_property
     def _wide(self) -> Floats:
-        wide: Floats = self.embeddings.T * np.float32(_WIDTH)
+        wide: Floats = self.embeddings.T * np.float32(self.config.width)
         return wide
 
     @cached_property
     def _wide_white(self) -> Floats:
-        wide: Floats = _unit(self.embeddings @ self.whitening).T * np.float32(_WIDTH)
+        wide: Floats = _unit(self.embeddings @ self.whitening).T * np.float32(self.config.width)
         return wide
 
     @cached_property
     def _scaled(self) -> Floats:
-        scaled: Floats = self.alpha * np.float32(np.exp(-_WIDTH) * (1 - _LEXICAL) / 2)
+        width, lexical = self.config.width, self.config.lexical
+        scaled: Floats = self.alpha * np.float32(np.exp(-width) * (1 - lexical) / 2)
         return scaled
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -83,18 +78,21 @@ class KernelScorer:
             "kernel_whitening": self.whitening,
             "kernel_alpha": self.alpha,
             "kernel_words": self.words.astype(np.float16),
+            "kernel_numbers": np.array([self.config.width, self.config.lexical]),
             **self.lexicon.arrays(),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> "KernelScorer":
-        """Return the scorer of `arrays`."""
+        """Return the scorer of `arrays`; earlier versions stored no numbers: today's defaults."""
+        numbers = dict(zip(("width", "lexical"), arrays.get("kernel_numbers", ()), strict=False))
         return cls(
             arrays["kernel_embeddings"].astype(np.float32),
             arrays["kernel_whitening"],
             arrays["kernel_alpha"],
             Lexicon.from_arrays(arrays),
             arrays["kernel_words"].astype(np.float32),
+            IntentConfig(**numbers),
         )
 
 
@@ -109,14 +107,20 @@ class KernelStudy:
     """(n, n_intents)."""
     whitening: Floats
     lexicon: Lexicon
+    config: IntentConfig
 
     def scorer(self) -> KernelScorer:
         """See `nlp.intents.data.Study`."""
         inputs = self.examples.inputs
         terms = self.lexicon.transform(inputs.texts)
-        words = np.asarray(terms.T @ self.alpha, dtype=np.float32) * (_LEXICAL / 2)
+        words = np.asarray(terms.T @ self.alpha, dtype=np.float32)
         return KernelScorer(
-            _half(inputs.embeddings), self.whitening, self.alpha, self.lexicon, _half(words)
+            _half(inputs.embeddings),
+            self.whitening,
+            self.alpha,
+            self.lexicon,
+            _half(words * (self.config.lexical / 2)),
+            self.config,
         )
 
     def held_out(self, folds: Sequence[Indices]) -> Floats:
@@ -126,7 +130,8 @@ class KernelStudy:
         than an embedding has dimensions, the whitening alone would reveal their labels.
         """
         if len(self.examples.y) <= _REFITTED:
-            return Refits(_fit, self.examples).held_out(folds)
+            fit = KernelRidge(self.config).fit
+            return Refits(fit, self.examples).held_out(folds)
         return self.in_closed_form(folds)
 
     def in_closed_form(self, folds: Sequence[Indices]) -> Floats:
@@ -147,42 +152,45 @@ class KernelStudy:
 class KernelRidge:
     """The learner; see the module."""
 
+    config: IntentConfig = DEFAULT
     name: ClassVar[str] = "kernel"
+
+    def fit(self, examples: Examples) -> KernelScorer:
+        """Return what has learnt the examples."""
+        return self.study(examples).scorer()
 
     def study(self, examples: Examples) -> KernelStudy:
         """Learn the examples; n³ multiplications for n examples."""
         lexicon = Lexicon.of(examples.inputs.texts)
-        whitening = _whitening(_half(examples.inputs.embeddings), examples)
-        inverse = inverse_of(_gram(examples, lexicon, whitening))
-        return KernelStudy(examples, inverse, inverse @ _one_hot(examples), whitening, lexicon)
+        whitening = _whitening(examples, shrinkage=self.config.shrinkage)
+        inverse = inverse_of(_gram(examples, lexicon, whitening, self.config))
+        alpha = inverse @ _one_hot(examples)
+        return KernelStudy(examples, inverse, alpha, whitening, lexicon, self.config)
 
 
-def _fit(examples: Examples) -> KernelScorer:
-    return KernelRidge().study(examples).scorer()
-
-
-def _gram(examples: Examples, lexicon: Lexicon, whitening: Floats) -> Floats:
+def _gram(examples: Examples, lexicon: Lexicon, whitening: Floats, config: IntentConfig) -> Floats:
     """The regularised kernel (n, n)."""
     rows = _half(examples.inputs.embeddings)
     white = _unit(rows @ whitening)
-    gram = _gauss(rows @ rows.T)
-    gram += _gauss(white @ white.T)
-    gram *= (1 - _LEXICAL) / 2
+    gram = _gauss(rows @ rows.T, config.width)
+    gram += _gauss(white @ white.T, config.width)
+    gram *= (1 - config.lexical) / 2
     gram += gram_of_terms(
-        lexicon.transform(examples.inputs.texts) * np.float32((_LEXICAL / 2) ** 0.5)
+        lexicon.transform(examples.inputs.texts) * np.float32((config.lexical / 2) ** 0.5)
     )
-    gram[np.diag_indices(len(gram))] += _RIDGE / examples.weight
+    gram[np.diag_indices(len(gram))] += config.ridge / examples.weight
     return gram
 
 
-def _whitening(rows: Floats, examples: Examples) -> Floats:
+def _whitening(examples: Examples, *, shrinkage: float) -> Floats:
+    rows = _half(examples.inputs.embeddings)
     sums = np.zeros((examples.n_intents, rows.shape[1]), dtype=np.float32)
     np.add.at(sums, examples.y, rows)
     counts = np.maximum(np.bincount(examples.y, minlength=examples.n_intents), 1)
     apart = rows - (sums / counts[:, None])[examples.y]
     variance, axes = np.linalg.eigh((apart.T @ apart / len(rows)).astype(np.float64))
     mean = max(float(variance.mean()), 1e-6)
-    shrunk = (1 - _SHRINKAGE) * np.maximum(variance, 0) + _SHRINKAGE * mean
+    shrunk = (1 - shrinkage) * np.maximum(variance, 0) + shrinkage * mean
     result: Floats = (axes * (mean / shrunk) ** 0.5).astype(np.float32)
     return result
 
@@ -191,9 +199,9 @@ def _one_hot(examples: Examples) -> Floats:
     return np.eye(examples.n_intents, dtype=np.float32)[examples.y]
 
 
-def _gauss(cosines: Floats) -> Floats:
+def _gauss(cosines: Floats, width: float) -> Floats:
     cosines -= 1
-    cosines *= _WIDTH
+    cosines *= width
     return np.exp(cosines, out=cosines)
 
 

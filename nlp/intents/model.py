@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nlp.errors import ModelError
 from nlp.intents.confidence import Confidence, Neighbours, signs
+from nlp.intents.config import DEFAULT
 from nlp.intents.data import Inputs, Scorer
 from nlp.intents.kernel import KernelScorer
 from nlp.intents.lexicon import packed, unpacked
@@ -26,8 +27,6 @@ _BROKEN = (ValueError, KeyError, OSError, EOFError, TypeError, IndexError, zipfi
 _N_RUNNERS_UP = 3
 _RIVAL = 0.5
 """A guess is ambiguous when a runner-up has at least this share of its probability."""
-_STRANGE = 0.6
-"""A message is out of scope when its nearest example is less similar than this times the usual."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class IntentModel:
     """(n_intents,) least probability at which the model does not abstain."""
     usual: float
     """Median cosine of a held-out example to its nearest other one."""
+    strange: float = DEFAULT.strange
+    """A message whose nearest example is less similar than this times `usual` is out of scope."""
     is_cold: bool = False
     """It learnt from names and descriptions alone and always abstains."""
 
@@ -77,7 +78,7 @@ class IntentModel:
             reason = Abstention.COLD_START
         elif ranked[0][1] < round(float(least), 4):
             reason = Abstention.LOW_PROBABILITY
-            if alike < _STRANGE * self.usual:
+            if alike < self.strange * self.usual:
                 reason = Abstention.OUT_OF_SCOPE
             elif len(ranked) > 1 and ranked[1][1] >= _RIVAL * ranked[0][1]:
                 reason = Abstention.AMBIGUOUS
@@ -92,6 +93,7 @@ class IntentModel:
             "intents": self.intents,
             "kind": self.scorer.kind,
             "usual": self.usual,
+            "strange": self.strange,
             "is_cold": self.is_cold,
             "confidence": [
                 self.confidence.temperature,
@@ -143,5 +145,6 @@ def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> IntentModel
         confidence=Confidence(temperature, np.array(rank), *rest),
         thresholds=arrays["thresholds"],
         usual=head["usual"],
+        strange=head.get("strange", DEFAULT.strange),
         is_cold=head["is_cold"],
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nlp.errors import TrainingError
 from nlp.intents.calibration import Calibration, HeldOut, calibrate
 from nlp.intents.confidence import Confidence, Neighbours
+from nlp.intents.config import DEFAULT, IntentConfig
 from nlp.intents.data import Examples, Indices, Inputs, Scorer
 from nlp.intents.figures import by_intent, metrics_of
 from nlp.intents.folds import capped
@@ -44,6 +45,7 @@ def train(
     seed: int,
     precision: float = 0.95,
     pool: Inputs | None = None,
+    config: IntentConfig = DEFAULT,
 ) -> Trained:
     """Learn from `inputs` and their `labels`.
 
@@ -56,13 +58,15 @@ def train(
     names, given, named = examples_of(inputs, labels, described)
     given = given.take(capped(given.y, most=_MOST, seed=seed))
     examples = given + named
-    study = KernelRidge().study(examples)
+    study = KernelRidge(config).study(examples)
     known = calibrate(study, examples, n=len(given.y), seed=seed, precision=precision)
     scorer, n_pool = study.scorer(), 0
-    if pool is not None and helps(given, pool):
+    if pool is not None and helps(given, pool, config):
         scorer, n_pool = learn_with_pool(scorer, examples, pool)
-    digest = _digest(inputs, labels, encoder, named, pool, precision, seed)
-    model = _model(f"{KernelRidge.name}-{digest}", encoder, names, scorer, examples, known)
+    settled = [encoder, precision, seed, config.model_dump()]
+    digest = _digest(inputs, labels, named, pool, settled)
+    version = f"{KernelRidge.name}-{digest}"
+    model = _model(version, encoder, names, scorer, examples, known, strange=config.strange)
     metrics = metrics_of(known.held_out, known.thresholds)
     metrics |= {
         "n_examples": float(len(labels)),
@@ -100,10 +104,10 @@ def train_cold(described: dict[str, Inputs], *, encoder: str) -> Trained:
     dimension = described[names[0]].embeddings.shape[1]
     examples = _named(described, names, dimension=dimension)
     model = IntentModel(
-        version=f"cold-{_digest(examples.inputs, names, encoder, examples, None, 0.0, 0)}",
+        version=f"cold-{_digest(examples.inputs, names, examples, None, [encoder])}",
         encoder=encoder,
         intents=tuple(names),
-        scorer=KernelRidge().study(examples).scorer(),
+        scorer=KernelRidge().fit(examples),
         neighbours=Neighbours.of(examples.inputs.embeddings, examples.y, len(names)),
         # Without examples nothing can be calibrated: a plain softmax, and every answer abstains.
         confidence=Confidence(0.1, np.array([1.0, 0, 0, 0]), 0.0, 1.0, 1.0, 0.0),
@@ -123,6 +127,8 @@ def _model(
     scorer: Scorer,
     examples: Examples,
     known: Calibration,
+    *,
+    strange: float,
 ) -> IntentModel:
     rows = examples.inputs.embeddings.astype(np.float16).astype(np.float32)
     return IntentModel(
@@ -134,6 +140,7 @@ def _model(
         confidence=known.confidence,
         thresholds=known.thresholds,
         usual=known.usual,
+        strange=strange,
     )
 
 
@@ -164,14 +171,12 @@ def _named(described: dict[str, Inputs], names: list[str], *, dimension: int) ->
 def _digest(
     inputs: Inputs,
     labels: Sequence[str],
-    encoder: str,
     named: Examples,
     pool: Inputs | None,
-    precision: float,
-    seed: int,
+    settled: Sequence[object],
 ) -> str:
-    """Twelve hexadecimal digits of a hash over all training inputs."""
-    digest = hashlib.sha256(json.dumps([encoder, precision, seed, list(labels)]).encode())
+    """Twelve hexadecimal digits of a hash over all training inputs and settings."""
+    digest = hashlib.sha256(json.dumps([*settled, list(labels)]).encode())
     for part in (inputs, named.inputs, pool):
         if part is not None:
             digest.update(json.dumps(list(part.texts)).encode())

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nlp.errors import ModelError
+from nlp.intents.config import intent_config
 from nlp.intents.data import Indices, Inputs
 from nlp.intents.gate import GateResult, judge
 from nlp.intents.model import IntentModel, load
@@ -245,6 +246,7 @@ def _refitted(
         encoder=record.encoder,
         seed=settings.seed,
         precision=settings.intent_precision,
+        config=intent_config(settings),
     ).model
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from nlp.intents import checks, training
 from nlp.intents.card import card
 from nlp.intents.checks import DataReport
+from nlp.intents.config import intent_config
 from nlp.intents.data import Inputs
 from nlp.intents.names import spoken
 from nlp.ports import Encoder, IntentStore, Tracker
@@ -125,4 +126,5 @@ def fit(
         seed=settings.seed,
         precision=settings.intent_precision,
         pool=Inputs([own_text(t).embedded for t in texts], vectors) if texts else None,
+        config=intent_config(settings),
     )
