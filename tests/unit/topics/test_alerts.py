@@ -57,11 +57,9 @@ def test_a_burst_of_something_known_is_a_surge() -> None:
     """What came lately is new, unless some of it was usual before."""
     burst = {(_TODAY, "chat"): 12, (_TODAY - dt.timedelta(1), "chat"): 8}
     usual = {(_TODAY - dt.timedelta(n), "chat"): 2 for n in range(2, 12)}
+    once = {(_FIRST + dt.timedelta(5), "chat"): 2}
     assert kind_of(burst, _PLACE, _TODAY, config=CONFIG) == AlertKind.NEW_TOPIC
-    assert (
-        kind_of(burst | {(_FIRST + dt.timedelta(5), "chat"): 2}, _PLACE, _TODAY, config=CONFIG)
-        == AlertKind.NEW_TOPIC
-    )
+    assert kind_of(burst | once, _PLACE, _TODAY, config=CONFIG) == AlertKind.NEW_TOPIC
     assert kind_of(burst | usual, _PLACE, _TODAY, config=CONFIG) == AlertKind.SURGE
 
 

@@ -73,6 +73,17 @@ def test_who_is_in_a_topic_that_ended_does_not_vote() -> None:
     assert [a.topic_id for a in found] == [None]
 
 
+def test_a_text_that_came_before_goes_where_it_went() -> None:
+    """A form letter that is a topic by itself takes in the next of its kind, and no other."""
+    letter = np.repeat(_cloud(1, spread=0.05, n=1), 30, axis=0)
+    card = _cloud(0, spread=0.05)
+    members = Members(np.concatenate([card, letter]), [CARD] * 30 + [PIN] * 30)
+    rows = np.concatenate([letter[:1], card[:1]])
+    topics = [_topic(CARD, card), _topic(PIN, letter)]
+    found = assign(["a", "b"], rows, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [PIN, CARD]
+
+
 def test_strength_is_half_on_the_edge_and_one_at_the_centroid() -> None:
     """Strength says how far inside its topic a message lies."""
     assert strength(0.4, 0.4) == 0.5
@@ -171,6 +182,14 @@ def test_too_few_messages_move_nobody() -> None:
     topics: list[int | None] = [CARD] * 7 + [PIN]
     assert _moving(places(8), topics) == topics
     assert _moving(np.zeros((0, 8), dtype=np.float32), []) == []
+
+
+def test_a_topic_of_one_text_keeps_it() -> None:
+    """A form letter that comes again and again does not lean to what happens to be nearest."""
+    topics: list[int | None] = [CARD] * 20 + [PIN] * 20
+    points = places(20, 20)
+    points[20:] = points[20]
+    assert _leaning(points, topics) == topics
 
 
 def test_of_a_large_window_each_message_has_its_turn() -> None:

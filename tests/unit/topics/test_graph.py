@@ -114,7 +114,7 @@ def test_any_graph_keeps_the_rules(
     assert len(sampled) == len(set(sampled))
     assert free <= set(sampled)
     assert len(set(sampled) & claimed) <= sample_size
-    k = min(n_nearest, len(sampled) - 1)
+    k = min(n_nearest, max(len(sampled) - 1, 0))
     assert graph.neighbors.shape == graph.similarity.shape == (len(messages), k)
     for index, (text, _) in enumerate(messages):
         assert graph.text_of[index] == (sampled.index(text) if text in sampled else -1)

@@ -1,7 +1,7 @@
 """Promises of `nlp.topics.words.describe`, with the real encoder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from nlp.records import Floats
 from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
 from nlp.text.own import own_text
-from nlp.topics.words.describe import Description, describe
+from nlp.topics.words.config import WordConfig
+from nlp.topics.words.describe import Description, Given, describe
 
 _PLACES = ("in London", "on the train", "at a shop", "in the park", "in Berlin", "at work",
            "near the station", "on my trip", "after lunch", "on monday")  # fmt: skip
@@ -33,14 +34,23 @@ def _describe(
     clusters: Sequence[Sequence[str]],
     *,
     beside: Sequence[str] = ("good morning all", "a band plays", "what a lovely goat"),
-    **options: Any,
+    only: Collection[int] | None = None,
+    **given: Any,
 ) -> dict[int, Description]:
     """Describe clusters of texts, with a few texts beside them that belong to none."""
     texts = [*(t for texts in clusters for t in texts), *beside]
     sizes = [len(texts) for texts in clusters]
     labels = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(len(beside), -1)])
     embeddings = _embed(encoder, texts)
-    return describe(texts, embeddings, labels.astype(np.intp), encode=encoder.encode, **options)
+    return describe(
+        texts,
+        embeddings,
+        labels.astype(np.intp),
+        encode=encoder.encode,
+        config=WordConfig(),
+        only=only,
+        given=Given(**given),
+    )
 
 
 def _embed(encoder: SentenceEncoder, texts: Sequence[str]) -> Floats:
