@@ -67,7 +67,7 @@ def assign(
 
 
 def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) -> Labels:
-    """The label that each message from `first` on joins, -1 = none."""
+    """The label that each message from `first` on joins, -1 = none; equal texts go together."""
     own = vote(graph, labels, graph.texts, n_voters=config.n_neighbors)
     least = np.full(int(labels.max()) + 1, np.inf)
     for label in np.unique(labels):
@@ -79,7 +79,8 @@ def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) ->
     belongs = (votes.n_for >= config.majority * votes.n_voters) & (
         votes.nearness >= least[votes.winner]
     )
-    return np.where(belongs, votes.winner, -1)
+    text = graph.text_of[new]
+    return np.where(text >= 0, labels[text], np.where(belongs, votes.winner, -1))
 
 
 def leaning(
@@ -88,14 +89,18 @@ def leaning(
     """Return the topic (n,) that each message leans to: its own, unless another one has a share
     `least` more of its nearest members.
 
-    `topic_of` (n,) are the topics that hold them, None = unclustered.
+    `topic_of` (n,) are the topics that hold them, None = unclustered. A text that comes several
+    times has its copies for nearest neighbours, so that a form letter keeps its topic.
     """
     ids = sorted({t for t in topic_of if t is not None})
     code = {t: n for n, t in enumerate(ids)}
     held = np.array([-1 if t is None else code[t] for t in topic_of], dtype=np.intp)
     everyone = np.arange(len(held))
     votes = vote(graph, held[graph.texts], everyone, n_voters=config.n_neighbors, own=held)
-    leans = votes.n_for - votes.n_own >= least * config.n_neighbors
+    copies = np.where(graph.text_of >= 0, graph.counts[graph.text_of] - 1, 0)
+    n_others = np.maximum(config.n_neighbors - copies, 0)
+    lead = np.minimum(votes.n_for, n_others) - votes.n_own - copies
+    leans = (lead >= least * config.n_neighbors) & (votes.n_voters >= config.fewest_recent)
     return [ids[c] if c >= 0 else None for c in np.where(leans, votes.winner, held).tolist()]
 
 

@@ -14,7 +14,7 @@ class TopicConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    seed: int = 20_260_302
+    seed: int = Field(20_260_302, ge=0)
     """Of UMAP and of the shuffles of the scan. From the settings."""
     min_topic_size: int = Field(8, ge=3)
     """Messages of the smallest topic worth a person's time. From the settings."""

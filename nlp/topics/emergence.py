@@ -58,7 +58,7 @@ def emerge(
             if holder not in surging:
                 surging.add(holder)
                 emergences.append(Emergence(place, holder, (), None))
-        elif len(members) >= config.fewest_recent:
+        elif len(members) >= config.majority * config.min_topic_size:
             emergences.append(Emergence(place, None, tuple(members), holder))
             for i in members:
                 topics[i] = -len(emergences)
