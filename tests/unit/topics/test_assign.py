@@ -192,6 +192,15 @@ def test_a_topic_of_one_text_keeps_it() -> None:
     assert _leaning(points, topics) == topics
 
 
+def test_a_copy_that_another_topic_holds_leans_to_the_others() -> None:
+    """Equal texts belong together, whatever few of them were given to another topic."""
+    topics: list[int | None] = [CARD] * 20 + [PIN] * 20
+    topics[25] = CARD
+    points = places(20, 20)
+    points[20:] = points[20]
+    assert _leaning(points, topics) == [CARD] * 20 + [PIN] * 20
+
+
 def test_of_a_large_window_each_message_has_its_turn() -> None:
     """A stray among 4,000 is found on its day, though not all of them are in the sample."""
     topics: list[int | None] = [CARD] * 2_000 + [PIN] * 2_000
