@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from bench.page_data import LAST, Size, fill
 from nlp.apps.local import service, stack
@@ -38,19 +38,7 @@ def main() -> None:
     embedded.start(asked.local_dir)
     url = embedded.database_url(asked.local_dir, "page")
     migrate(load(database_url=url, local_dir=asked.local_dir))
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        n = connection.scalar(text("SELECT count(*) FROM triage.messages"))
-    if not n:
-        started = time.monotonic()
-        fill(engine, Size(n_messages=asked.messages))
-        print(f"filled in {time.monotonic() - started:.0f} s")
-    with engine.connect() as connection:
-        n = connection.scalar(text("SELECT count(*) FROM triage.messages"))
-        theme = connection.scalar(
-            text("SELECT topic_id FROM triage.topic_days GROUP BY 1 ORDER BY sum(n_messages) DESC")
-        )
-        message = connection.scalar(text("SELECT message_id::text FROM triage.messages LIMIT 1"))
+    n, theme, message = _filled(create_engine(url), n_messages=asked.messages)
     serve = f"http://127.0.0.1:{service.PORT}"
     with (
         stack.running(
@@ -77,6 +65,23 @@ def main() -> None:
     ]
     _RESULTS.write_text("\n".join(head + lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
+
+
+def _filled(engine: Engine, *, n_messages: int) -> tuple[int, int, str]:
+    """Fill an empty database; return its messages, its largest theme and one message."""
+    count = text("SELECT count(*) FROM triage.messages")
+    with engine.connect() as connection:
+        n = connection.scalar(count)
+    if not n:
+        started = time.monotonic()
+        fill(engine, Size(n_messages=n_messages))
+        print(f"filled in {time.monotonic() - started:.0f} s")
+    with engine.connect() as connection:
+        theme = connection.scalar(
+            text("SELECT topic_id FROM triage.topic_days GROUP BY 1 ORDER BY sum(n_messages) DESC")
+        )
+        message = connection.scalar(text("SELECT message_id::text FROM triage.messages LIMIT 1"))
+        return connection.scalar(count), theme, message
 
 
 def _measure(airflow: stack.Airflow, *, theme: int, message: str) -> list[str]:

@@ -52,12 +52,8 @@ def evolve(
 
     `topic_of` gives the topic of each message as known so far.
     """
-    graph = neighbour_graph(
-        window.embeddings,
-        topic_of,
-        sample_size=config.sample_size,
-        n_nearest=config.n_nearest,
-    )
+    size, k = config.sample_size, config.n_nearest
+    graph = neighbour_graph(window.embeddings, topic_of, sample_size=size, n_nearest=k)
     standing = {t.topic_id: t for t in topics}
     work = _Day(window, standing, list(topic_of), day, graph, config, past.placed)
     held = {t.topic_id for t in topics if t.is_held}

@@ -63,20 +63,18 @@ def one_theme(
 ) -> Response:
     """One theme: its trend, life, area, neighbours and messages."""
     name = topic_id(topic)
-    found = theme.theme(db, name)
-    if found is None:
+    if (found := theme.theme(db, name)) is None:
         raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
     if found.heir_id is not None:
         return _to_the_heir(request, name, heir=found.heir_id)
-    last = board.last_day(db) or found.updated_on
-    span = frame.span_of(days)
+    last, span = board.last_day(db) or found.updated_on, frame.span_of(days)
     events = theme.events(db, name)
-    on_board = board.board(db, board.Choice(ids=[name]), most=1)
+    on_board = [*board.board(db, board.Choice(ids=[name]), most=1), None]
     series = board.trends(db, [name], last=last, n_days=span).get(name, [])
     context = ThemePage(
         day=last,
         theme=found,
-        now=on_board[0] if on_board else None,
+        now=on_board[0],
         span=span,
         spans=frame.SPANS,
         chart=charts.trend(series, _marks(events), last=last, n_days=span),

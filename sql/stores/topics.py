@@ -122,27 +122,29 @@ class TopicTables:
             ]
 
 
+_NEW_TOPIC = text(
+    "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status, "
+    "born_on, updated_on) VALUES (:topic_id, :label, 'model', :keywords, "
+    "CAST(:exemplars AS uuid[]), :status, :born_on, :day) ON CONFLICT DO NOTHING"
+)
+_STATE = (
+    "topic_id", "day", "centroid", "radius", "size", "label", "keywords", "exemplars", "status",
+    "area_id", "last_on",
+)  # fmt: skip
+
+
 def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:
     """Write the states of the day, then let `topics` show the latest state of each."""
     connection.execute(text("DELETE FROM triage.topic_states WHERE day = :d"), {"d": day})
-    insert = text(
-        "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status, "
-        "born_on, updated_on) VALUES (:topic_id, :label, 'model', :keywords, "
-        "CAST(:exemplars AS uuid[]), :status, :born_on, :day) ON CONFLICT DO NOTHING"
-    )
     for topic in topics:
         connection.execute(
-            insert,
+            _NEW_TOPIC,
             {
                 "topic_id": topic.topic_id, "label": topic.label, "status": topic.status,
                 "keywords": list(topic.keywords), "exemplars": list(topic.exemplar_ids),
                 "born_on": topic.born_on, "day": day,
             },
         )  # fmt: skip
-    columns = (
-        "topic_id", "day", "centroid", "radius", "size", "label", "keywords", "exemplars", "status",
-        "area_id", "last_on",
-    )  # fmt: skip
     rows = (
         (
             t.topic_id, day, "[" + ",".join(map(repr, t.centroid.tolist())) + "]", t.radius,
@@ -151,7 +153,12 @@ def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic
         )
         for t in topics
     )  # fmt: skip
-    copy_rows(connection, "triage.topic_states", columns, rows)
+    copy_rows(connection, "triage.topic_states", _STATE, rows)
+    _show_latest(connection)
+
+
+def _show_latest(connection: Connection) -> None:
+    """Let `topics` show the latest state of each; a person's label stays."""
     connection.execute(
         text(
             """

@@ -4,13 +4,16 @@ import datetime as dt
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nlp.apps.cli.console import progress
 from nlp.apps.cli.intents import train_on
 from nlp.settings import Settings, load
+
+if TYPE_CHECKING:
+    from nlp.sources.replay import ReplaySource
 
 
 def replay(
@@ -28,13 +31,9 @@ def replay(
     Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Started
     again after an interruption, it continues where it stopped.
     """
-    from nlp.jobs.replay import run_days
     from nlp.sources.replay import ReplaySource
-    from nlp.text.embed import load_encoder
     from sql.connect import migrate as migrate_schema
-    from sql.connect import open_store
     from sql.embedded import database_url, drop_database, start
-    from sql.queries.export import export
 
     settings = load()
     columns = {"external_id": id_column, "created_at": time_column, "text": text_column}
@@ -48,6 +47,20 @@ def replay(
     mark.write_text(json.dumps(plan))
     settings = load(database_url=database_url(settings.local_dir, name))
     migrate_schema(settings)
+    for path in _run(source, out, examples, settings):
+        print(path)  # noqa: T201
+    mark.unlink()
+
+
+def _run(
+    source: "ReplaySource", out: Path, examples: Path | None, settings: Settings
+) -> list[Path]:
+    """Run the days that are not done yet; return the files of the export."""
+    from nlp.jobs.replay import run_days
+    from nlp.text.embed import load_encoder
+    from sql.connect import open_store
+    from sql.queries.export import export
+
     with open_store(settings) as store:
         encoder = load_encoder(settings)
         if examples:
@@ -63,9 +76,7 @@ def replay(
                 settings=settings,
                 on_day=lambda d, _: step(str(d)),
             )
-        for path in export(store.engine, out):
-            print(path)  # noqa: T201
-    mark.unlink()
+        return list(export(store.engine, out))
 
 
 def _plan(

@@ -27,15 +27,8 @@ def serving(home: Home, *, url: str) -> Iterator[str]:
         "TRIAGE_SERVE_HOST": "127.0.0.1",
         "TRIAGE_SERVE_PORT": url.rsplit(":", 1)[-1],
     }
-    command = [
-        sys.executable,
-        "-m",
-        "nlp.apps.local.guard",
-        sys.executable,
-        "-m",
-        "nlp.apps.cli",
-        "serve",
-    ]
+    module = (sys.executable, "-m")
+    command = [*module, "nlp.apps.local.guard", *module, "nlp.apps.cli", "serve"]
     log = home.logs / "serve.log"
     with log.open("wb") as out:
         guard = subprocess.Popen(  # noqa: S603

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, Field
@@ -92,7 +92,6 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
     figures = Figures()
     predicting: Batcher[str, Answer] = Batcher(answerer.predict)
     embedding: Batcher[str, Any] = Batcher(lambda texts: list(answerer.embed_raw(texts)))
-    guard = _guard(settings.bearer_token())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -108,20 +107,38 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
                 await task
 
     app = FastAPI(title="Support triage", version="1", lifespan=lifespan)
+    app.include_router(_open_routes(answerer, figures))
+    guard = Depends(_guard(settings.bearer_token()))
+    app.include_router(_answers(predicting, embedding, figures), dependencies=[guard])
+    return app
 
-    @app.get("/health")
+
+def _open_routes(answerer: Answerer, figures: Figures) -> APIRouter:
+    """What is answered without a token."""
+    router = APIRouter()
+
+    @router.get("/health")
     def health() -> dict[str, str]:
         """Return the version of the model in service; 503 where there is none yet."""
         if answerer.version is None:
             raise HTTPException(503, "No model is in service")
         return {"status": "healthy", "model_version": answerer.version}
 
-    @app.get("/metrics")
+    @router.get("/metrics")
     def metrics() -> Response:
         """Return counts and durations for Prometheus."""
         return Response(generate_latest(figures.registry), media_type="text/plain; version=0.0.4")
 
-    @app.post("/v1/predict", dependencies=[Depends(guard)])
+    return router
+
+
+def _answers(
+    predicting: "Batcher[str, Answer]", embedding: "Batcher[str, Any]", figures: Figures
+) -> APIRouter:
+    """What is answered about texts."""
+    router = APIRouter(prefix="/v1")
+
+    @router.post("/predict")
     async def predict(asked: Texts) -> Predictions:
         """Predict the intent of 1 to 256 texts."""
         with figures.seconds.labels("predict").time():
@@ -134,7 +151,7 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
             model_version=answers[0].model_version, predictions=[_answered(a) for a in answers]
         )
 
-    @app.post("/v1/embed", dependencies=[Depends(guard)])
+    @router.post("/embed")
     async def embed(asked: Texts) -> Embeddings:
         """Redact and embed 1 to 256 texts."""
         with figures.seconds.labels("embed").time():
@@ -142,7 +159,7 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
         figures.texts.labels("embed").inc(len(rows))
         return Embeddings(embeddings=[row.tolist() for row in rows])
 
-    return app
+    return router
 
 
 def run(settings: Settings) -> None:

@@ -61,35 +61,27 @@ def describe(
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted, config)
-    phrases = phrases_by_cluster(
-        [texts[i] for i in read], labels[read], wanted, most=config.n_phrases
-    )
-    kept = {
-        c: s
-        for c, s in given.standing.items()
-        if c in given.fixed or _is_said(s, phrases[c], config)
-    }
+    said = [texts[i] for i in read]
+    phrases = phrases_by_cluster(said, labels[read], wanted, most=config.n_phrases)
+    kept = {c: s for c, s in given.standing.items() if _stays(c, s, phrases[c], given, config)}
     surfaces = sorted({p.surface for c in wanted if c not in kept for p in phrases[c]})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}
     used = {t.casefold() for t in given.taken}
-    described = {}
+    described: dict[int, Description] = {}
     members = {int(c): np.flatnonzero(labels == c) for c in np.unique(labels[labels >= 0])}
     row = {cluster: n for n, cluster in enumerate(members)}
     centroids = [centroid_of(embeddings[rows]) for rows in members.values()]
     for cluster in wanted:
-        exemplars = _exemplars(
-            members[cluster], embeddings, centroids[row[cluster]], most=config.n_exemplars
-        )
+        n = row[cluster]
+        exemplars = _exemplars(members[cluster], embeddings, centroids[n], config)
         free = [p for p in phrases[cluster] if _is_free(p.surface, used, config)]
         if cluster in kept:
             label = kept[cluster]
         elif free:
             near = np.stack([vectors[p.surface] for p in free]) @ np.stack(centroids).T
-            label = _label(free, near, own=row[cluster], config=config)
-        elif cluster in given.standing:  # nothing better is left
-            label = given.standing[cluster]
-        else:
-            label = _fallback([texts[i] for i in exemplars], used)
+            label = _label(free, near, own=n, config=config)
+        else:  # nothing better is left
+            label = given.standing.get(cluster) or _fallback([texts[i] for i in exemplars], used)
         used.add(label.casefold())
         described[cluster] = Description(label, _keywords(phrases[cluster], config), exemplars)
     return described
@@ -104,6 +96,12 @@ def _to_read(labels: NDArray[np.intp], wanted: Sequence[int], config: WordConfig
 
 def _is_free(surface: str, used: Collection[str], config: WordConfig) -> bool:
     return all(fuzz.token_sort_ratio(surface, u) < config.same_phrase for u in used)
+
+
+def _stays(
+    cluster: int, label: str, phrases: Sequence[Phrase], given: Given, config: WordConfig
+) -> bool:
+    return cluster in given.fixed or _is_said(label, phrases, config)
 
 
 def _is_said(label: str, phrases: Sequence[Phrase], config: WordConfig) -> bool:
@@ -158,13 +156,13 @@ def _keywords(phrases: Sequence[Phrase], config: WordConfig) -> tuple[str, ...]:
 
 
 def _exemplars(
-    members: NDArray[np.intp], embeddings: Floats, centroid: Floats, *, most: int
+    members: NDArray[np.intp], embeddings: Floats, centroid: Floats, config: WordConfig
 ) -> tuple[int, ...]:
     """Messages near the centroid and unlike one another (maximal marginal relevance)."""
     near = embeddings[members] @ centroid
-    pool = members[np.lexsort((members, -near))][: 10 * most]
+    pool = members[np.lexsort((members, -near))][: 10 * config.n_exemplars]
     chosen: list[int] = []
-    while len(chosen) < min(most, len(pool)):
+    while len(chosen) < min(config.n_exemplars, len(pool)):
         relevance = embeddings[pool] @ centroid
         repeats = (embeddings[pool] @ embeddings[chosen].T).max(axis=1) if chosen else 0.0
         value = relevance - 0.5 * repeats

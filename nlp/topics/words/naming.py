@@ -39,24 +39,17 @@ def name_topics(
     labels = np.array([number[t] if t else -1 for t in topic_of], dtype=np.intp)
     present = sorted(set(labels[labels >= 0].tolist()))
     due = [n for n in present if _is_due(topics[ids[n]], day)]
-    named = dict(topics)
-    events: list[TopicEvent] = []
     if not due:
-        return named, events
-    found = describe(
-        window.texts,
-        window.embeddings,
-        labels,
-        encode=encode,
-        config=config,
-        only=due,
-        given=Given(
-            standing={n: t.label for n in due if (t := topics[ids[n]]).label},
-            fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
-            taken=[t.label for t in topics.values() if t.label],
-        ),
+        return dict(topics), []
+    given = Given(
+        standing={n: t.label for n in due if (t := topics[ids[n]]).label},
+        fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
+        taken=[t.label for t in topics.values() if t.label],
     )
-    for n, words in found.items():
+    texts, rows = window.texts, window.embeddings
+    described = describe(texts, rows, labels, encode=encode, config=config, only=due, given=given)
+    named, events = dict(topics), list[TopicEvent]()
+    for n, words in described.items():
         old = topics[ids[n]]
         if words.label != old.label:
             events += ask_as_run(Rename(old.topic_id, words.label), [old], day=day).events

@@ -2,41 +2,15 @@
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from nlp.errors import DatabaseDownError, DatabaseError
 from nlp.jobs.decide import undo
 from nlp.settings import Settings, load
 from nlp.states import Channel
-from sql import tables
 from sql.connect import PostgresStore, _alembic, check_schema, connect, migrate
 from tests.three_themes import APP, CARD, PIN, fill, message_id
-
-
-def test_tables_mirror_the_migrations(store: PostgresStore) -> None:
-    """Every table in the code has the columns, types and nullability of the database."""
-    found = inspect(store.engine)
-    for table in tables.metadata.sorted_tables:
-        columns = {c["name"]: c for c in found.get_columns(table.name, schema="triage")}
-        assert list(columns) == [c.name for c in table.columns] or set(columns) == {
-            c.name for c in table.columns
-        }
-        for column in table.columns:
-            there = columns[column.name]
-            assert there["nullable"] == column.nullable, f"{table.name}.{column.name}"
-            assert str(there["type"].compile(store.engine.dialect)) == str(
-                column.type.compile(store.engine.dialect)
-            ), f"{table.name}.{column.name}"
-
-
-def test_no_table_is_unknown_to_the_code(store: PostgresStore) -> None:
-    """The database has no table that the code does not mirror, apart from partitions."""
-    names = set(inspect(store.engine).get_table_names(schema="triage"))
-    partitions = {n for n in names if n.startswith("messages_")}
-    assert names - partitions - {"alembic_version"} == {
-        t.name for t in tables.metadata.sorted_tables
-    }
 
 
 def test_every_table_and_column_says_what_it_is(store: PostgresStore) -> None:
