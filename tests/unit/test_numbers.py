@@ -1,11 +1,19 @@
 """The tuned numbers: how many there are, and that each is recorded."""
 
+import ast
 import importlib
 import pkgutil
+from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
 import nlp
+from nlp.intents.config import DEFAULT as INTENTS
+from nlp.intents.config import intent_config
+from nlp.settings import load
+from nlp.topics.config import FROM_SETTINGS, topic_config
+from nlp.topics.words.config import word_config
 
 _MOST = 40
 """Above this nobody knows what each of them does."""
@@ -33,10 +41,13 @@ def _modules() -> list[pkgutil.ModuleInfo]:
 
 
 def _numbers(config: type[BaseModel]) -> list[str]:
+    """The numbers of a config that are no settings of their own."""
     return [
         f"{config.__name__}.{name}"
         for name, field in config.model_fields.items()
-        if isinstance(field.default, int | float) and not isinstance(field.default, bool)
+        if isinstance(field.default, int | float)
+        and not isinstance(field.default, bool)
+        and name not in FROM_SETTINGS
     ]
 
 
@@ -52,3 +63,56 @@ def test_a_config_is_frozen_and_knows_its_fields() -> None:
     for config in _configs():
         assert config.model_config.get("frozen"), config.__name__
         assert config.model_config.get("extra") == "forbid", config.__name__
+
+
+_FIXED = {
+    "nlp/text": {"_MAX_ATTRIBUTES", "_BATCH", "_MAX_GROUPS", "_MAX_DIGITS", "_MIN_INTERNATIONAL",
+                 "_MIN_NATIONAL"},
+    "nlp/topics": {"_BLOCK", "_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_REACH", "_MAX_CHARS",
+                   "_MAX_WORDS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",
+                   "_ROUNDS", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED"},
+    "nlp/intents": {"_ALIKE", "_BLOCK", "_ECE_SLACK", "_FAST_ENOUGH", "_FLOOR", "_FREQUENT",
+                    "_LEAST", "_MANY", "_MOST", "_MOST_TOLD", "_N_BINS", "_N_FOLDS", "_N_GROUPS",
+                    "_N_ROUNDS", "_N_RUNNERS_UP", "_NEAR", "_NET_LOSS", "_OVERLAP", "_REFITTED",
+                    "_RIVAL", "_SIGNIFICANT", "_SLOWER", "FORMAT", "MAX_INTENT"},
+}  # fmt: skip
+"""What is fixed in the code: sizes of blocks, limits of forms and formats, rounds that converge, and
+the rules of the gate and of the checks of examples. A new one is named here, or goes to a config."""
+
+
+@pytest.mark.parametrize("room", sorted(_FIXED))
+def test_no_number_hides_in_a_module(room: str) -> None:
+    """A number that shapes a result stands in a config, where it is recorded and can be varied."""
+    project = Path(__file__).parents[2]
+    names = {
+        target.id
+        for file in (project / room).rglob("*.py")
+        for line in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(line, ast.Assign) and _is_number(line.value)
+        for target in ast.walk(line.targets[0])
+        if isinstance(target, ast.Name)
+    }
+    assert names == _FIXED[room]
+
+
+def _is_number(value: ast.expr) -> bool:
+    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    return any(isinstance(p, ast.Constant) and type(p.value) in (int, float) for p in parts)
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "value"),
+    [("topics", "mixing", 0.3), ("words", "n_keywords", 10), ("intents", "ridge", 0.2)],
+)
+def test_a_setting_changes_a_number(key: str, number: str, value: float) -> None:
+    """What `TRIAGE_TOPICS` and its siblings say is what a run works with, and what it records."""
+    of_key = {"topics": topic_config, "words": word_config, "intents": intent_config}
+    settings = load(**{key: {number: value}}, _env_file=None)
+    config = of_key[key](settings)
+    assert getattr(config, number) == value
+    assert settings.record()[key] == {number: value}
+
+
+def test_defaults_hold_where_nothing_is_set() -> None:
+    """An empty setting changes nothing."""
+    assert intent_config(load(_env_file=None)) == INTENTS
