@@ -51,10 +51,10 @@ def test_a_message_amid_another_topic_moves_there() -> None:
 
 
 def test_who_has_no_topic_does_not_move() -> None:
-    """What fits none stays so, in the midst of a topic and elsewhere."""
-    topics: list[int | None] = [LARGE] * 20 + [None] * 20
-    topics[3], topics[25] = None, LARGE
-    assert _after(places(20, 20), topics) == topics
+    """What fits none stays so: in the midst of a topic, and between two."""
+    topics: list[int | None] = [LARGE] * 20 + [LARGE, NEWBORN, None] * 10
+    topics[3] = None
+    assert _after(places(20, 30), topics) == topics
 
 
 def test_what_a_person_placed_stays() -> None:

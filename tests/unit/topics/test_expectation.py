@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 
 import numpy as np
+import pytest
 
 from nlp.states import DayStatus
 from nlp.topics.expectation import Counts, Expectation, expect, topic_day
@@ -91,11 +92,12 @@ def test_a_new_source_brings_its_own_exposure() -> None:
     assert min(e.p_value for e in _found(counts, volumes).values()) > 1e-4
 
 
-def test_a_past_outbreak_does_not_raise_what_is_expected() -> None:
-    """One day of forty among days of ten leaves the expectation near ten."""
+@pytest.mark.parametrize("n", [40, 100])
+def test_a_past_outbreak_does_not_raise_what_is_expected(n: int) -> None:
+    """One day of forty, or of a hundred, among days of ten leaves the expectation near ten."""
     volumes = _volumes()
     counts = _topics(volumes)
-    counts[3][_DAYS[7], "chat"] = 40
+    counts[3][_DAYS[7], "chat"] = n
     assert _found(counts, volumes)[3].expected < 12.5
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from nlp.topics.graph import Graph, Labels
 from nlp.topics.mixing import join, mixing_of
-from tests.graphs import graph_of
+from tests.graphs import graph_of, on_arc
 from tests.places import places
 
 _MIXING = 0.3
@@ -16,6 +16,11 @@ def _samples(*sizes: int, n_each: int) -> tuple[Graph, Labels]:
     place = np.repeat(np.arange(len(sizes)), sizes)
     turn = np.concatenate([np.arange(size) % n_each for size in sizes])
     return graph_of(places(*sizes)), place * n_each + turn
+
+
+def _chain(n: int) -> Graph:
+    """Points that shade into one another from end to end."""
+    return graph_of(on_arc(*np.linspace(0, 1.2, n)))
 
 
 def test_two_samples_of_one_place_mix_and_two_places_do_not() -> None:
@@ -56,17 +61,16 @@ def test_samples_of_one_place_are_joined_and_places_are_not() -> None:
 
 
 def test_no_two_groups_are_left_that_mix_as_much() -> None:
-    """Joined groups are not joined again."""
-    graph, labels = _samples(50, 70, n_each=5)
-    joined = join(graph, labels, _MIXING, usual_share=0.5)
-    assert (join(graph, joined, _MIXING, usual_share=0.5) == joined).all()
+    """How far is near is measured again after each round of joins, until none is left to make."""
+    graph, labels = _chain(240), np.arange(240) // 6
+    joined = join(graph, labels, 0.2, usual_share=0.5)
+    assert len(np.unique(joined)) < 10
+    assert (join(graph, joined, 0.2, usual_share=0.5) == joined).all()
 
 
 def test_a_group_beyond_the_usual_share_must_mix_the_more() -> None:
     """Halves of all texts that mix by half are joined, unless a usual group is much smaller."""
-    angles = np.linspace(0, 1.2, 120)
-    points = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    graph, labels = graph_of(points), (np.arange(120) >= 60).astype(np.intp)
+    graph, labels = _chain(120), np.arange(120) // 60
     mixing = mixing_of(graph, labels)
     assert 0.05 < mixing < 0.9
     assert len(np.unique(join(graph, labels, mixing - 0.02, usual_share=1))) == 1

@@ -1,0 +1,1 @@
+"""A package, as other folders hold tests of the same names."""
