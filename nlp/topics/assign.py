@@ -89,12 +89,13 @@ def leaning(
     """Return the topic (n,) that each message leans to: its own, unless another one has a share
     `least` more of its nearest members.
 
-    `topic_of` (n,) are the topics that hold them, None = unclustered. A text that comes several
-    times has its copies for nearest neighbours, so that a form letter keeps its topic.
+    `topic_of` (n,) are the topics that hold them, None = unclustered. Equal texts go together: to
+    the topic that holds most of the copies, which are the nearest neighbours of one another.
     """
     ids = sorted({t for t in topic_of if t is not None})
     code = {t: n for n, t in enumerate(ids)}
     held = np.array([-1 if t is None else code[t] for t in topic_of], dtype=np.intp)
+    held = _with_copies(graph, held)
     everyone = np.arange(len(held))
     votes = vote(graph, held[graph.texts], everyone, n_voters=config.n_neighbors, own=held)
     copies = np.where(graph.text_of >= 0, graph.counts[graph.text_of] - 1, 0)
@@ -102,6 +103,18 @@ def leaning(
     lead = np.minimum(votes.n_for, n_others) - votes.n_own - copies
     leans = (lead >= least * config.n_neighbors) & (votes.n_voters >= config.fewest_recent)
     return [ids[c] if c >= 0 else None for c in np.where(leans, votes.winner, held).tolist()]
+
+
+def _with_copies(graph: Graph, held: Labels) -> Labels:
+    """The label (n,) that holds most copies of each message's text; its own where none does."""
+    known = np.flatnonzero((graph.text_of >= 0) & (held >= 0))
+    pairs = np.stack([graph.text_of[known], held[known]])
+    (texts, labels), n = np.unique(pairs, axis=1, return_counts=True)
+    holder = np.full(graph.n_texts, -1, dtype=np.intp)
+    order = np.argsort(n, kind="stable")  # the last one that is written holds most
+    holder[texts[order]] = labels[order]
+    of_text = np.where(graph.text_of >= 0, holder[graph.text_of], -1)
+    return np.where(of_text >= 0, of_text, held)
 
 
 def radius_of(members: Floats, centroid: Floats) -> float:

@@ -26,8 +26,9 @@ class TopicConfig(BaseModel):
     n_nearest: int = Field(100, ge=50, le=300)
     """Nearest texts that are searched for each message: as far as any question reaches. On training
     sets accuracy is the same with 100 and with 300, and .01 lower with 60."""
-    sample_size: int = Field(4_000, ge=200)
-    """Texts with a topic that are in the graph, at most; of the others all. Bounds a day's cost."""
+    sample_size: int = Field(4_000, ge=2_000)
+    """Texts with a topic that are in the graph, at most; of the others all. Bounds a day's cost; it
+    has to be more than there are topics."""
     majority: float = Field(0.6, gt=0.5, lt=1)
     """Share of votes, or of a cluster's messages, that decides. Half lets two sides win."""
     lead: float = Field(0.25, gt=0, lt=1)

@@ -105,7 +105,7 @@ def vote(
     that the messages have already.
     """
     found = labels[graph.neighbors[rows]]
-    has_vote = (found >= 0) & (np.cumsum(found >= 0, axis=1) <= n_voters)
+    has_vote = found >= 0
     # The voters of each row, moved to the front: at most n_voters columns are compared.
     order = np.argsort(~has_vote, axis=1, kind="stable")[:, :n_voters]
     votes = np.where(
@@ -158,7 +158,10 @@ def nearest(
 
 
 def thin(groups: Collection[Sequence[int]], total: int) -> list[int]:
-    """Return at most `total` members of `groups`: the first of each, large groups cut most."""
+    """Return at most `total` members of `groups`: the first of each, large groups cut most.
+
+    None at all where there are more groups than that.
+    """
     most = _fair_share(sorted(map(len, groups)), total)
     return [member for group in groups for member in group[:most]]
 

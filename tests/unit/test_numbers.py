@@ -76,8 +76,8 @@ _FIXED = {
                     "_N_ROUNDS", "_N_RUNNERS_UP", "_NEAR", "_NET_LOSS", "_OVERLAP", "_REFITTED",
                     "_RIVAL", "_SIGNIFICANT", "_SLOWER", "FORMAT", "MAX_INTENT"},
 }  # fmt: skip
-"""What is fixed in the code: sizes of blocks, limits of forms and formats, rounds that converge, and
-the rules of the gate and of the checks of examples. A new one is named here, or goes to a config."""
+"""What is fixed in the code: sizes of blocks, limits of forms and formats, rounds that converge,
+and the rules of the gate and of the checks of examples. A new one is named here or in a config."""
 
 
 @pytest.mark.parametrize("room", sorted(_FIXED))

@@ -205,6 +205,6 @@ def test_of_a_large_window_each_message_has_its_turn() -> None:
     """A stray among 4,000 is found on its day, though not all of them are in the sample."""
     topics: list[int | None] = [CARD] * 2_000 + [PIN] * 2_000
     topics[3_000] = CARD
-    graph = graph_of(places(2_000, 2_000), topics, sample_size=1_000)
-    found = leaning(graph, topics, config=config(sample_size=1_000), least=CONFIG.majority)
+    graph = graph_of(places(2_000, 2_000), topics, sample_size=2_000)
+    found = leaning(graph, topics, config=config(sample_size=2_000), least=CONFIG.majority)
     assert found == [CARD] * 2_000 + [PIN] * 2_000

@@ -1,1 +1,0 @@
-"""A package, as other folders hold tests of the same names."""
