@@ -1,6 +1,7 @@
 """The model card: purpose, training data, figures, and who approved the model."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from nlp.records import ModelRecord
@@ -22,10 +23,15 @@ def card(
     model: ModelRecord,
     *,
     findings: Sequence[str] = (),
+    numbers: Mapping[str, float] = MappingProxyType({}),
     gate: str | None = None,
     decisions: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Return Markdown; `gate` is the comparison, `decisions` say who decided what and when."""
+    """Return Markdown.
+
+    `numbers` are the config that it was trained with, `gate` is the comparison, `decisions` say who
+    decided what and when.
+    """
     metrics = "\n".join(f"| {k} | {v:.4g} |" for k, v in sorted(model.metrics.items()))
     rows = "\n".join(
         f"| {name} | {f['n_examples']:.0f} | {f['precision']:.3f} | {f['recall']:.3f} | "
@@ -42,6 +48,7 @@ def card(
         "## Data",
         f"{len(model.examples)} labelled texts, snapshot `{model.data_sha256}`.",
         f"Encoder `{model.encoder}`, method `{model.kind}`.",
+        f"Numbers: {', '.join(f'{k} {v:g}' for k, v in numbers.items()) or 'not recorded'}.",
         f"## Figures\n\n| figure | value |\n|---|---|\n{metrics}",
         f"## By intent\n\n{_HEAD}\n{rows or '| none: a cold start | | | | |'}",
         "## Findings in the data\n\n" + ("\n".join(f"- {f}" for f in findings) or "None."),

@@ -100,7 +100,8 @@ def train_challenger(
         data_sha256=data.sha256,
         examples=data.hashes,
     )
-    written = card(record, findings=data.report.lines())
+    numbers = intent_config(settings).model_dump()
+    written = card(record, findings=data.report.lines(), numbers=numbers)
     store.save_model(record)
     store.describe_model(record.version, gate=None, card=written, registry_ref=None)
     if tracker is not None:

@@ -3,7 +3,8 @@
 A new message joins a topic if most of its neighbours are in it and it lies as near to them as that
 topic's own members lie to one another: each topic has its own measure. One radius round a centroid
 would let a broad topic swallow a new one that resembles it. A message that a topic holds leaves it
-only for a strong majority, so that it does not go to and fro.
+only for one that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one
+topic.
 """
 
 from collections.abc import Sequence
@@ -52,7 +53,8 @@ def assign(
         n_nearest=config.n_neighbors,
         is_free_sampled=False,
     )
-    labels = np.array([codes[members.topic_ids[i]] for i in graph.texts], dtype=np.intp)
+    held = [-1 if t is None else codes[t] for t in topic_of] + [-1] * len(embeddings)
+    labels = _of_texts(graph, np.array(held, dtype=np.intp))
     joined = _joined(graph, labels, first=len(topic_of), config=config)
     ids = list(by_id)
     assignments = []
@@ -67,7 +69,7 @@ def assign(
 
 
 def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) -> Labels:
-    """The label that each message from `first` on joins, -1 = none; equal texts go together."""
+    """The label that each message from `first` on joins, -1 = none."""
     own = vote(graph, labels, graph.texts, n_voters=config.n_neighbors)
     least = np.full(int(labels.max()) + 1, np.inf)
     for label in np.unique(labels):
@@ -89,32 +91,33 @@ def leaning(
     """Return the topic (n,) that each message leans to: its own, unless another one has a share
     `least` more of its nearest members.
 
-    `topic_of` (n,) are the topics that hold them, None = unclustered. Equal texts go together: to
-    the topic that holds most of the copies, which are the nearest neighbours of one another.
+    `topic_of` (n,) are the topics that hold them, None = unclustered. A text's copies are its
+    nearest neighbours: all go with the topic that holds most of them.
     """
     ids = sorted({t for t in topic_of if t is not None})
     code = {t: n for n, t in enumerate(ids)}
     held = np.array([-1 if t is None else code[t] for t in topic_of], dtype=np.intp)
-    held = _with_copies(graph, held)
+    of_texts = _of_texts(graph, held)
+    is_known = (graph.text_of >= 0) & (of_texts[graph.text_of] >= 0)
+    held = np.where(is_known, of_texts[graph.text_of], held)
     everyone = np.arange(len(held))
-    votes = vote(graph, held[graph.texts], everyone, n_voters=config.n_neighbors, own=held)
-    copies = np.where(graph.text_of >= 0, graph.counts[graph.text_of] - 1, 0)
+    votes = vote(graph, of_texts, everyone, n_voters=config.n_neighbors, own=held)
+    copies = np.where(is_known, graph.counts[graph.text_of] - 1, 0)
     n_others = np.maximum(config.n_neighbors - copies, 0)
     lead = np.minimum(votes.n_for, n_others) - votes.n_own - copies
     leans = (lead >= least * config.n_neighbors) & (votes.n_voters >= config.fewest_recent)
     return [ids[c] if c >= 0 else None for c in np.where(leans, votes.winner, held).tolist()]
 
 
-def _with_copies(graph: Graph, held: Labels) -> Labels:
-    """The label (n,) that holds most copies of each message's text; its own where none does."""
+def _of_texts(graph: Graph, held: Labels) -> Labels:
+    """The label (s,) that holds most messages of each sampled text, of `held` (n,); -1 = none."""
     known = np.flatnonzero((graph.text_of >= 0) & (held >= 0))
     pairs = np.stack([graph.text_of[known], held[known]])
     (texts, labels), n = np.unique(pairs, axis=1, return_counts=True)
-    holder = np.full(graph.n_texts, -1, dtype=np.intp)
+    of_texts = np.full(graph.n_texts, -1, dtype=np.intp)
     order = np.argsort(n, kind="stable")  # the last one that is written holds most
-    holder[texts[order]] = labels[order]
-    of_text = np.where(graph.text_of >= 0, holder[graph.text_of], -1)
-    return np.where(of_text >= 0, of_text, held)
+    of_texts[texts[order]] = labels[order]
+    return of_texts
 
 
 def radius_of(members: Floats, centroid: Floats) -> float:

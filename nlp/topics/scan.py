@@ -64,7 +64,8 @@ class Scan:
         self._balls = np.empty((0, 0), dtype=np.intp)
         if len(centers) < config.fewest_recent or not (ages >= config.recent_days).any():
             return
-        near = graph.neighbors[graph.texts[centers]]
+        # What is larger than half the reach, the count of its topic tells.
+        near = graph.neighbors[graph.texts[centers], : config.n_nearest // 2 - 1]
         self._balls = np.hstack([centers[:, None], near])
         shuffled = (
             _Counts(graph, _shuffled(ages, names, rng), names, self._spans)

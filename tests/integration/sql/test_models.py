@@ -92,7 +92,14 @@ def test_the_first_model_serves_and_its_card_says_what_it_is(
     assert record.approved_by == "maria"
     assert record.metrics["accuracy"] > 0.9
     assert len(record.examples) == int(record.metrics["n_examples"])
-    for part in ("## Data", record.data_sha256, "| card |", "promote by maria", "## Limits"):
+    for part in (
+        "## Data",
+        record.data_sha256,
+        "| card |",
+        "ridge 0.1",
+        "promote by maria",
+        "## Limits",
+    ):
         assert part in record.card
 
 

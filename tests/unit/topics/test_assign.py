@@ -84,6 +84,19 @@ def test_a_text_that_came_before_goes_where_it_went() -> None:
     assert [a.topic_id for a in found] == [PIN, CARD]
 
 
+@pytest.mark.parametrize("at", [30, 45, 59])
+def test_a_text_goes_where_most_of_its_copies_went(at: int) -> None:
+    """One copy that somebody placed elsewhere does not take the next ones along."""
+    letter = np.repeat(_cloud(1, spread=0.05, n=1), 30, axis=0)
+    card = _cloud(0, spread=0.05)
+    topic_ids = [CARD] * 30 + [PIN] * 30
+    topic_ids[at] = CARD
+    members = Members(np.concatenate([card, letter]), topic_ids)
+    topics = [_topic(CARD, card), _topic(PIN, letter)]
+    found = assign(["a"], letter[:1], topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [PIN]
+
+
 def test_strength_is_half_on_the_edge_and_one_at_the_centroid() -> None:
     """Strength says how far inside its topic a message lies."""
     assert strength(0.4, 0.4) == 0.5
@@ -199,6 +212,14 @@ def test_a_copy_that_another_topic_holds_leans_to_the_others() -> None:
     points = places(20, 20)
     points[20:] = points[20]
     assert _leaning(points, topics) == [CARD] * 20 + [PIN] * 20
+
+
+def test_copies_that_nobody_holds_lean_like_any_message() -> None:
+    """Seven copies amid a topic, which none has taken in yet, weigh in it."""
+    topics: list[int | None] = [CARD] * 20 + [None] * 7 + [PIN] * 20
+    points = places(27, 20)
+    points[20:27] = points[20]
+    assert _leaning(points, topics) == [CARD] * 27 + [PIN] * 20
 
 
 def test_of_a_large_window_each_message_has_its_turn() -> None:
