@@ -25,9 +25,9 @@ class TopicConfig(BaseModel):
     """Nearest texts that UMAP links, and that vote on where a message belongs. UMAP's default."""
     n_nearest: int = Field(200, ge=50, le=300)
     """Nearest texts that are searched for each message: as far as any question reaches; a place
-    that is scanned has at most half of them. On all of Banking77 and HWU64 train, three seeds, 100 gives
-    121 and 93 themes for 77 and 64 intents, 200 gives 105 and 68, 300 the same at more cost; mean
-    accuracy is .640, .632, .631."""
+    that is scanned has at most half of them. On all of Banking77 and HWU64 train, three seeds, 100
+    gives 121 and 93 themes for 77 and 64 intents, 200 gives 105 and 68, 300 the same at more cost;
+    mean accuracy is .640, .632, .631."""
     sample_size: int = Field(4_000, ge=2_000)
     """Texts with a topic that are in the graph, at most; of the others all. Bounds a day's cost; it
     has to be more than there are topics."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from nlp.lives import Change, Decision, Life
 from nlp.records import TopicEvent
 from nlp.states import Action, Event, LabelSource, TopicStatus
+from nlp.topics.life.heirs import heir_of
 from nlp.topics.life.labels import check_free
 from nlp.topics.life.state import By, State, known, living
 from nlp.topics.lifecycle import merged
@@ -50,15 +51,14 @@ def _merge(state: State, decision: Decision, _by: By) -> Change:
 
 
 def _unmerge(state: State, decision: Decision, by: By) -> Change:
-    """The topic goes back into its heir, as a person's merge from then on."""
-    return _back(
-        state,
-        decision,
-        by,
-        ends=living(state, _topic(decision)),
-        heir=living(state, int(decision.was["heir_id"])),
-        detail="parting undone",
-    )
+    """The topic goes back into its heir, as a person's merge from then on.
+
+    The heir may be merged away itself, before the parting or since: then the topic follows it.
+    """
+    ends, heir = living(state, _topic(decision)), known(state, int(decision.was["heir_id"]))
+    if heir_of(state.lives, heir.topic_id) == ends.topic_id:
+        living(state, heir.topic_id)  # it went into the topic since: that is a conflict
+    return _back(state, decision, by, ends=ends, heir=heir, detail="parting undone")
 
 
 def _split(state: State, decision: Decision, by: By) -> Change:

@@ -404,3 +404,25 @@ def test_of_words_that_lead_in_a_circle_the_latest_holds() -> None:
     words = [Word(1, 2, DAY, RUN), Word(2, 3, DAY, RUN), Word(3, 1, DAY, RUN)]
     assert heirs_of(words) == {2: 1, 3: 1}
     assert heirs_of([*words[:2], Word(1, None, DAY, "ben")]) == {2: 3}
+
+
+def test_a_parting_is_undone_where_the_heir_is_merged_too() -> None:
+    """The topic goes back into its heir, and with it on to the heir's own heir."""
+    world = World()
+    world.run(ask.Merge(20260302001, 20260302002, "one cluster"))
+    world.decide(ask.Merge(20260302002, 20260302003), "maria")
+    before = world.view()
+    number = world.decide(ask.Unmerge(20260302001), "maria").number
+    world.undo(number, "ben")
+    assert world.view() == before
+    assert heir_of(world.state.lives, 20260302001) == 20260302003
+
+
+def test_a_parting_is_not_undone_where_the_heir_went_into_the_topic_since() -> None:
+    """Going back would lead in a circle: the person hears where the heir is now."""
+    world = World()
+    world.run(ask.Merge(20260302001, 20260302002, "one cluster"))
+    number = world.decide(ask.Unmerge(20260302001), "maria").number
+    world.decide(ask.Merge(20260302002, 20260302001), "maria")
+    with pytest.raises(ConflictError, match="was merged into theme 20260302001 since"):
+        world.undo(number, "ben")
