@@ -351,6 +351,22 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
     assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == CARD
 
 
+def test_a_parting_is_undone_where_the_heir_is_merged_too(
+    page: Engine, store: PostgresStore
+) -> None:
+    """The theme goes back into its heir, and all of it counts in the heir's own heir."""
+    merge_by_a_run(store)
+    with page.begin() as db:
+        deciding.merge(db, CARD, APP, actor="maria")
+        number = deciding.part(db, PIN, actor="maria")
+        deciding.undo(db, number, actor="ben")
+        heirs = dict(db.execute(text("SELECT topic_id, heir_id FROM triage.heirs")).all())
+        assert heirs == {CARD: APP, PIN: APP, APP: APP}
+        assert len(theme.messages(db, APP, Filter(), most=99)) == 3 * N_EACH
+    after = NEXT + dt.timedelta(1)
+    assert [t.topic_id for t in store.topics_on_eve(after)] == [APP]
+
+
 def test_only_a_merge_by_a_run_is_parted(page: Engine, store: PostgresStore) -> None:
     """A living theme is not merged; a person's merge is undone as a decision; two cannot part."""
     with pytest.raises(DecisionError, match="is not merged"), page.begin() as db:
