@@ -68,13 +68,13 @@ Person = Annotated[_Person, Depends()]
 
 @router.post("/themes/{topic}/rename")
 def rename(topic: str, form: Annotated[RenameForm, Form()], person: Person) -> Response:
-    """Give a theme another name: fields `label`, `seen`."""
+    """Give a theme another name."""
     return person.decide(ask.Rename(topic_id(topic), form.label), form)
 
 
 @router.post("/themes/{topic}/merge")
 def merge(topic: str, form: Annotated[MergeForm, Form()], person: Person) -> Response:
-    """Merge a theme into another: fields `heir` (name or id), `seen`."""
+    """Merge a theme into another."""
     heir = _theme(person.db, form.heir)
     if heir is None:
         raise DecisionError("Choose the theme to merge into")
@@ -83,44 +83,44 @@ def merge(topic: str, form: Annotated[MergeForm, Form()], person: Person) -> Res
 
 @router.post("/themes/{topic}/part")
 def part_again(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """Bring a theme back that a run merged into another: field `seen`."""
+    """Bring a theme back that a run merged into another."""
     return person.decide(ask.Unmerge(topic_id(topic)), form)
 
 
 @router.post("/themes/{topic}/split")
 def split_off(topic: str, form: Annotated[SplitForm, Form()], person: Person) -> Response:
-    """Make messages a theme of their own: fields `message` (several), `label`, `seen`."""
+    """Make messages a theme of their own."""
     ids = tuple(message_id(m) for m in form.message)
     return person.decide(ask.Split(topic_id(topic), ids, form.label), form)
 
 
 @router.post("/themes/{topic}/mute")
 def mute(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """No more alerts about a theme: field `seen`."""
+    """No more alerts about a theme."""
     return person.decide(ask.Mute(topic_id(topic)), form)
 
 
 @router.post("/themes/{topic}/unmute")
 def unmute(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """Alerts about a theme again: field `seen`."""
+    """Alerts about a theme again."""
     return person.decide(ask.Mute(topic_id(topic), muted=False), form)
 
 
 @router.post("/themes/{topic}/promote")
 def promote(topic: str, form: Annotated[PromoteForm, Form()], person: Person) -> Response:
-    """Make a theme an intent: fields `intent`, `description`, `seen`."""
+    """Make a theme an intent."""
     return person.decide(ask.Promote(topic_id(topic), form.intent, form.description), form)
 
 
 @router.post("/themes/{topic}/note")
 def note(topic: str, form: Annotated[NoteForm, Form()], person: Person) -> Response:
-    """Write something down about a theme: field `note`."""
+    """Write something down about a theme."""
     return person.decide(ask.Note(topic_id(topic), form.note), form)
 
 
 @router.post("/messages/{message}/correct")
 def correct_message(message: str, form: Annotated[CorrectForm, Form()], person: Person) -> Response:
-    """Say what a message's intent or theme really is: fields `intent`, `theme`, `seen`."""
+    """Say what a message's intent or theme really is."""
     name = message_id(message)
     wanted = ask.Place((name,), _theme(person.db, form.theme), form.intent or None)
     return person.decide(wanted, form, f"/messages/{name}")
@@ -128,7 +128,7 @@ def correct_message(message: str, form: Annotated[CorrectForm, Form()], person: 
 
 @router.post("/alerts/handle")
 def handle_alert(form: Annotated[AlertForm, Form()], person: Person) -> Response:
-    """Acknowledge, resolve or open an alert: fields `alert`, `status`, `seen` (its status)."""
+    """Acknowledge, resolve or open an alert."""
     decided = decide.handle_alert(
         Decisions(person.db),
         form.alert,

@@ -1,6 +1,5 @@
 """The same as JSON, for scripts: under the same guard, with a page that says what there is."""
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -54,18 +53,13 @@ def _route(method: str, path: str, operation: Any, schema: Any) -> Route:
     return Route(
         method=method.upper(),
         path=path,
-        told=told.partition(": field")[0].replace("`", "").rstrip("."),
-        takes=[*asked, *(_form_fields(operation, schema) or _told_fields(told))],
+        told=told.replace("`", "").rstrip("."),
+        takes=[*asked, *_form_fields(operation, schema)],
     )
 
 
-def _told_fields(told: str) -> list[str]:
-    """The fields of a form that is no model, as its description names them after a colon."""
-    return re.findall(r"`(\w+)`", told.partition(": field")[2])
-
-
 def _form_fields(operation: Any, schema: Any) -> list[str]:
-    """The fields of a form that is a model; where to go afterwards is the page's own affair."""
+    """The fields of a form; where to go afterwards concerns the page alone."""
     contents = operation.get("requestBody", {}).get("content", {}).values()
     names = (c["schema"].get("$ref", "").rpartition("/")[2] for c in contents)
     models = schema.get("components", {}).get("schemas", {})
