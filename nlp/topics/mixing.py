@@ -60,8 +60,8 @@ def _links(graph: Graph, labels: Labels, reach: int | None = None) -> tuple[Coun
     closest = similarity[inside, :_LEAST_REACH].mean(axis=1, keepdims=True)
     weight = np.clip(similarity[inside, :reach] / np.maximum(closest, 1e-6), 0, 1) ** 2
     counted = near >= 0
-    links = np.zeros((k, k))
-    np.add.at(links, (own[counted], near[counted]), weight[counted])
+    pairs = own[counted] * k + near[counted]
+    links: Counts = np.bincount(pairs, weights=weight[counted], minlength=k * k).reshape(k, k)
     return links + links.T, sizes
 
 

@@ -64,7 +64,7 @@ def describe(
     said = [texts[i] for i in read]
     phrases = phrases_by_cluster(said, labels[read], wanted, most=config.n_phrases)
     kept = {c: s for c, s in given.standing.items() if _stays(c, s, phrases[c], given, config)}
-    surfaces = sorted({p.surface for c in wanted if c not in kept for p in phrases[c]})
+    surfaces = sorted({p.surface for c in wanted if c not in kept for p in _readable(phrases[c])})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}
     used = {t.casefold() for t in given.taken}
     described: dict[int, Description] = {}
@@ -74,7 +74,11 @@ def describe(
     for cluster in wanted:
         n = row[cluster]
         exemplars = _exemplars(members[cluster], embeddings, centroids[n], config)
-        free = [p for p in phrases[cluster] if _is_free(p.surface, used, config)]
+        free = [
+            p
+            for p in phrases[cluster]
+            if p.surface in vectors and _is_free(p.surface, used, config)
+        ]
         if cluster in kept:
             label = kept[cluster]
         elif free:
@@ -92,6 +96,11 @@ def _to_read(labels: NDArray[np.intp], wanted: Sequence[int], config: WordConfig
     groups = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
     own = [i for c in wanted for i in groups.pop(c, [])[: config.n_read]]
     return sorted(own + thin(groups.values(), 10 * config.n_read))
+
+
+def _readable(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
+    """Those that read well; all where none does. No other can become a label."""
+    return [p for p in phrases if p.is_whole] or phrases
 
 
 def _is_free(surface: str, used: Collection[str], config: WordConfig) -> bool:

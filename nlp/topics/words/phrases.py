@@ -73,10 +73,9 @@ def phrases_by_cluster(
     for text, cluster in zip(texts, labels.tolist(), strict=True):
         members[normalise(text)[:_MAX_CHARS]][cluster] += 1
     for text, clusters in members.items():
-        runs = _runs(text)
         n_texts = clusters.total()
         chosen = [(seen[c], n) for c, n in clusters.items() if c in seen]
-        for key, surface, is_open in set(_ngrams(runs)):
+        for key, surface, is_open in _ngrams(text):
             total[key] += n_texts
             for of_cluster, n in chosen:
                 found = of_cluster[key]
@@ -120,8 +119,16 @@ def _is_whole(surface: str) -> bool:
     return all(w in BINDING or _tells(w) for w in words[1:-1]) and words[0] not in PARTICLES
 
 
-def _ngrams(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
-    """Yield (lemmas, surface, whether a telling word follows) of each run of words."""
+@lru_cache(maxsize=20_000)
+def _ngrams(text: str) -> tuple[tuple[_Key, str, bool], ...]:
+    """The distinct (lemmas, surface, whether a telling word follows) of a text.
+
+    Kept, because a replay reads a text on every day of its window.
+    """
+    return tuple(dict.fromkeys(_occurrences(_runs(text))))
+
+
+def _occurrences(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
     for tokens in runs:
         for start, first in enumerate(tokens):
             if not first.tells:
@@ -145,12 +152,8 @@ def _continues(tokens: list[_Token], end: int) -> bool:
     return following.tells or is_object or (following.is_particle and tokens[end].tells)
 
 
-@lru_cache(maxsize=20_000)
 def _runs(text: str) -> list[list[_Token]]:
-    """The runs of words of a text; numbers, marks and masks divide them.
-
-    Kept, because a replay reads a text on every day of its window.
-    """
+    """The runs of words of a text; numbers, marks and masks divide them."""
     runs: list[list[_Token]] = [[]]
     for token in _pipeline()(text):
         word = token.lower_.replace("\u2019", "'")
