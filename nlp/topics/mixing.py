@@ -61,7 +61,8 @@ def _links(graph: Graph, labels: Labels, reach: int | None = None) -> tuple[Coun
     weight = np.clip(similarity[inside, :reach] / np.maximum(closest, 1e-6), 0, 1) ** 2
     counted = near >= 0
     pairs = own[counted] * k + near[counted]
-    links: Counts = np.bincount(pairs, weights=weight[counted], minlength=k * k).reshape(k, k)
+    summed = np.bincount(pairs, weights=weight[counted], minlength=k * k)
+    links = summed.reshape(k, k).astype(np.float64)
     return links + links.T, sizes
 
 
