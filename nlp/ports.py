@@ -90,11 +90,17 @@ class MessageStore(Protocol):
         ...
 
     def texts_of(
-        self, *, first: dt.date, last: dt.date, languages: Sequence[str], most: int | None = None
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str] | None = None,
+        most: int | None = None,
     ) -> list[StoredText]:
-        """Messages that arrived from `first` to `last` in a supported language, by message_id.
+        """Messages that arrived from `first` to `last` in one of `languages`, by message_id.
 
-        Of more than `most` the first are given: as ids are hashes, a fair sample.
+        None stands for all languages. Of more than `most` messages the first are given: as ids are
+        hashes, a fair sample.
         """
         ...
 

@@ -63,6 +63,12 @@ class Message:
     channel: str | None = None
     customer_hash: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    subject: str | None = None
+    conversation_id: str | None = None
+    author: str | None = None
+    """`customer`, `agent` or `bot`; None is a customer."""
+    zones: tuple[tuple[str, str], ...] = ()
+    """What is not the customer's own words: (zone, redacted text), in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _RADIUS_PERCENTILE = 5
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Messages whose topic is known."""
+    """Passages whose topic is known."""
 
     embeddings: Floats
     """(m, d), rows of length 1."""
@@ -30,22 +30,22 @@ class Members:
 
 
 def assign(
-    message_ids: Sequence[str],
+    passage_ids: Sequence[str],
     embeddings: Floats,
     *,
     topics: Sequence[Topic],
     members: Members,
     config: TopicConfig,
 ) -> list[Assignment]:
-    """Return one assignment a message, in their order; `embeddings` is (n, d), rows of length 1.
+    """Return one assignment a passage, in their order; `embeddings` is (n, d), rows of length 1.
 
-    `members` are messages of `topics`. The strength is that of `strength`; 0 where unclustered.
+    `members` are passages of `topics`. The strength is that of `strength`; 0 where unclustered.
     """
     by_id = {t.topic_id: t for t in topics}
     codes = {t: n for n, t in enumerate(by_id)}
     topic_of = [t if t in codes else None for t in members.topic_ids]
-    if not any(topic_of) or not len(message_ids):
-        return [Assignment(m, None, 0.0) for m in message_ids]
+    if not any(topic_of) or not len(passage_ids):
+        return [Assignment(p, None, 0.0) for p in passage_ids]
     graph = neighbour_graph(
         np.concatenate([members.embeddings, embeddings]),
         [*topic_of, *[None] * len(embeddings)],
@@ -58,13 +58,13 @@ def assign(
     joined = _joined(graph, labels, first=len(topic_of), config=config)
     ids = list(by_id)
     assignments = []
-    for message_id, row, code in zip(message_ids, embeddings, joined.tolist(), strict=True):
+    for passage_id, row, code in zip(passage_ids, embeddings, joined.tolist(), strict=True):
         if code < 0:
-            assignments.append(Assignment(message_id, None, 0.0))
+            assignments.append(Assignment(passage_id, None, 0.0))
         else:
             topic = by_id[ids[code]]
             fits = strength(float(row @ topic.centroid), topic.radius)
-            assignments.append(Assignment(message_id, topic.topic_id, fits))
+            assignments.append(Assignment(passage_id, topic.topic_id, fits))
     return assignments
 
 

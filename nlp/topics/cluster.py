@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.nearest import Indices
 from nlp.records import Floats
 from nlp.topics.assign import centroid_of
 from nlp.topics.config import TopicConfig
-from nlp.topics.graph import Graph, Indices, Labels, vote
+from nlp.topics.graph import Graph, Labels, vote
 from nlp.topics.mixing import join
 
 _FEWEST_FOR_UMAP = 60

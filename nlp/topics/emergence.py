@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nlp.nearest import Indices
 from nlp.topics.config import TopicConfig
-from nlp.topics.graph import Graph, Indices, Labels, vote
+from nlp.topics.graph import Graph, Labels, vote
 from nlp.topics.mixing import mixing_of
 from nlp.topics.scan import Fresh
 
