@@ -140,7 +140,8 @@ def _expect(
     config: TopicConfig,
 ) -> tuple[list[TopicDay], list[Alert]]:
     """Compare the day's count of every topic with its expectation, and raise alerts."""
-    arrived = dict(zip(window.message_ids, zip(window.arrived_on, window.sources, strict=True)))
+    rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
+    arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, window, evolved.topic_of)
     leans = _counts(ids, window, evolved.leans_to)

@@ -6,7 +6,9 @@ Span = tuple[int, int]
 """Offsets of the first character and after the last."""
 
 _END = re.compile(
-    r"(?<=[.?!\u2026])[\"'\u201d\u2019)\]]*\s+|(?<=[\u3002\uff01\uff1f\u061f\u0964])\s*|\s*\n\s*"
+    "(?<=[.?!\u2026])[\"'\u201d\u2019)\\]]*\\s+"
+    "|(?<=[\u3002\uff01\uff1f\u061f\u0964])"  # no blank follows in Chinese or Japanese
+    "|\n"
 )
 _MOST = 40
 """Sentences of a message, at most: of a longer one, neighbours are taken together."""
