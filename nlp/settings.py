@@ -180,6 +180,7 @@ _SHAPING = (
     "topics",
     "words",
     "intents",
+    "text",
     "intent_threshold",
     "intent_precision",
     "max_alerts",
