@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nlp.states import (
     Abstention,
     AlertKind,
+    Author,
     DayStatus,
     Event,
     LabelSource,
@@ -65,8 +66,7 @@ class Message:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     subject: str | None = None
     conversation_id: str | None = None
-    author: str | None = None
-    """`customer`, `agent` or `bot`; None is a customer."""
+    author: Author = Author.CUSTOMER
     zones: tuple[tuple[str, str], ...] = ()
     """What is not the customer's own words: (zone, redacted text), in order."""
 

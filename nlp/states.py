@@ -139,6 +139,14 @@ class ModelDecision(StrEnum):
     ROLLBACK = "rollback"
 
 
+class Author(StrEnum):
+    """Who wrote a message; what an agent or a bot wrote is context and never counted."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+
+
 class Violation(StrEnum):
     """Why a row is quarantined instead of becoming a message."""
 
@@ -158,4 +166,7 @@ class Violation(StrEnum):
     TOO_LONG = "too_long"
     BAD_CUSTOMER_ID = "bad_customer_id"
     BAD_CHANNEL = "bad_channel"
+    BAD_SUBJECT = "bad_subject"
+    BAD_CONVERSATION_ID = "bad_conversation_id"
+    BAD_AUTHOR = "bad_author"
     BAD_ATTRIBUTES = "bad_attributes"

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from nlp.records import RawRow
-from nlp.states import Violation
+from nlp.states import Author, Violation
 from nlp.text.clean import clean
 
 _EARLIEST = dt.date(1990, 1, 1)
@@ -35,6 +35,9 @@ class Draft:
     language: str | None
     """ISO 639-1; None where the row names no known language."""
     attributes: Mapping[str, Any] = field(repr=False)
+    subject: str | None = field(repr=False)
+    conversation_id: str | None = field(repr=False)
+    author: Author
 
 
 class Broken(Exception):  # noqa: N818 - describes a row, and never leaves the ingest job
@@ -76,6 +79,9 @@ def check(
         customer_hash=customer_id and customer_hash(customer_id, hash_key),
         language=_language(fields.get("language")),
         attributes=_attributes(fields.get("attributes")),
+        subject=_short(fields.get("subject"), "subject", at_most=1_000),
+        conversation_id=_short(fields.get("conversation_id"), "conversation_id", at_most=200),
+        author=_author(fields.get("author")),
     )
 
 
@@ -152,6 +158,15 @@ def _short(value: Any, name: str, *, at_most: int) -> str | None:
             Violation(f"bad_{name}"), f"{name} is not a text of at most {at_most} characters"
         )
     return plain
+
+
+def _author(value: Any) -> Author:
+    """Return who wrote a message: a customer unless the row says otherwise."""
+    name = _short(value, "author", at_most=100)
+    try:
+        return Author.CUSTOMER if name is None else Author(name.lower())
+    except ValueError:
+        raise Broken(Violation.BAD_AUTHOR, f"author is none of {', '.join(Author)}") from None
 
 
 def _is_nan(value: Any) -> bool:
