@@ -89,8 +89,9 @@ def _far_future(rng: random.Random, row: Row) -> Row:
 
 def _too_long(rng: random.Random, row: Row) -> Row:
     """A whole chat, pasted into the form again and again."""
-    n = (_TOO_LONG + rng.randrange(500, 9_000)) // len(row.text) + 1
-    return replace(row, text="\n".join([row.text] * n))
+    words = row.raised[0][1]  # without markup, which does not count
+    n = (_TOO_LONG + rng.randrange(500, 9_000)) // len(words) + 1
+    return replace(row, text="\n".join([words] * n))
 
 
 def _bad_bytes(_: random.Random, row: Row) -> Row:

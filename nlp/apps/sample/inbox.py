@@ -2,15 +2,18 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nlp.apps.sample.broken import with_broken
-from nlp.apps.sample.day import Writer, day_messages, external_id
+from nlp.apps.sample.day import Writer, day_messages
+from nlp.apps.sample.mail.markup import is_html
+from nlp.apps.sample.mail.threads import Desk, in_conversations
 from nlp.apps.sample.material import Material, load_material
-from nlp.apps.sample.rows import COLUMNS, Row, to_csv
-from nlp.apps.sample.schedule import EVENTS, OTHER_LANGUAGE, events_within
+from nlp.apps.sample.rows import COLUMNS, Row, external_id, to_csv
+from nlp.apps.sample.schedule import EVENTS, MACHINE_MAIL, OTHER_LANGUAGE, events_within, rates
 
 FIRST_DAY = dt.date(2026, 3, 2)
 """A Monday."""
@@ -33,7 +36,15 @@ class SampleSummary:
     n_late: int
     """Good rows in the file of a later day."""
     n_personal: int
-    """Messages with personal data."""
+    """Messages with personal data in the customer's own words."""
+    n_agent_turns: int
+    n_machine: int
+    """Mails that no person wrote."""
+    n_two_subjects: int
+    """Messages that raise two intents."""
+    n_conversations: int
+    """Those of two or more turns."""
+    n_html: int
     n_other_language: int
     n_distinct: int
     """Distinct texts among the messages."""
@@ -57,12 +68,16 @@ def write(
 ) -> SampleSummary:
     """Write the sample under `out`; the same arguments give the same bytes.
 
-    `per_day` is the number of messages of a usual weekday, without the planted events. The files:
+    `per_day` is the number of customers' messages on a usual weekday, without the planted events.
+    Agents' turns, thanks and machine mail come on top. The files:
 
     - `inbox/{day}.csv`: what is delivered on a day, columns as in the contract of a message
-    - `truth.csv`: the intent of every good message; `other_language` if it is not in English
+    - `truth.csv`: the first intent of every good message; `other_language` if it is not in English,
+      and one of `NO_REQUEST` if no customer asks for anything in it
+    - `truth_all.csv`: every intent that a message raises, with the words that raise it
     - `broken.csv`: file and row (the first below the header is 1) of each broken row, and why
-    - `personal_data.csv`: every planted piece of personal data, literally
+    - `personal_data.csv`: every planted piece of personal data, literally, and whether it stands in
+      the customer's own words or around them: in a greeting, a signature, a quoted mail
     - `events.csv`, `intents.csv`, `examples.csv`: the planted events, the meaning of the intents,
       and twelve labelled examples of each intent that exists from the first day
 
@@ -83,9 +98,12 @@ def _files(
     material: Material, days: Sequence[dt.date], *, seed: int, per_day: int
 ) -> list[list[Row]]:
     """The rows of each day's file: good, late and broken."""
-    by_name = {i.name: i for i in material.intents}
-    writers = [Writer(random.Random(f"{seed} {day}"), day, material, by_name, {}) for day in days]
-    created = [day_messages(w, number=n, per_day=per_day) for n, w in enumerate(writers)]
+    writers = [
+        _writer(material, day, number=n, seed=seed, per_day=per_day) for n, day in enumerate(days)
+    ]
+    letters = [day_messages(w, number=n, per_day=per_day) for n, w in enumerate(writers)]
+    talks = in_conversations(random.Random(f"{seed} conversations"), letters, days=days)
+    created = _with_ids(talks, days)
     delivered = _delivered(random.Random(f"{seed} late"), created)
     files: list[list[Row]] = []
     for number, (writer, rows) in enumerate(zip(writers, delivered, strict=True)):
@@ -102,6 +120,30 @@ def _files(
     return files
 
 
+def _writer(material: Material, day: dt.date, *, number: int, seed: int, per_day: int) -> Writer:
+    return Writer(
+        rng=random.Random(f"{seed} {day}"),
+        day=day,
+        material=material,
+        intents={i.name: i for i in material.intents},
+        expected=rates(material.intents, number=number, day=day, per_day=per_day),
+        forms={},
+    )
+
+
+def _with_ids(talks: Sequence[Sequence[Row]], days: Sequence[dt.date]) -> list[list[Row]]:
+    """Number the rows of each day; a conversation has the number of its first message."""
+    conversations: dict[str, str] = {}
+    numbered: list[list[Row]] = []
+    for day, rows in zip(days, talks, strict=True):
+        numbered.append([])
+        for n, row in enumerate(rows):
+            own = external_id(day, n)
+            talk = conversations.setdefault(row.conversation_id, own.replace("T", "K", 1))
+            numbered[-1].append(replace(row, external_id=own, conversation_id=talk))
+    return numbered
+
+
 def _delivered(rng: random.Random, created: Sequence[Sequence[Row]]) -> list[list[Row]]:
     """Put each row into the file of its day; a few come one or two days later."""
     files: list[list[Row]] = [[] for _ in created]
@@ -115,9 +157,12 @@ def _delivered(rng: random.Random, created: Sequence[Sequence[Row]]) -> list[lis
 def _spare_rows(writer: Writer, *, first: int) -> Iterator[Row]:
     """An endless series of good rows, whose ids continue after the day's last."""
     running = [i.name for i in writer.material.intents if i.rate]
+    desk = Desk(writer.rng)
     while True:
-        row = writer.write(writer.rng.choice(running))
-        yield replace(row, external_id=external_id(writer.day, first))
+        letter = writer.write(writer.rng.choice(running))
+        own = external_id(writer.day, first)
+        row = desk.written(letter, desk.begun(letter))
+        yield replace(row, external_id=own, conversation_id=own.replace("T", "K", 1))
         first += 1
 
 
@@ -129,20 +174,25 @@ def _write_truth(out: Path, files: Sequence[Sequence[Row]], days: Sequence[dt.da
         for n, row in enumerate(rows, 1)
         if row.reason is not None
     ]
-    planted = [(r.external_id, kind, value) for r in good for kind, value in r.planted]
+    planted = [(r.external_id, *planted) for r in good for planted in r.planted]
     truth = [(r.external_id, r.intent) for r in good]
+    pairs = [(r.external_id, *pair) for r in good for pair in r.raised]
     (out / "truth.csv").write_bytes(to_csv(("message_id", "intent"), truth))
+    (out / "truth_all.csv").write_bytes(to_csv(("message_id", "intent", "text"), pairs))
     header = ("file", "row", "external_id", "reason")
     (out / "broken.csv").write_bytes(to_csv(header, broken))
-    header_personal = ("external_id", "kind", "value")
+    header_personal = ("external_id", "kind", "value", "place")
     (out / "personal_data.csv").write_bytes(to_csv(header_personal, planted))
 
 
 def _write_taxonomy(out: Path, material: Material, days: Sequence[dt.date]) -> None:
-    events = [(e.intent, e.kind, days[e.start], e.n_days) for e in events_within(len(days))]
+    events = [
+        (e.intent, e.kind, days[e.start], e.n_days, e.segment) for e in events_within(len(days))
+    ]
     intents = [(i.name, i.description) for i in material.intents]
     examples = [(text, i.name) for i in material.intents for text in i.examples]
-    (out / "events.csv").write_bytes(to_csv(("intent", "kind", "start", "days"), events))
+    header = ("intent", "kind", "start", "days", "segment")
+    (out / "events.csv").write_bytes(to_csv(header, events))
     (out / "intents.csv").write_bytes(to_csv(("intent", "description"), intents))
     (out / "examples.csv").write_bytes(to_csv(("text", "intent"), examples))
 
@@ -159,7 +209,12 @@ def _summary(
         n_messages=len(good),
         n_broken=len(delivered) - len(good),
         n_late=sum(r.moment.date() < day for day, r in good),
-        n_personal=sum(bool(r.planted) for _, r in good),
+        n_personal=sum(any(p[2] == "words" for p in r.planted) for _, r in good),
+        n_agent_turns=sum(r.author == "agent" for _, r in good),
+        n_machine=sum(r.intent == MACHINE_MAIL for _, r in good),
+        n_two_subjects=sum(len(r.raised) > 1 for _, r in good),
+        n_conversations=sum(n > 1 for n in Counter(r.conversation_id for _, r in good).values()),
+        n_html=sum(is_html(r.text) for _, r in good),
         n_other_language=sum(r.intent == OTHER_LANGUAGE for _, r in good),
         n_distinct=len({r.text for _, r in good}),
         n_intents=len(material.intents),

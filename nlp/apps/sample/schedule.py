@@ -4,7 +4,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.apps.sample.material import Intent
 
@@ -17,6 +17,12 @@ _WEEKDAY = (1.1, 1.02, 1.0, 0.98, 0.95, 0.55, 0.45)
 _NEW_SHARE = 0.07
 """A new topic's messages relative to `per_day`: 28 for 400 on a weekday."""
 _SURGE_FACTOR = 5
+_SEGMENT_SURGE = 0.6
+"""What a surge in a segment adds, relative to the whole intent's usual count."""
+_MACHINE_SHARE = 0.03
+AGENT_TURN, MACHINE_MAIL, THANKS_ONLY = NO_REQUEST = ("agent_turn", "machine_mail", "thanks_only")
+"""The true intent of good rows in which no customer asks for anything: an agent's turn, a mail that
+no person wrote, a customer's last word in a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +35,26 @@ class Event:
     start: int
     """First day, from 0."""
     n_days: int
+    segment: str = ""
+    """`name=value;name=value`: only among customers with these attributes; empty for all."""
+
+    def suits(self, attributes: Mapping[str, str]) -> bool:
+        """Return whether a customer with these attributes is in the segment."""
+        wanted = (pair.split("=") for pair in self.segment.split(";") if pair)
+        return all(attributes.get(name) == value for name, value in wanted)
 
 
 EVENTS = (
     Event("top_up_failed", "surge", start=16, n_days=3),
     Event("phishing_text", "new_topic", start=21, n_days=7),
     Event("branch_closure", "new_topic", start=23, n_days=5),
+    Event("app_login", "surge", start=22, n_days=3, segment="app_version=8.2;device=android"),
 )
 
 
 def events_within(n_days: int) -> list[Event]:
     """Return the events that start within the first `n_days`, cut off at the last day."""
-    return [
-        Event(e.intent, e.kind, e.start, min(e.n_days, n_days - e.start))
-        for e in EVENTS
-        if e.start < n_days
-    ]
+    return [replace(e, n_days=min(e.n_days, n_days - e.start)) for e in EVENTS if e.start < n_days]
 
 
 def rates(
@@ -61,12 +71,27 @@ def rates(
     expected = {i.name: (1 - OTHER_LANGUAGE_SHARE) * volume * i.rate / total for i in intents}
     expected[OTHER_LANGUAGE] = OTHER_LANGUAGE_SHARE * volume
     for event in EVENTS:
-        if event.start <= number < event.start + event.n_days:
+        if event.start <= number < event.start + event.n_days and not event.segment:
             if event.kind == "surge":
                 expected[event.intent] *= _SURGE_FACTOR
             else:  # people write about news at weekends too
                 expected[event.intent] = _NEW_SHARE * per_day * math.sqrt(weekday)
     return expected
+
+
+def segment_rates(expected: Mapping[str, float], *, number: int) -> list[tuple[Event, float]]:
+    """Return how many messages come on top of day `number` from the segments that surge.
+
+    The segment is small, so that there its count is about five times the usual one, and the whole
+    intent's not even twice.
+    """
+    running = [e for e in EVENTS if e.segment and e.start <= number < e.start + e.n_days]
+    return [(e, _SEGMENT_SURGE * expected[e.intent]) for e in running]
+
+
+def n_machine_mails(rng: random.Random, *, day: dt.date, per_day: int) -> int:
+    """Draw how many mails of a day no person wrote."""
+    return poisson(rng, _MACHINE_SHARE * per_day * _WEEKDAY[day.weekday()])
 
 
 def poisson(rng: random.Random, expected: float) -> int:

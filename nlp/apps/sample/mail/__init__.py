@@ -1,0 +1,1 @@
+"""What surrounds a customer's words: mail programs, signatures, quoted history, conversations."""
