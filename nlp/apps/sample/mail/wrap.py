@@ -1,6 +1,5 @@
 """Give the words of a customer, or of an agent, the shape in which they are sent."""
 
-import html
 import random
 import re
 from collections.abc import Iterable, Sequence
@@ -88,10 +87,12 @@ def planted_around(
 ) -> list[tuple[str, str, str]]:
     """Return the names and values that stand in a text, as they are written there."""
     found = dict.fromkeys((kind, value, "around") for kind, value in values if value in text)
-    readable = html.unescape(text)
+    small = text.lower()
     for person in people:
-        for name in (person.name, person.first):
-            written = re.search(rf"\b{re.escape(name.strip())}\b", readable, re.IGNORECASE)
+        for name in (person.name.strip(), person.first):
+            if name.lower() not in small:
+                continue
+            written = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
             if written:
                 found["PERSON", written[0], "around"] = None
                 break

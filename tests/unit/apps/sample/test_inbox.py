@@ -1,83 +1,24 @@
 """The sample inbox: its counts, events, personal data and broken rows."""
 
-import csv
 import datetime as dt
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import fsspec
 import pytest
 
-from nlp.apps.sample import FIRST_DAY, N_DAYS, NEW_INTENTS, SampleSummary, write
+from nlp.apps.sample import FIRST_DAY, N_DAYS, NEW_INTENTS, NO_REQUEST, write
 from nlp.apps.sample.filling import fill
+from nlp.apps.sample.mail.phrases import load_phrases
 from nlp.apps.sample.material import load_material
 from nlp.apps.sample.personal import KINDS, iban_check, luhn_digit, make
-from nlp.sources.files import FileSource
+from nlp.states import Author
 from nlp.text.clean import clean
-from nlp.text.contract import Broken, Draft, check
 from nlp.text.redact import Redactor
-
-DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(N_DAYS)]
-
-
-@dataclass
-class Sample:
-    """A written sample, read back through the product's own reader and contract."""
-
-    out: Path
-    summary: SampleSummary
-    seconds: float
-    files: dict[dt.date, list[Draft | str]] = field(default_factory=dict)
-    """A day's rows in order: a draft, or the reason for a rejection."""
-
-    def table(self, name: str) -> list[dict[str, str]]:
-        with (self.out / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def intents(self) -> dict[str, str]:
-        return {r["message_id"]: r["intent"] for r in self.table("truth.csv")}
-
-    def good(self) -> list[tuple[dt.date, Draft]]:
-        """Each good message with the day of its file; a repeated id is rejected."""
-        refused = {(r["file"], int(r["row"])) for r in self.table("broken.csv")}
-        return [
-            (day, row)
-            for day, rows in self.files.items()
-            for n, row in enumerate(rows, 1)
-            if isinstance(row, Draft) and (f"{day}.csv", n) not in refused
-        ]
-
-
-def _read(out: Path) -> dict[dt.date, list[Draft | str]]:
-    source = FileSource("inbox", fs=fsspec.filesystem("file"), pattern=f"{out}/inbox/{{day}}.csv")
-    files: dict[dt.date, list[Draft | str]] = {}
-    for day in DAYS:
-        files[day] = []
-        for row in source.pull(day):
-            try:
-                draft = check(
-                    row, arrived_on=day, zone=dt.UTC, max_chars=50_000, hash_key=b"a test's key"
-                )
-            except Broken as broken:
-                files[day].append(broken.reason)
-            else:
-                files[day].append(draft)
-    return files
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """The sample as the demo writes it."""
-    out = tmp_path_factory.mktemp("sample")
-    started = time.process_time()
-    summary = write(out)
-    return Sample(out, summary, time.process_time() - started, _read(out))
+from tests.sample_inbox import DAYS, Sample
 
 
 def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> None:
@@ -87,10 +28,10 @@ def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> N
         [sys.executable, "-c", code, str(tmp_path)],
         check=True,
         env={**os.environ, "PYTHONHASHSEED": "4711"},
-        cwd=Path(__file__).parents[3],
+        cwd=Path(__file__).parents[4],
     )
     files = sorted(p.relative_to(sample.out) for p in sample.out.rglob("*.csv"))
-    assert len(files) == N_DAYS + 6
+    assert len(files) == N_DAYS + 7
     assert all((sample.out / f).read_bytes() == (tmp_path / f).read_bytes() for f in files)
 
 
@@ -115,15 +56,21 @@ def test_the_summary_counts_what_was_written(sample: Sample) -> None:
     assert s.n_messages == len(good) == len(sample.intents())
     assert s.n_broken == len(sample.table("broken.csv"))
     assert s.n_late == sum(draft.day < day for day, draft in good)
-    assert s.n_personal == len({r["external_id"] for r in sample.table("personal_data.csv")})
+    assert s.n_personal == len({r["external_id"] for r in sample.planted("words")})
+    assert s.n_agent_turns == sum(d.author is Author.AGENT for _, d in good)
+    assert s.n_machine == Counter(sample.intents().values())["machine_mail"]
+    assert s.n_two_subjects == sum(len(pairs) > 1 for pairs in sample.raised().values())
+    assert s.n_conversations == sum(len(turns) > 1 for turns in sample.conversations().values())
+    assert s.n_html == sum(draft.text.startswith("<") for _, draft in good)
     assert s.n_other_language == Counter(sample.intents().values())["other_language"]
     assert s.n_intents == len(sample.table("intents.csv")) == 30
     assert s.n_examples == len(sample.table("examples.csv"))
 
 
 def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None:
-    """In the two weeks without events a weekday has about 400 messages, a weekend day half."""
-    counts = Counter(draft.day for _, draft in sample.good())
+    """In the two weeks without events a weekday has about 400 requests, a weekend day half; agents'
+    turns, thanks and machine mail come on top."""
+    counts = Counter(draft.day for draft in sample.requests())
     quiet = [counts[d] for d in DAYS[:14] if d.weekday() < 5]
     weekend = [counts[d] for d in DAYS[:14] if d.weekday() >= 5]
     assert 390 < sum(quiet) / len(quiet) < 420
@@ -137,17 +84,18 @@ def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
     smallest."""
     intent = sample.intents()
     counts = Counter(intent[d.external_id] for _, d in sample.good() if d.day < DAYS[14])
-    del counts["other_language"]
+    for name in ("other_language", *NO_REQUEST):
+        del counts[name]
     assert len(counts) == 28
     assert 5 < max(counts.values()) / min(counts.values()) < 10
 
 
 def test_events_come_as_listed(sample: Sample) -> None:
     """A new topic does not occur before its day and then has 20 to 35 messages per day on average;
-    a surge is five-fold for three days."""
+    a surge among all customers is five-fold for three days."""
     intent = sample.intents()
     by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
-    events = sample.table("events.csv")
+    events = [e for e in sample.table("events.csv") if not e["segment"]]
     assert sorted(e["kind"] for e in events) == ["new_topic", "new_topic", "surge"]
     for event in events:
         start = dt.date.fromisoformat(event["start"])
@@ -173,7 +121,7 @@ def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
     intent = sample.intents()
     by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
     listed = {e["intent"] for e in sample.table("events.csv")}
-    for name in set(intent.values()) - listed:
+    for name in set(intent.values()) - listed - set(NO_REQUEST):
         counts = [by_day[name, d] for d in DAYS]
         mean = sum(counts[n] for n in range(14) if n % 7 < 5) / 10
         assert max(counts) < mean * 1.1 + 5 * mean**0.5
@@ -225,44 +173,47 @@ def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
 
 
 def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
-    """Of ten thousand texts at least nine in ten are distinct, but web forms do repeat."""
-    texts = [draft.text for _, draft in sample.good()]
+    """Of ten thousand requests at least nine in ten are distinct, but web forms do repeat."""
+    texts = [draft.text for draft in sample.requests()]
     assert 0.9 < len(set(texts)) / len(texts) < 0.99
-    assert sample.summary.n_distinct <= len(texts)
+    assert sample.summary.n_distinct <= sample.summary.n_messages
 
 
 def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
-    """4% of the messages contain personal data, of every kind; 3% are not in English, and most of
-    those do not name their language."""
-    n = sample.summary.n_messages
+    """4% of the requests contain personal data in their own words, of every kind; 3% are not in
+    English, and most of those do not name their language."""
+    n = len(sample.requests())
     assert 0.034 < sample.summary.n_personal / n < 0.046
     assert 0.024 < sample.summary.n_other_language / n < 0.036
-    assert {r["kind"] for r in sample.table("personal_data.csv")} == set(KINDS)
+    assert {r["kind"] for r in sample.planted("words")} == set(KINDS)
     named = [draft.language for _, draft in sample.good() if draft.language]
     assert set(named) == {"en", "es", "de", "fr", "pl"}
     assert len(named) / n < 0.1
 
 
 def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
-    """Each planted value is in its message and not in the redacted text."""
+    """Each planted value is in its message and not in the redacted text. Names are planted too, but
+    finding them takes a model that the tests do not have."""
     texts = {draft.external_id: draft.text for _, draft in sample.good()}
     redactor = Redactor()
     planted = sample.table("personal_data.csv")
     assert len(planted) > 350
+    redacted = {n: redactor.redact(clean(texts[n])) for n in {r["external_id"] for r in planted}}
     for row in planted:
-        text = texts[row["external_id"]]
-        redacted = redactor.redact(clean(text))
-        assert row["value"] in text
-        assert row["value"] not in redacted.text
-        assert row["kind"] in redacted.entities
+        assert row["value"] in texts[row["external_id"]]
+        if row["kind"] != "PERSON":
+            assert row["value"] not in redacted[row["external_id"]].text
+            assert row["kind"] in redacted[row["external_id"]].entities
 
 
 def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> None:
-    """Amounts, dates, references and last digits of the sample are not taken for personal data."""
-    planted = {r["external_id"] for r in sample.table("personal_data.csv")}
-    redactor = Redactor()
+    """Amounts, dates, references, styles and headers are not taken for personal data."""
+    planted = {r["external_id"] for r in sample.table("personal_data.csv") if r["kind"] != "PERSON"}
+    redactor, bank = Redactor(), load_phrases().bank_address
     others = [d for _, d in sample.good() if d.external_id not in planted]
-    assert not [d.external_id for d in others[::5] if redactor.redact(d.text).entities]
+    assert len(others) > 5_000
+    found = {d.text: redactor.redact(d.text.replace(bank, "")).entities for d in others[::5]}
+    assert not [text for text, kinds in found.items() if kinds]
 
 
 def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:
@@ -273,7 +224,7 @@ def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> 
     assert set(counts.values()) == {12}
     assert not set(counts) & set(NEW_INTENTS)
     assert len({_plain(r["text"]) for r in examples}) == len(examples)
-    inbox = {_plain(draft.text) for _, draft in sample.good()}
+    inbox = {_plain(text) for pairs in sample.raised().values() for _, text in pairs}
     assert not [r["text"] for r in examples if _plain(r["text"]) in inbox]
 
 
@@ -315,7 +266,9 @@ def test_every_slot_of_the_material_can_be_filled() -> None:
     material = load_material()
     moods = [s for m in material.moods.values() for s in (*m.greetings, *m.closers, *m.sign_offs)]
     sentences = [s for i in material.intents for s in (*i.frames, *i.details, *i.forms)]
+    phrases = load_phrases()
     sentences += [*moods, *material.backgrounds, *material.asides]
+    sentences += [*phrases.remarks, *phrases.joints, *phrases.chasers]
     sentences += [f for lang in material.languages for f in (*lang.frames, *lang.closers)]
     rng = Random(0)
     for sentence in sentences:
