@@ -16,7 +16,15 @@ from bench.stream_scores import StreamScores, score
 from bench.streams import Stream, build
 from bench.tables import print_table
 
-_STREAMS = ("Banking77", "HWU64", "hard Banking77", "flat Banking77")
+_STREAMS = (
+    "Banking77",
+    "HWU64",
+    "hard Banking77",
+    "flat Banking77",
+    "near Banking77",
+    "near HWU64",
+)
+"""`hard` has noise of the other set, `near` of the same set, and `flat` no events."""
 _DRAWN = ("Banking77", "hard Banking77")
 """The streams whose seed 0 is drawn."""
 
@@ -44,9 +52,10 @@ def main(data: Path) -> None:
 def stream_of(data: Path, kind: str, *, seed: int) -> Stream:
     """Build the stream of a kind, such as `hard Banking77`, from the public sets."""
     banking, home = ("Banking77 train", "Banking77 test"), ("HWU64 all",)
-    texts, intents = _joined(data, home if kind == "HWU64" else banking)
+    texts, intents = _joined(data, home if kind.endswith("HWU64") else banking)
     noise = sorted(set(_joined(data, home)[0])) if kind.startswith("hard") else []
-    return build(texts, intents, seed=seed, flat=kind.startswith("flat"), noise=noise)
+    is_flat, is_near = kind.startswith("flat"), kind.startswith("near")
+    return build(texts, intents, seed=seed, flat=is_flat, noise=noise, near=is_near)
 
 
 def write_messages(stream: Stream, file: Path) -> None:
