@@ -15,13 +15,14 @@ import importlib
 import os
 import sys
 
-from bench import mail_phrases, results, tables
+from bench import complaint_stream, mail_phrases, results, tables
 from bench.data import folder
 
 PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
     "mail": "the same as support mail: several intents, signatures, quotes, machine mail, segments",
+    "complaints": "real complaints of eight months, with a planted outage",
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
     "choice": "the constants of the intents, on training data alone",
@@ -47,9 +48,13 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    for variable, value in ((tables.SEEDS, asked.seeds), (mail_phrases.VARIABLE, asked.phrases)):
-        if value is not None:  # the parts run in processes of their own
-            os.environ[variable] = str(value)
+    options = {
+        tables.SEEDS: asked.seeds,
+        mail_phrases.VARIABLE: asked.phrases,
+        complaint_stream.DAYS: asked.days,
+    }
+    # Through the environment, because parts run in processes of their own.
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     if len(asked.names) == 1 and not asked.save:
         importlib.import_module(f"bench.{asked.names[0]}").main(data)
         return 0
@@ -66,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--save", action="store_true", help="write the results into bench/")
     parser.add_argument("--seeds", type=int, help="seeds of each stream, of stream, peer and mail")
     parser.add_argument("--phrases", help="phrase file of mail, instead of bench/mail_phrases.json")
+    parser.add_argument("--days", type=int, help="only the first days of complaints, at least 42")
     return parser
 
 

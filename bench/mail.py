@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.data import read
 from bench.mail_files import write_messages
-from bench.mail_phrases import Phrases, load_phrases, phrase_file
+from bench.mail_phrases import OWN_PHRASES, Phrases, load_phrases, phrase_file
 from bench.mail_scores import MailScores, score
 from bench.mail_streams import MailStream, build_mail
 from bench.replays import replay
@@ -35,7 +35,8 @@ def main(data: Path) -> None:
             return score(stream, replay(messages, Path(name)), phrases=phrases)
 
     print("## Topics, as mail comes\n")
-    print(f"Phrases of `{phrase_file().name}`.\n")
+    whose = "the bench's own" if phrase_file() == OWN_PHRASES else "those of another file"
+    print(f"Phrases: {whose}.\n")
     print_table(list(_SETS), scored, of=MailScores, default_seeds=3)
 
 

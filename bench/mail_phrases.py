@@ -9,7 +9,7 @@ from pathlib import Path
 
 VARIABLE = "TRIAGE_BENCH_PHRASES"
 """Environment variable with another phrase file; `--phrases` sets it."""
-_OWN = Path(__file__).with_name("mail_phrases.json")
+OWN_PHRASES = Path(__file__).with_name("mail_phrases.json")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 """Two letters or more: initials are left out."""
 
@@ -41,7 +41,7 @@ class Phrases:
 
 def phrase_file() -> Path:
     """Return the phrase file that was asked for, by default the bench's own."""
-    return Path(os.environ.get(VARIABLE, _OWN))
+    return Path(os.environ.get(VARIABLE, OWN_PHRASES))
 
 
 def load_phrases(file: Path) -> Phrases:
