@@ -67,7 +67,7 @@ def boilerplate_words(phrases: Phrases, texts: Iterable[str]) -> frozenset[str]:
     """
     said = {word for text in texts for word in words_of(text)}
     around = (*phrases.name, *phrases.signature, *phrases.closing)
-    return frozenset(w for phrase in around for w in words_of(phrase.format(name=""))) - said
+    return frozenset(w for phrase in around for w in words_of(phrase.replace("{name}", ""))) - said
 
 
 def words_of(text: str) -> list[str]:
