@@ -159,3 +159,20 @@ class Violation(StrEnum):
     BAD_CUSTOMER_ID = "bad_customer_id"
     BAD_CHANNEL = "bad_channel"
     BAD_ATTRIBUTES = "bad_attributes"
+
+
+class Zone(StrEnum):
+    """What a part of a message is. Only a customer's own words are embedded and counted."""
+
+    OWN = "own"
+    QUOTE = "quote"
+    """Earlier mail, with the line or the header that introduces it."""
+    GREETING = "greeting"
+    CLOSING = "closing"
+    SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
+    """Legal and environment notices, and the banners of mail gateways."""
+    FORM = "form"
+    """The labels of a form, and the values that are data: a name, a number, a choice."""
+    MACHINE = "machine"
+    """An automatic reply, a bounce, a receipt or an acknowledgement; always a whole message."""
