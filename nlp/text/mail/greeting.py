@@ -1,0 +1,64 @@
+"""Find the greeting at the beginning of a message."""
+
+import re
+
+from nlp.states import Zone
+from nlp.text.mail.words import Line, is_caseless, phrases, vocabulary, words_of
+
+_LONGEST = 70
+_FIRST_PART = re.compile(r"[ \t]*([^,!.:;–—\n]{1,60}?)[ \t]?[,!.:;–—]+[ \t]+(?=\S)")
+_ADDRESSED = re.compile(r"[^\s]{1,12}(?:様|さん|殿|御中|先生)[、，,]?\Z")
+_PUNCTUATION = " \t,.!;:–—-、，。！：~*_\"'"
+
+
+def mark_greeting(lines: list[Line]) -> list[Line]:
+    """Return the lines with GREETING for the first one, or for the first part of it.
+
+    "Hi Sarah, my card is lost" is cut after the comma, where more lines follow: a message of a
+    single line stays whole.
+    """
+    for i, line in enumerate(lines):
+        if line.is_blank or line.zone in {Zone.FORM, Zone.DISCLAIMER}:
+            continue
+        if line.zone is not None:
+            return lines
+        if is_greeting(line.text):
+            return [*lines[:i], Line(line.text, Zone.GREETING), *mark_greeting(lines[i + 1 :])]
+        part = _FIRST_PART.match(line.text[:100])
+        if part and len(lines) > 1 and is_greeting(part[1]):
+            start, rest = line.text[: part.end()].rstrip(), line.text[part.end() :]
+            return [*lines[:i], Line(start, Zone.GREETING), Line(rest), *lines[i + 1 :]]
+        return lines
+    return lines
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a line is a greeting and nothing else: its words, and names with a capital."""
+    if len(text) > _LONGEST or text.rstrip().endswith("?"):
+        return False
+    bare = text.strip(_PUNCTUATION)
+    if is_caseless(bare) and _is_cjk_greeting(bare):
+        return True
+    if any(character.isdigit() for character in bare):
+        return False
+    words = bare.split()
+    lowered = words_of(bare)
+    if not lowered or len(words) > 8:
+        return False
+    core, filler = vocabulary("greeting_core"), vocabulary("greeting_filler")
+    known = core | filler
+    names = [w for w in words if w.strip(_PUNCTUATION + "()/&").lower() not in known]
+    if lowered[0] in core:
+        return len(names) <= 4 and all(_is_name(name) for name in names)
+    return not names and len(lowered) >= 3 and (lowered[0] in {"to", "sehr", "à"} or bool(core & set(lowered)))
+
+
+def _is_name(word: str) -> bool:
+    letter = next((c for c in word if c.isalpha()), "")
+    return not letter or letter.isupper() or (is_caseless(letter))
+
+
+def _is_cjk_greeting(text: str) -> bool:
+    if len(text) <= 16 and _ADDRESSED.search(text):
+        return True
+    return any(text.startswith(p) and len(text) <= len(p) + 6 for p in phrases("greeting_cjk"))
