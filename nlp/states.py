@@ -187,3 +187,5 @@ class Zone(StrEnum):
     """The labels of a form, and the values that are data: a name, a number, a choice."""
     MACHINE = "machine"
     """An automatic reply, a bounce, a receipt or an acknowledgement; always a whole message."""
+    TURN = "turn"
+    """What an agent or a bot wrote; always a whole message."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from nlp.states import Zone
+from nlp.states import Author, Zone
 from nlp.text.mail.closing import is_closing, is_sent_from, mark_tail
 from nlp.text.mail.decode import mended, without_entities
 from nlp.text.mail.disclaimer import mark_disclaimers
@@ -21,6 +21,8 @@ from nlp.text.mail.words import Line
 
 _ODD = re.compile(r"[\r\n\v\f\x85\u2028\u2029<>=&]|base64|[^\x00-\x7f]")
 _LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_ANSWER = re.compile(r"\s*[^\W\d_]{2,4}\s{0,3}(?:\[\d{1,5}\])?\s{0,3}[:\uff1a]")
+"""How the subject of an answer or a forwarded mail begins in any language: `Re:`, `AW:`, `Fwd:`."""
 _LONGEST_PHRASE = 100
 """Characters up to which a single line may be no more than a greeting or a closing."""
 
@@ -56,6 +58,26 @@ def zones_of(text: str, *, subject: str | None = None) -> tuple[Part, ...]:
     if len(lines) == 1 and lines[0].zone is None:
         return (Part(_zone_of_one_line(whole, None), whole),)
     return tuple(_parts(_zoned(lines)))
+
+
+def said(
+    text: str, *, subject: str | None = None, author: Author = Author.CUSTOMER
+) -> tuple[str, tuple[Part, ...]]:
+    """Return the customer's own words of a message, and the parts around them, in their order.
+
+    The subject line of a first mail is the customer's own, that of an answer is not. The words are
+    empty where nothing is the customer's own, as in what an agent or a bot wrote.
+    """
+    if author is not Author.CUSTOMER:
+        readable = "\n".join(line.text for line in readable_lines(text)).strip()
+        return "", (Part(Zone.TURN, readable),)
+    parts = zones_of(text, subject=subject)
+    own = own_words(parts)
+    around = tuple(part for part in parts if part.zone is not Zone.OWN)
+    if subject and not _ANSWER.match(subject) and not any(p.zone is Zone.MACHINE for p in around):
+        has_said = " ".join(subject.split()).casefold() in " ".join(own.split()).casefold()
+        own = own if has_said else f"{subject}\n\n{own}".strip()
+    return own, around
 
 
 def own_words(parts: tuple[Part, ...]) -> str:

@@ -62,7 +62,23 @@ def is_name(text: str) -> bool:
         return False
     if is_caseless(bare):
         return len(bare) <= 10
-    small = {"of", "de", "van", "von", "der", "den", "from", "da", "di", "the", "and", "la", "le", "y", "und"}
+    small = {
+        "of",
+        "de",
+        "van",
+        "von",
+        "der",
+        "den",
+        "from",
+        "da",
+        "di",
+        "the",
+        "and",
+        "la",
+        "le",
+        "y",
+        "und",
+    }
     return words[0][:1].isupper() and all(w[:1].isupper() or w in small for w in words)
 
 
@@ -74,7 +90,11 @@ def is_sent_from(text: str) -> bool:
     if not 2 <= len(words) <= 10 or text.rstrip().endswith("?"):
         return False
     ends = {words[0], words[-1]} | ({words[-2]} if len(words) > 2 else set())
-    return bool(vocabulary("sent_verb") & ends) and bool(vocabulary("sent_device") & set(words)) and "i" not in words
+    return (
+        bool(vocabulary("sent_verb") & ends)
+        and bool(vocabulary("sent_device") & set(words))
+        and "i" not in words
+    )
 
 
 def _start_of_tail(lines: list[Line]) -> int:
@@ -126,7 +146,12 @@ def _is_contact(text: str, *, below: str) -> bool:
     long_words = [w for w in words if len(w.strip(_PUNCTUATION)) > 3 or w[:1].isdigit()] or words
     n_proper = sum(not w.lstrip("(\"'*|,")[:1].islower() for w in long_words)
     is_sentence = len(words) > 5 and text.rstrip().endswith((".", "!"))
-    return len(words) <= 10 and not words[0][:1].islower() and 2 * n_proper > len(long_words) and not is_sentence
+    return (
+        len(words) <= 10
+        and not words[0][:1].islower()
+        and 2 * n_proper > len(long_words)
+        and not is_sentence
+    )
 
 
 def _is_unknown_closing(lines: list[Line], i: int, below: str) -> bool:
@@ -143,7 +168,9 @@ def _is_edge(text: str) -> bool:
 
 def _above(lines: list[Line], i: int) -> str:
     """Return the next visible line above line `i`, looking three lines far."""
-    return next((lines[j].text for j in range(i - 1, max(-1, i - 4), -1) if not lines[j].is_blank), "")
+    return next(
+        (lines[j].text for j in range(i - 1, max(-1, i - 4), -1) if not lines[j].is_blank), ""
+    )
 
 
 def _mark_middle(lines: list[Line], end: int) -> list[Line]:

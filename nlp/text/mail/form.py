@@ -10,7 +10,9 @@ from dataclasses import replace
 from nlp.states import Zone
 from nlp.text.mail.words import Line, is_caseless
 
-_FIELD = re.compile(r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?)[ \t*]{0,3}([:：])(?!//)(?=\s|\Z|[^\x00-\x7f])")
+_FIELD = re.compile(
+    r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?)[ \t*]{0,3}([:：])(?!//)(?=\s|\Z|[^\x00-\x7f])"
+)
 _DATA = re.compile(r"[\d@#]|<[A-Z]+>")
 
 

@@ -50,7 +50,11 @@ def is_greeting(text: str) -> bool:
     names = [w for w in words if w.strip(_PUNCTUATION + "()/&").lower() not in known]
     if lowered[0] in core:
         return len(names) <= 4 and all(_is_name(name) for name in names)
-    return not names and len(lowered) >= 3 and (lowered[0] in {"to", "sehr", "à"} or bool(core & set(lowered)))
+    return (
+        not names
+        and len(lowered) >= 3
+        and (lowered[0] in {"to", "sehr", "à"} or bool(core & set(lowered)))
+    )
 
 
 def _is_name(word: str) -> bool:

@@ -61,6 +61,4 @@ def _kind(text: str) -> str | None:
 @cache
 def _labels() -> dict[str, str]:
     """Map a label in any language to its field; the sender wins where languages disagree."""
-    return {
-        label: kind for kind in reversed(_KINDS) for label in phrases(f"header_{kind}")
-    }
+    return {label: kind for kind in reversed(_KINDS) for label in phrases(f"header_{kind}")}

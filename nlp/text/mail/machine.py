@@ -38,7 +38,9 @@ def _is_titled(text: str) -> bool:
     """Whether a text begins with the title of automatic mail, as a title: "Automatic reply:"."""
     text = text.lstrip("[(*#<=- \"'")
     title = pattern("machine_start").match(text[:80])
-    return title is not None and _AFTER_TITLE.match(text[title.end() : title.end() + 12]) is not None
+    return (
+        title is not None and _AFTER_TITLE.match(text[title.end() : title.end() + 12]) is not None
+    )
 
 
 def _is_receipt(text: str, subject: str | None) -> bool:
@@ -75,6 +77,9 @@ def _begins(sentences: list[str], sign: str) -> bool:
 
 def _is_about_delivery(opening: str) -> bool:
     """Whether it speaks of mail: a parcel "could not be delivered" as well."""
-    return "@" in opening or "<email>" in opening or bool(
-        pattern("disclaimer_mail").search(opening)
-    ) and not re.search(r"\b(?:i|my|ich|mein\w*|je|mon|ma|mi|mio|mia)\b", opening)
+    return (
+        "@" in opening
+        or "<email>" in opening
+        or bool(pattern("disclaimer_mail").search(opening))
+        and not re.search(r"\b(?:i|my|ich|mein\w*|je|mon|ma|mi|mio|mia)\b", opening)
+    )

@@ -14,7 +14,9 @@ from nlp.text.mail.words import Line, pattern, phrases, vocabulary, words_of
 
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _RULE = re.compile(r"[ \t>]{0,4}([_\-=*~─—]{5,}+)[ \t]*\Z")
-_TITLED_RULE = re.compile(r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n\-_=]{4,60}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z")
+_TITLED_RULE = re.compile(
+    r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n\-_=]{4,60}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z"
+)
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\d{1,2}時\d{1,2}分|\d{1,2}:\d{2}")
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d\s?[年년]|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b"
