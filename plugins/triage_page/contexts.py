@@ -14,7 +14,7 @@ from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
 from sql.queries.figures import Corrected, IntentDays, ModelVersion
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
-from sql.queries.passages import Around, Part
+from sql.queries.passages import Part, ZoneText
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
 from triage_page.asked import Board, Messages
@@ -167,7 +167,7 @@ class MessagePage(Context):
     message: MessageDetail
     parts: Sequence[Part]
     """Its themes, the one that says most first."""
-    around: Sequence[Around]
+    around: Sequence[ZoneText]
     """What is not the customer's own words."""
     history: Sequence[Correction]
     seen: str

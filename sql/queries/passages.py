@@ -18,7 +18,7 @@ class Part(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Around(Record):
+class ZoneText(Record):
     """What is not the customer's own words: shown folded, never embedded, never counted."""
 
     zone: str
@@ -34,11 +34,11 @@ def parts(connection: Connection, message_id: str) -> list[Part]:
     return records(connection, Part, query, message=message_id)
 
 
-def around(connection: Connection, message_id: str) -> list[Around]:
+def around(connection: Connection, message_id: str) -> list[ZoneText]:
     """What stands around the customer's own words, in its order."""
     query = """
         SELECT z.zone ->> 0 AS zone, z.zone ->> 1 AS text FROM triage.messages m
         CROSS JOIN LATERAL jsonb_array_elements(m.zones) WITH ORDINALITY AS z(zone, n)
         WHERE m.message_id = CAST(:message AS uuid) ORDER BY z.n
     """
-    return records(connection, Around, query, message=message_id)
+    return records(connection, ZoneText, query, message=message_id)
