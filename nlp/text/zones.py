@@ -19,8 +19,10 @@ from nlp.text.mail.markup import is_html, lines_of_html
 from nlp.text.mail.quotes import mark_quotes
 from nlp.text.mail.words import Line
 
-_ODD = re.compile(r"[\r\n\v\f\x85\u2028\u2029<>=&]|base64|[^\x00-\x7f]")
+_ODD = re.compile(r"[\n-\r<>=&\x80-\U0010ffff]")
 _LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_SHORT = 1000
+"""Characters of a single line up to which it is not searched for blocks of base64."""
 _LONGEST_PHRASE = 100
 """Characters up to which a single line may be no more than a greeting or a closing."""
 
@@ -45,7 +47,7 @@ def zones_of(text: str, *, subject: str | None = None) -> tuple[Part, ...]:
     """
     if not text or text.isspace():
         return ()
-    if _ODD.search(text) is None:
+    if _ODD.search(text) is None and len(text) < _SHORT:
         return (Part(_zone_of_one_line(text, subject), text),)
     lines = readable_lines(text)
     whole = "\n".join(line.text for line in lines)

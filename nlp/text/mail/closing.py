@@ -10,6 +10,8 @@ from dataclasses import replace
 from nlp.states import Zone
 from nlp.text.mail.words import Line, is_caseless, phrases, vocabulary, words_of
 
+_DEVICES = ("iphone", "ipad", "android", "outlook", "samsung", "galaxy", "huawei", "xiaomi")
+"""Also with an ending, as Finnish and Turkish add it."""
 _LONGEST_TAIL = 16
 """Visible lines that a signature has at most."""
 _DELIMITER = re.compile(r"[ \t]{0,3}(?:--|—|–{2}|[-_=*~]{3,}+)[ \t\u00a0]*\Z")
@@ -25,7 +27,7 @@ def mark_tail(lines: list[Line]) -> list[Line]:
     marked = list(lines)
     for i in range(start, len(lines)):
         if lines[i].zone is None and not lines[i].is_blank:
-            is_close = is_closing(lines[i].text) or (i == start and not _is_edge(lines[i].text))
+            is_close = is_closing(lines[i].text) or (i == start and lines[i].text.rstrip()[-1] in ",،，")
             marked[i] = replace(lines[i], zone=Zone.CLOSING if is_close else Zone.SIGNATURE)
     return _mark_middle(marked, start)
 
@@ -68,13 +70,21 @@ def is_name(text: str) -> bool:
 
 def is_sent_from(text: str) -> bool:
     """Whether a line is an advertisement of the sending device, such as "Sent from my iPad"."""
-    if len(text) > 120:
+    if len(text) > 120 or "@" in text or text.rstrip().endswith("?"):
         return False
     words = words_of(text.partition("<")[0].partition("http")[0])
-    if not 2 <= len(words) <= 10 or text.rstrip().endswith("?"):
+    if not 1 <= len(words) <= 9 or "i" in words:
         return False
-    ends = {words[0], words[-1]} | ({words[-2]} if len(words) > 2 else set())
-    return bool(vocabulary("sent_verb") & ends) and bool(vocabulary("sent_device") & set(words)) and "i" not in words
+    devices = vocabulary("sent_device")
+    if not any(word in devices or word.startswith(_DEVICES) for word in words):
+        return False
+    if is_caseless(text):
+        return any(verb in text for verb in phrases("sent_cjk"))
+    if words[0] in vocabulary("sent_get") or words[-1] in vocabulary("sent_get"):
+        return bool(vocabulary("sent_program").intersection(words[:3])) and len(words) >= 3
+    ends = {words[0], *words[-2:]}
+    is_sent = bool(vocabulary("sent_verb") & ends)
+    return is_sent and (len(words) <= 2 or bool(vocabulary("sent_with").intersection(words)))
 
 
 def _start_of_tail(lines: list[Line]) -> int:
@@ -86,7 +96,7 @@ def _start_of_tail(lines: list[Line]) -> int:
             continue
         if _is_edge(line.text) or is_closing(line.text) or _is_unknown_closing(lines, i, below):
             start = i
-        elif n_seen >= _LONGEST_TAIL or not _is_contact(line.text, below=_above(lines, i)):
+        elif n_seen >= _LONGEST_TAIL or not is_contact(line.text, above=_above(lines, i)):
             break
         n_seen, below = n_seen + 1, line.text
     return start if start < len(lines) else _start_without_closing(lines)
@@ -106,20 +116,22 @@ def _start_without_closing(lines: list[Line]) -> int:
         if len(block) == 1 or (
             len(block) <= _LONGEST_TAIL
             and any(_CONTACT.search(text[:200]) for text in block)
-            and all(_is_contact(text, below="") for text in block)
+            and all(is_contact(text) for text in block)
         ):
             return first
     return len(lines)
 
 
-def _is_contact(text: str, *, below: str) -> bool:
-    """Whether a line may stand in a signature; `below` is the visible line above it."""
+def is_contact(text: str, *, above: str = "") -> bool:
+    """Whether a line may stand in a signature; `above` is the visible line above it."""
     if len(text) > 120 or text.rstrip().endswith(("?", ":")):
         return False
     if _CONTACT.search(text):
         return len(text.split()) <= 14
     words = text.split()
-    if is_closing(below) and len(words) <= 2 and not any(c.isdigit() for c in text):
+    if not words:
+        return False
+    if is_closing(above) and len(words) <= 2 and not any(c.isdigit() for c in text):
         return True  # a name in lower case
     if is_caseless(text):
         return len(text) <= 20 and not text.rstrip().endswith(("。", "！"))

@@ -14,8 +14,8 @@ _PUNCTUATION = " \t,.!;:–—-、，。！：~*_\"'"
 def mark_greeting(lines: list[Line]) -> list[Line]:
     """Return the lines with GREETING for the first one, or for the first part of it.
 
-    "Hi Sarah, my card is lost" is cut after the comma, where more lines follow: a message of a
-    single line stays whole.
+    "Hi Sarah, my card is lost" is cut after the comma where more lines follow. A message of a
+    single line stays whole, and so does "Hi, my card is lost": little is gained there.
     """
     for i, line in enumerate(lines):
         if line.is_blank or line.zone in {Zone.FORM, Zone.DISCLAIMER}:
@@ -25,7 +25,7 @@ def mark_greeting(lines: list[Line]) -> list[Line]:
         if is_greeting(line.text):
             return [*lines[:i], Line(line.text, Zone.GREETING), *mark_greeting(lines[i + 1 :])]
         part = _FIRST_PART.match(line.text[:100])
-        if part and len(lines) > 1 and is_greeting(part[1]):
+        if part and " " in part[1] and len(lines) > 1 and is_greeting(part[1]):
             start, rest = line.text[: part.end()].rstrip(), line.text[part.end() :]
             return [*lines[:i], Line(start, Zone.GREETING), Line(rest), *lines[i + 1 :]]
         return lines
@@ -48,9 +48,9 @@ def is_greeting(text: str) -> bool:
     core, filler = vocabulary("greeting_core"), vocabulary("greeting_filler")
     known = core | filler
     names = [w for w in words if w.strip(_PUNCTUATION + "()/&").lower() not in known]
-    if lowered[0] in core:
+    if core.intersection(lowered[:2]) and lowered[0] in known:
         return len(names) <= 4 and all(_is_name(name) for name in names)
-    return not names and len(lowered) >= 3 and (lowered[0] in {"to", "sehr", "à"} or bool(core & set(lowered)))
+    return not names and lowered[0] == "to" and len(lowered) >= 3
 
 
 def _is_name(word: str) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nlp.states import Zone
+from nlp.text.mail.closing import is_closing, is_contact
 from nlp.text.mail.headers import header_at
-from nlp.text.mail.words import Line, pattern, phrases, vocabulary, words_of
+from nlp.text.mail.words import Line, found, phrases, stems, vocabulary, words_of
 
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _RULE = re.compile(r"[ \t>]{0,4}([_\-=*~─—]{5,}+)[ \t]*\Z")
@@ -82,18 +83,24 @@ def _marked(line: Line, i: int, quoted: set[int], form: set[int], history: int) 
 
 
 def _with_prefixes(lines: list[Line]) -> list[Line]:
-    """Mark lines that begin with `>`, and the short rests that a program wrapped from them."""
+    """Mark lines that begin with `>`, and those whose mark a program lost.
+
+    The latter are short rests of a wrapped line, and a signature under a quoted closing.
+    """
     if not any(_PREFIX.match(line.text) for line in lines):
         return lines
     is_quoted = [line.zone is Zone.QUOTE or bool(_PREFIX.match(line.text)) for line in lines]
-    for i in range(1, len(lines) - 1):
+    is_signed = False
+    for i in range(1, len(lines)):
         before, line = lines[i - 1].text, lines[i]
-        if (
-            is_quoted[i - 1]
-            and is_quoted[i + 1]
-            and not is_quoted[i]
-            and line.text[:1].islower()
-            and len(line.text) < 40 < 60 < len(before)
+        if is_quoted[i]:
+            is_signed = is_closing(before.lstrip("> \t"))
+            continue
+        is_signed = is_quoted[i - 1] and (is_signed or is_closing(before.lstrip("> \t")))
+        is_wrapped = line.text[:1].islower() and len(line.text) < 40 < 60 < len(before)
+        has_quote_below = i + 1 < len(lines) and is_quoted[i + 1]
+        if is_quoted[i - 1] and (
+            (is_wrapped and has_quote_below) or (is_signed and is_contact(line.text))
         ):
             is_quoted[i] = True
     return [
@@ -140,9 +147,7 @@ def _introduces(text: str, *, is_followed: bool) -> bool:
         return False
     has_date, has_time = bool(_DATE.search(text)), bool(_TIME.search(text))
     has_address = bool(_ADDRESS.search(text))
-    has_verb = bool(vocabulary("wrote") & set(words_of(text))) or bool(
-        pattern("wrote_cjk").search(text)
-    )
+    has_verb = bool(vocabulary("wrote").intersection(words_of(text)) or stems("wrote_cjk", text))
     if is_followed:
         return has_verb or (has_date and (has_address or has_time))
     return has_date and (has_time or has_address) and (has_verb or (has_time and has_address))
@@ -159,7 +164,7 @@ def _is_separator(lines: list[Line], i: int) -> bool:
     if title is None:
         bare = text.strip(" \t*:：").lower()
         return bare in phrases("original_message")
-    return bool(pattern("original_message").search(title[1].lower())) or _header_follows(lines, i)
+    return bool(stems("original_message", title[1].lower())) or _header_follows(lines, i)
 
 
 def _header_follows(lines: list[Line], i: int) -> bool:
@@ -171,7 +176,7 @@ def _header_follows(lines: list[Line], i: int) -> bool:
 
 def _is_marker(text: str) -> bool:
     """Whether a helpdesk asks here to reply above the line."""
-    return len(text) < 160 and bool(pattern("reply_marker").search(text.lower()))
+    return len(text) < 160 and bool(found("reply_marker", text.lower(), set(words_of(text))))
 
 
 def _next_visible(lines: list[Line], start: int) -> Line | None:
