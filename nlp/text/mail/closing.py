@@ -34,7 +34,7 @@ def mark_tail(lines: list[Line]) -> list[Line]:
 
 def is_closing(text: str) -> bool:
     """Whether a line is a closing: closing words only, and perhaps a name after them."""
-    if len(text) > 100 or text.rstrip().endswith("?"):
+    if len(text) > 100 or text.count(" ") > 15 or text.rstrip().endswith("?"):
         return False
     bare = text.strip(_PUNCTUATION)
     if is_caseless(bare) and any(

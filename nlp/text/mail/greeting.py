@@ -34,7 +34,7 @@ def mark_greeting(lines: list[Line]) -> list[Line]:
 
 def is_greeting(text: str) -> bool:
     """Whether a line is a greeting and nothing else: its words, and names with a capital."""
-    if len(text) > _LONGEST or text.rstrip().endswith("?"):
+    if len(text) > _LONGEST or text.count(" ") > 10 or text.rstrip().endswith("?"):
         return False
     bare = text.strip(_PUNCTUATION)
     if is_caseless(bare) and _is_cjk_greeting(bare):

@@ -81,7 +81,7 @@ def words_of(text: str) -> list[str]:
 
 def is_caseless(text: str) -> bool:
     """Whether a text is in a script without capital letters, such as Chinese or Arabic."""
-    return _CASELESS.search(text) is not None
+    return not text.isascii() and _CASELESS.search(text) is not None
 
 
 @cache
