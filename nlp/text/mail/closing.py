@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from nlp.states import Zone
+from nlp.text.mail.disclaimer import is_first_person
 from nlp.text.mail.words import Line, is_caseless, phrases, vocabulary, words_of
 
 _DEVICES = ("iphone", "ipad", "android", "outlook", "samsung", "galaxy", "huawei", "xiaomi")
@@ -27,7 +28,9 @@ def mark_tail(lines: list[Line]) -> list[Line]:
     marked = list(lines)
     for i in range(start, len(lines)):
         if lines[i].zone is None and not lines[i].is_blank:
-            is_close = is_closing(lines[i].text) or (i == start and lines[i].text.rstrip()[-1] in ",،，")
+            is_close = is_closing(lines[i].text) or (
+                i == start and not _is_signature(lines[i].text)
+            )
             marked[i] = replace(lines[i], zone=Zone.CLOSING if is_close else Zone.SIGNATURE)
     return _mark_middle(marked, start)
 
@@ -51,7 +54,7 @@ def is_closing(text: str) -> bool:
     if not vocabulary("closing_core") & set(words[:n_known]):
         return False
     rest = bare.split()[n_known:]
-    return not rest or (len(rest) <= 3 and n_known <= 5 and is_name(" ".join(rest)))
+    return n_known == len(words) or (len(rest) <= 3 and n_known <= 5 and is_name(" ".join(rest)))
 
 
 def is_name(text: str) -> bool:
@@ -64,7 +67,7 @@ def is_name(text: str) -> bool:
         return False
     if is_caseless(bare):
         return len(bare) <= 10
-    small = {"of", "de", "van", "von", "der", "den", "from", "da", "di", "the", "and", "la", "le", "y", "und"}
+    small = vocabulary("name_particle")
     return words[0][:1].isupper() and all(w[:1].isupper() or w in small for w in words)
 
 
@@ -73,7 +76,7 @@ def is_sent_from(text: str) -> bool:
     if len(text) > 120 or "@" in text or text.rstrip().endswith("?"):
         return False
     words = words_of(text.partition("<")[0].partition("http")[0])
-    if not 1 <= len(words) <= 9 or "i" in words:
+    if not 1 <= len(words) <= 12 or "i" in words:
         return False
     devices = vocabulary("sent_device")
     if not any(word in devices or word.startswith(_DEVICES) for word in words):
@@ -138,14 +141,38 @@ def is_contact(text: str, *, above: str = "") -> bool:
     long_words = [w for w in words if len(w.strip(_PUNCTUATION)) > 3 or w[:1].isdigit()] or words
     n_proper = sum(not w.lstrip("(\"'*|,")[:1].islower() for w in long_words)
     is_sentence = len(words) > 5 and text.rstrip().endswith((".", "!"))
-    return len(words) <= 10 and not words[0][:1].islower() and 2 * n_proper > len(long_words) and not is_sentence
+    return (
+        len(words) <= 10
+        and not words[0][:1].islower()
+        and 2 * n_proper > len(long_words)
+        and not is_sentence
+    )
 
 
 def _is_unknown_closing(lines: list[Line], i: int, below: str) -> bool:
-    """Whether a short line with a comma above a name closes a mail in whatever language."""
+    """Whether a short line right above a name closes a mail, in words that nobody listed.
+
+    With a comma after it, up to six words; else up to four, under another paragraph.
+    """
     text = lines[i].text.rstrip()
-    is_apart = i > 0 and lines[i - 1].is_blank
-    return text.endswith(",") and is_apart and len(text.split()) <= 4 and is_name(below)
+    if i == 0 or not lines[i - 1].is_blank or not is_name(below) or lines[i + 1].is_blank:
+        return False
+    n_words = len(text.split())
+    if text.endswith(","):
+        return n_words <= 6
+    has_text_above = any(
+        line.zone is None and not line.is_blank for line in lines[max(0, i - 4) : i]
+    )
+    return (
+        has_text_above
+        and n_words <= 4
+        and not text.endswith(("?", ":", "."))
+        and not is_first_person(text)
+    )
+
+
+def _is_signature(text: str) -> bool:
+    return _is_edge(text) or is_name(text)
 
 
 def _is_edge(text: str) -> bool:
@@ -155,7 +182,9 @@ def _is_edge(text: str) -> bool:
 
 def _above(lines: list[Line], i: int) -> str:
     """Return the next visible line above line `i`, looking three lines far."""
-    return next((lines[j].text for j in range(i - 1, max(-1, i - 4), -1) if not lines[j].is_blank), "")
+    return next(
+        (lines[j].text for j in range(i - 1, max(-1, i - 4), -1) if not lines[j].is_blank), ""
+    )
 
 
 def _mark_middle(lines: list[Line], end: int) -> list[Line]:

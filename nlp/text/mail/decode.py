@@ -38,12 +38,13 @@ def mended(text: str) -> str:
     """
     if "ontent-" in text or "MIME-" in text or "ONTENT-" in text:
         text = _without_mime(text)
-    if "=" in text and _is_quoted_printable(text):
-        text = _decoded(quopri.decodestring(text.encode("utf-8", "replace")), "utf-8")
     if ";base64," in text:
         text = _AROUND_IMAGE.sub(IMAGE, _DATA_URI.sub("\0", text.replace("\0", "")))
     if len(text) > 200:
         text = _BASE64_BLOCK.sub(_attachment, text)
+    # Only now: a line of base64 may end in "=", as a soft break of quoted-printable does.
+    if "=" in text and _is_quoted_printable(text):
+        text = _decoded(quopri.decodestring(text.encode("utf-8", "replace")), "utf-8")
     return _without_mojibake(text)
 
 
@@ -129,9 +130,12 @@ def _without_mojibake(text: str) -> str:
     """Repair UTF-8 that was read as another encoding, line by line, and nothing else."""
     if text.isascii():
         return text
-    from ftfy import fix_encoding
+    from ftfy import TextFixerConfig, fix_encoding
     from ftfy.badness import is_bad
 
     if not is_bad(text):
         return text
-    return "\n".join(fix_encoding(line) if is_bad(line) else line for line in text.split("\n"))
+    config = TextFixerConfig(fix_c1_controls=False)
+    return "\n".join(
+        fix_encoding(line, config) if is_bad(line) else line for line in text.split("\n")
+    )

@@ -4,6 +4,7 @@ A notice is a paragraph that speaks of several of these: mail, secrecy, addresse
 a mail that went astray. A paragraph in the first person singular is a customer's own.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,10 +13,12 @@ from nlp.text.mail.words import Line, stems, words_of
 
 _LONGEST = 4000
 """Characters of a paragraph that are read."""
-FIRST_PERSON = frozenset(
-    "i i'm i’m i've my ich mein meine meinen meiner je mon yo mi io mio ik mijn jag jeg mitt "
+_FIRST_PERSON = frozenset(
+    "i'm i’m i've my ich mein meine meinen meiner j'ai mon yo mi io mio ik mijn jag jeg mitt "
     "я мой мне моя moje mám ben benim".split()
 )
+"""Not "i" and "je", which are other words elsewhere: English writes "I"."""
+_ENGLISH_I = re.compile(r"\bI\b")
 _GROUPS = (
     *("mail", "secret", "addressee", "action"),
     *("company", "banner", "green_what", "green_do"),
@@ -38,7 +41,8 @@ def mark_disclaimers(lines: list[Line]) -> list[Line]:
 
 def is_disclaimer(text: str) -> bool:
     """Whether one paragraph is a notice."""
-    text = text[:_LONGEST].lower()
+    cased = text[:_LONGEST]
+    text = cased.lower()
     counts = {group: len(stems(f"disclaimer_{group}", text)) for group in _GROUPS}
     is_legal = counts["secret"] > 0 or counts["addressee"] > 0
     n_groups = sum(counts[group] > 0 for group in ("mail", "secret", "addressee", "action"))
@@ -49,7 +53,12 @@ def is_disclaimer(text: str) -> bool:
         or (counts["company"] == 1 and is_legal)
         or (len(text) < 400 and counts["green_what"] > 0 and counts["green_do"] > 0)
     )
-    return is_notice and not FIRST_PERSON & set(words_of(text))
+    return is_notice and not is_first_person(cased)
+
+
+def is_first_person(text: str) -> bool:
+    """Whether a text has words such as "I" and "my"."""
+    return not _FIRST_PERSON.isdisjoint(words_of(text)) or bool(_ENGLISH_I.search(text))
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ _ADDRESSED = re.compile(r"[^\s]{1,12}(?:様|さん|殿|御中|先生)[、，,]?\
 _PUNCTUATION = " \t,.!;:–—-、，。！：~*_\"'"
 
 
-def mark_greeting(lines: list[Line]) -> list[Line]:
+def mark_greeting(lines: list[Line], *, is_second: bool = False) -> list[Line]:
     """Return the lines with GREETING for the first one, or for the first part of it.
 
     "Hi Sarah, my card is lost" is cut after the comma where more lines follow. A message of a
@@ -23,13 +23,18 @@ def mark_greeting(lines: list[Line]) -> list[Line]:
         if line.zone is not None:
             return lines
         if is_greeting(line.text):
-            return [*lines[:i], Line(line.text, Zone.GREETING), *mark_greeting(lines[i + 1 :])]
+            return [*lines[:i], Line(line.text, Zone.GREETING), *_second(lines[i + 1 :], is_second)]
         part = _FIRST_PART.match(line.text[:100])
-        if part and " " in part[1] and len(lines) > 1 and is_greeting(part[1]):
+        if part and not is_second and " " in part[1] and len(lines) > 1 and is_greeting(part[1]):
             start, rest = line.text[: part.end()].rstrip(), line.text[part.end() :]
             return [*lines[:i], Line(start, Zone.GREETING), Line(rest), *lines[i + 1 :]]
         return lines
     return lines
+
+
+def _second(lines: list[Line], is_second: bool) -> list[Line]:
+    """Mark one more greeting: "Hello," may stand above "Dear Sir or Madam,"."""
+    return lines if is_second else mark_greeting(lines, is_second=True)
 
 
 def is_greeting(text: str) -> bool:
@@ -49,7 +54,8 @@ def is_greeting(text: str) -> bool:
     known = core | filler
     names = [w for w in words if w.strip(_PUNCTUATION + "()/&").lower() not in known]
     if core.intersection(lowered[:2]) and lowered[0] in known:
-        return len(names) <= 4 and all(_is_name(name) for name in names)
+        is_apart = text.rstrip().endswith((",", "!")) and len(words) <= 4 and lowered[0] in core
+        return len(names) <= 4 and (is_apart or all(_is_name(name) for name in names))
     return not names and lowered[0] == "to" and len(lowered) >= 3
 
 

@@ -7,7 +7,7 @@ and holidays as well.
 import re
 from functools import cache
 
-from nlp.text.mail.disclaimer import FIRST_PERSON
+from nlp.text.mail.disclaimer import is_first_person
 from nlp.text.mail.words import found, key_words, phrases, stems, words_of
 
 _BEGINNING = 1500
@@ -91,4 +91,6 @@ def _is_about_mail(opening: str) -> bool:
     """Whether it speaks of mail: a customer's parcel "could not be delivered" as well."""
     if "@" in opening or "<email>" in opening:
         return True
-    return bool(stems("disclaimer_mail", opening)) and not FIRST_PERSON & set(words_of(opening))
+    return bool(stems("disclaimer_mail", opening)) and not is_first_person(
+        f" {opening} ".replace(" i ", " I ")
+    )

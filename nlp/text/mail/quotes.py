@@ -15,11 +15,16 @@ from nlp.text.mail.words import Line, found, phrases, stems, vocabulary, words_o
 
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _RULE = re.compile(r"[ \t>]{0,4}([_\-=*~─—]{5,}+)[ \t]*\Z")
-_TITLED_RULE = re.compile(r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n\-_=]{4,60}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z")
+_TITLED_RULE = re.compile(
+    r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n_=]{4,90}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z"
+)
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\d{1,2}時\d{1,2}分|\d{1,2}:\d{2}")
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d\s?[年년]|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b"
     r"|\b\d{1,2}\.? [^\W\d]{3,10}\b.{0,20}\b\d{1,2}[:.h]\d{2}"
+)
+_STARTS = re.compile(
+    rf"(?<=\s)(?:{'|'.join(sorted(vocabulary('introduction_start')))})\s(?=[^\n]{{0,40}}\d)"
 )
 _ADDRESS = re.compile(r"\S@\S|<EMAIL>|mailto:", re.IGNORECASE)
 _INTRODUCTION = 4
@@ -41,7 +46,7 @@ def mark_quotes(lines: list[Line]) -> list[Line]:
 
     Takes linear time.
     """
-    lines = _with_prefixes(lines)
+    lines = _with_prefixes(_cut_introductions(lines))
     history = len(lines)
     quoted: set[int] = set()
     form: set[int] = set()
@@ -100,7 +105,7 @@ def _with_prefixes(lines: list[Line]) -> list[Line]:
         is_wrapped = line.text[:1].islower() and len(line.text) < 40 < 60 < len(before)
         has_quote_below = i + 1 < len(lines) and is_quoted[i + 1]
         if is_quoted[i - 1] and (
-            (is_wrapped and has_quote_below) or (is_signed and is_contact(line.text))
+            (is_wrapped and has_quote_below) or (is_signed and _is_signature(line.text))
         ):
             is_quoted[i] = True
     return [
@@ -109,13 +114,35 @@ def _with_prefixes(lines: list[Line]) -> list[Line]:
     ]
 
 
+def _is_signature(text: str) -> bool:
+    """Whether a line under a quoted closing belongs to it: a name, an address, a few words."""
+    return is_contact(text) or (0 < len(text.split()) <= 4 and not text.rstrip().endswith("?"))
+
+
+def _cut_introductions(lines: list[Line]) -> list[Line]:
+    """Cut lines in two where an introduction follows other words: "Thanks. On ... wrote:"."""
+    cut: list[Line] = []
+    for line in lines:
+        text = line.text
+        start = None
+        if line.zone is None and len(text) <= 300 and text.rstrip().endswith((":", "：")):
+            start = next((m for m in _STARTS.finditer(text) if m.start()), None)
+        if start and _introduces(text[start.start() :], is_followed=False):
+            cut += [Line(text[: start.start()].rstrip()), Line(text[start.start() :])]
+        else:
+            cut.append(line)
+    return cut
+
+
 def _introduction(lines: list[Line], i: int, quoted: set[int]) -> _Introduction | None:
     """Return the introduction that ends in line `i`; its first line is the nearest with a date."""
     last = lines[i].text.rstrip(" \t*_")
-    if not last.endswith((":", "：", ">:")) or len(last) > 300:
+    if len(last) > 300 or not (last.endswith((":", "：")) or last.endswith(">")):
         return None
     following = _next_visible(lines, i + 1)
     is_followed = following is not None and following.zone is Zone.QUOTE
+    if last.endswith(">") and not (is_followed and _DATE.match(last.lstrip())):
+        return None
     text, fallback = "", None
     for start in _starts(lines, i, quoted):
         text = f"{lines[start].text.strip()} {text}".strip()
@@ -164,7 +191,12 @@ def _is_separator(lines: list[Line], i: int) -> bool:
     if title is None:
         bare = text.strip(" \t*:：").lower()
         return bare in phrases("original_message")
-    return bool(stems("original_message", title[1].lower())) or _header_follows(lines, i)
+    says_who_wrote = not vocabulary("wrote").isdisjoint(words_of(title[1]))
+    return (
+        says_who_wrote
+        or bool(stems("original_message", title[1].lower()))
+        or _header_follows(lines, i)
+    )
 
 
 def _header_follows(lines: list[Line], i: int) -> bool:

@@ -56,9 +56,7 @@ def found(section: str, text: str, words: Set[str]) -> list[str]:
     `words` are those of the text: a phrase is looked for only where its longest word is among them.
     """
     by_word, without_spaces = _index(section)
-    hits = [
-        phrase for word in by_word.keys() & words for phrase in by_word[word] if phrase in text
-    ]
+    hits = [phrase for word in by_word.keys() & words for phrase in by_word[word] if phrase in text]
     if not text.isascii():
         hits += [phrase for phrase in without_spaces if phrase in text]
     return hits
