@@ -114,14 +114,10 @@ def _start_without_closing(lines: list[Line]) -> int:
     while first > 0 and not lines[first - 1].is_blank and lines[first - 1].zone is None:
         first -= 1
     block = [lines[i].text for i in range(first, visible[-1] + 1)]
-    has_blank_above = first > visible[0]
-    if has_blank_above and is_name(block[0]) and not block[0].rstrip().endswith("."):
-        if len(block) == 1 or (
-            len(block) <= _LONGEST_TAIL
-            and any(_CONTACT.search(text[:200]) for text in block)
-            and all(is_contact(text) for text in block)
-        ):
-            return first
+    is_apart = first > visible[0] and is_name(block[0]) and not block[0].rstrip().endswith(".")
+    has_contact = len(block) <= _LONGEST_TAIL and any(_CONTACT.search(t[:200]) for t in block)
+    if is_apart and (len(block) == 1 or (has_contact and all(map(is_contact, block)))):
+        return first
     return len(lines)
 
 

@@ -21,7 +21,8 @@ _AROUND_IMAGE = re.compile(
 )
 _BASE64_BLOCK = re.compile(
     r"(?:^|(?<=\n))[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+"
-    r"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+)*+(?:\r?\n[A-Za-z0-9+/]{1,99}+={1,2}(?=\s|\Z))?"
+    r"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+)*+"
+    r"(?:\r?\n[A-Za-z0-9+/]{1,99}+={1,2}(?=\s|\Z))?"
 )
 _BOUNDARY = re.compile(r"(?:^|(?<=\n))--([^\s]{6,100})\r?\n(?=content-)", re.IGNORECASE)
 _HEADED = re.compile(r"\s*(?:content-(?:type|transfer-encoding)|mime-version):", re.IGNORECASE)

@@ -9,16 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nlp.states import Zone
-from nlp.text.mail.words import Line, stems, words_of
+from nlp.text.mail.words import Line, stems, vocabulary, words_of
 
 _LONGEST = 4000
 """Characters of a paragraph that are read."""
-_FIRST_PERSON = frozenset(
-    "i'm i’m i've my ich mein meine meinen meiner j'ai mon yo mi io mio ik mijn jag jeg mitt "
-    "я мой мне моя moje mám ben benim".split()
-)
-"""Not "i" and "je", which are other words elsewhere: English writes "I"."""
 _ENGLISH_I = re.compile(r"\bI\b")
+"""In lower case, "i" is "and" elsewhere."""
 _GROUPS = (
     *("mail", "secret", "addressee", "action"),
     *("company", "banner", "green_what", "green_do"),
@@ -58,7 +54,9 @@ def is_disclaimer(text: str) -> bool:
 
 def is_first_person(text: str) -> bool:
     """Whether a text has words such as "I" and "my"."""
-    return not _FIRST_PERSON.isdisjoint(words_of(text)) or bool(_ENGLISH_I.search(text))
+    return not vocabulary("first_person").isdisjoint(words_of(text)) or bool(
+        _ENGLISH_I.search(text)
+    )
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,7 @@ from functools import cache
 
 from nlp.text.mail.words import Line, phrases
 
-_FIELD = re.compile(
-    r"[ \t>*_]{0,4}([^\W\d_][^:：*\n]{0,24}?)[*_]{0,2}[ \t\u00a0]?[:：][*_]{0,2}(?=[\s\u00a0\S])(.*)"
-)
+_FIELD = re.compile(r"[ \t>*_]{0,4}([^\W\d_][^:：*\n]{0,24}?)[*_]{0,2}[ \t\u00a0]?[:：]")
 _KINDS = ("from", "date", "to", "subject")
 _ADDRESS = re.compile(r"\S@\S|<EMAIL>")
 

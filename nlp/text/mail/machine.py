@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from nlp.text.mail.disclaimer import is_first_person
-from nlp.text.mail.words import found, key_words, phrases, stems, words_of
+from nlp.text.mail.words import found, key_words, phrases, stems, vocabulary, words_of
 
 _BEGINNING = 1500
 """Characters that are read: an automatic mail says what it is before that."""
@@ -19,10 +19,6 @@ _NOTICE = re.compile(
     r"^(?:auto-submitted:\s*auto|x-auto-response-suppress:|x-autoreply:|reporting-mta:"
     r"|final-recipient:|diagnostic-code:|remote-mta:|original-recipient:)",
     re.MULTILINE,
-)
-_NOTICE_WORDS = frozenset(
-    "auto-submitted auto auto-response-suppress x-auto-response-suppress x-autoreply reporting-mta "
-    "final-recipient diagnostic-code remote-mta original-recipient".split()
 )
 _SIGNS = ("bounce", "auto", "away", "return", "receive", "ticket")
 
@@ -46,7 +42,7 @@ def is_machine(text: str, *, subject: str | None = None) -> bool:
 def _sign_words() -> frozenset[str]:
     """Return the words without one of which no sign of a machine can be in a text."""
     sections = ("machine_start", "machine_receipt", *(f"machine_{sign}" for sign in _SIGNS))
-    return frozenset().union(_NOTICE_WORDS, *map(key_words, sections))
+    return frozenset().union(vocabulary("machine_notice"), *map(key_words, sections))
 
 
 def _is_titled(text: str) -> bool:

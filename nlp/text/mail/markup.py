@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from nlp.states import Zone
-from nlp.text.mail.words import Line
+from nlp.text.mail.words import Line, vocabulary
 
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<close>/?)(?P<name>[a-zA-Z][\w:.-]{0,30})(?P<attributes>[^<>]*+)>"
@@ -18,15 +18,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:-]{0,30})\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"']++)""")
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
-)
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote table ul ol hr".split())
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_UNREAD = frozenset("style script title template svg math xml object noframes".split())
-_INLINE = frozenset("a b i u em strong span font small big sub sup code label".split())
-_SIBLINGS = frozenset("p li tr td th dd dt option".split())  # the next one ends the last one
+_BLOCKS = vocabulary("tag_block")
+_PARAGRAPHS = vocabulary("tag_paragraph")
+_VOID = vocabulary("tag_void")
+_UNREAD = vocabulary("tag_unread")
+_INLINE = vocabulary("tag_inline")
+_SIBLINGS = vocabulary("tag_sibling")  # the next one ends the last one
 _QUOTE = re.compile(
     r"(?:^|[\s_-])quoted?(?:$|[\s_-])|hmquote|cite-prefix|gmail_attr|forward-container"
     r"|reference-message|zmail_extra|olk_src_body"
@@ -56,9 +53,7 @@ def is_html(text: str) -> bool:
         tag = name.lower()
         if tag == "br" or (slash and tag in opened):
             return True
-        if tag in known and not name.isupper():
-            opened.add(tag)
-        elif tag in _BLOCKS:  # old programs write their tags in capitals
+        if (tag in known and not name.isupper()) or tag in _BLOCKS:
             opened.add(tag)
     return bool(opened & {"html", "body"}) or text.lstrip()[:9].lower() == "<!doctype"
 

@@ -102,7 +102,7 @@ def _with_prefixes(lines: list[Line]) -> list[Line]:
             is_signed = is_closing(before.lstrip("> \t"))
             continue
         is_signed = is_quoted[i - 1] and (is_signed or is_closing(before.lstrip("> \t")))
-        is_wrapped = line.text[:1].islower() and len(line.text) < 40 < 60 < len(before)
+        is_wrapped = line.text[:1].islower() and len(line.text) < 40 and len(before) > 60
         has_quote_below = i + 1 < len(lines) and is_quoted[i + 1]
         if is_quoted[i - 1] and (
             (is_wrapped and has_quote_below) or (is_signed and _is_signature(line.text))

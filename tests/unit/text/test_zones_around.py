@@ -63,16 +63,20 @@ TAILS = [
         "发自我的iPhone",
     ),
     *("Ann Poole", "Ann Poole\n12 Mill Road\nann@poole.example"),
-    "Thanks\nAnn\n\nThis e-mail is confidential and intended for the addressee only. Please delete it"
-    " if you are not the recipient.",
+    (
+        "Thanks\nAnn\n\nThis e-mail is confidential and intended for the addressee only. Please delete it"
+        " if you are not the recipient."
+    ),
     "Gruß\nAnn\n\nDiese Nachricht ist vertraulich und nur für den Empfänger bestimmt.",
     "Please consider the environment before you print this mail.",
 ]
 STAYS = [
     "I got an automatic reply yesterday.\nNobody called me.",
     "Thanks\n\nOne more thing: the lid is missing too, please send one.",
-    "I received an e-mail with confidential details that was intended for another recipient.\n"
-    "Should I delete it and notify you?",
+    (
+        "I received an e-mail with confidential details that was intended for another recipient.\n"
+        "Should I delete it and notify you?"
+    ),
     "Thank you for cancelling my order so late.\nI want my money back.",
     "First problem\n--\nsecond problem is that I cannot log in and nobody answers my mails",
     "It says: error 4\nThen: nothing happens any more and I wait",
@@ -89,8 +93,10 @@ FORMS = [
         "Der Kessel tropft seit Freitag.",
     ),
     (
-        "Full name: Ann van der Poole\nEmail: ann@poole.example\nTopic: leaking kettle\n"
-        "Details: it leaks and I burnt my hand\nIt is new.\nCall back: yes",
+        (
+            "Full name: Ann van der Poole\nEmail: ann@poole.example\nTopic: leaking kettle\n"
+            "Details: it leaks and I burnt my hand\nIt is new.\nCall back: yes"
+        ),
         "leaking kettle\n\nit leaks and I burnt my hand\nIt is new.",
     ),
     (

@@ -19,15 +19,21 @@ HTML = [
     f"<!--[if mso]><table><tr><td>gap</td></tr></table><![endif]--><p class=MsoNormal>{OWN}<o:p></o:p></p>",
     f"<div style='display:none;max-height:0'>Preview of this mail</div><div>{OWN}</div>",
     f"<div>{OWN}</div><blockquote type='cite'><div>What leaks?</div></blockquote>",
-    f"<div>{OWN}</div><div class='gmail_quote'><div class='gmail_attr'>On Fri, Ann wrote:<br></div>"
-    "<blockquote class='gmail_quote'>What leaks?</blockquote></div>",
+    (
+        f"<div>{OWN}</div><div class='gmail_quote'><div class='gmail_attr'>On Fri, Ann wrote:<br></div>"
+        "<blockquote class='gmail_quote'>What leaks?</blockquote></div>"
+    ),
     f"<div>{OWN}</div><div class='gmail_quote'>What leaks?</div>",
     f"<div>{OWN}</div><div id='yahoo_quoted_12' class='yahoo_quoted'><div>What leaks?</div></div>",
-    f"<div>{OWN}</div><div class='moz-cite-prefix'>Le 06/02/2026, Ann a écrit :</div>"
-    "<blockquote type='cite'>Quoi ?</blockquote>",
+    (
+        f"<div>{OWN}</div><div class='moz-cite-prefix'>Le 06/02/2026, Ann a écrit :</div>"
+        "<blockquote type='cite'>Quoi ?</blockquote>"
+    ),
     f"<div>{OWN}</div><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>From:</b> Ann</div><p>What?</p>",
-    f"<div>{OWN}</div><div style='border-top:solid 1pt'><p><b>From:</b> Ann &lt;a@b.example&gt;<br>"
-    "<b>Sent:</b> 6 February 2026<br><b>To:</b> Me<br><b>Subject:</b> Kettle</p></div><p>What?</p>",
+    (
+        f"<div>{OWN}</div><div style='border-top:solid 1pt'><p><b>From:</b> Ann &lt;a@b.example&gt;<br>"
+        "<b>Sent:</b> 6 February 2026<br><b>To:</b> Me<br><b>Subject:</b> Kettle</p></div><p>What?</p>"
+    ),
     f"<div>{OWN}</div><div class='gmail_signature'>Ann Poole<br>Poole and Sons, kitchens of all kinds</div>",
     f"<div>{OWN}</div><pre class='moz-signature'>-- \nAnn, who sells kitchens of all kinds</pre>",
     "<P>The kettle&nbsp;leaks at <B>the base</B>.</P>",
@@ -75,10 +81,10 @@ def test_answers_between_html_quotes_are_own() -> None:
         (f"{OWN}\n\n{WRAPPED}\n\nSee it.", f"{OWN}\n\n[attachment]\n\nSee it."),
         ("The caf=C3=A9 kettle leaks at the very base of it, and I would like to know w=\nhy.",
          "The café kettle leaks at the very base of it, and I would like to know why."),
-        (f"--b0undary42\nContent-Type: text/plain; charset=utf-8\n\n{OWN}\n--b0undary42\n"
-         f"Content-Type: text/html\n\n<p>{OWN}</p>\n--b0undary42--", OWN),
-        ("--b0undary42\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
-         f"{base64.b64encode(OWN.encode()).decode()}\n--b0undary42--", OWN),
+        ((f"--b0undary42\nContent-Type: text/plain; charset=utf-8\n\n{OWN}\n--b0undary42\n"
+         f"Content-Type: text/html\n\n<p>{OWN}</p>\n--b0undary42--"), OWN),
+        (("--b0undary42\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+         f"{base64.b64encode(OWN.encode()).decode()}\n--b0undary42--"), OWN),
         ("The cafÃ© kettle costs 20 â‚¬", "The café kettle costs 20 €"),
     ],
 )  # fmt: skip

@@ -10,8 +10,10 @@ OWN = "The kettle you sent leaks at the base."
 ABOVE_A_QUOTE = [
     "On Fri, 6 Feb 2026 at 14:05, Hearth Shop <shop@hearth.example> wrote:\n> What leaks?",
     "On Fri, 6 Feb 2026 at 14:05, Hearth Shop\n<shop@hearth.example> wrote:\n\n> What leaks?",
-    "On Friday, February 6, 2026 at 02:05:11 PM GMT+1, Hearth Shop\n<\nshop@hearth.example>\nwrote:"
-    "\n\nWhat leaks?",
+    (
+        "On Friday, February 6, 2026 at 02:05:11 PM GMT+1, Hearth Shop\n<\nshop@hearth.example>\nwrote:"
+        "\n\nWhat leaks?"
+    ),
     "On 6/2/2026 14:05, Hearth Shop wrote:\n> What leaks?\n>> A kettle.\n>>> Which one?",
     "Hearth Shop wrote:\n> What leaks?",
     "Am Fr., 6. Feb. 2026 um 14:05 Uhr schrieb Hearth Shop <shop@hearth.example>:\n\n> Was?",
@@ -51,8 +53,10 @@ OWN_WITHIN = [
         "The base leaks.",
     ),
     (
-        "It leaks.\n\nOn 6 Feb 2026 at 14:05, Hearth <s@h.example> wrote:\n"
-        "> We are very sorry to hear about that and would like to know a little bit\nmore.\n> Hearth",
+        (
+            "It leaks.\n\nOn 6 Feb 2026 at 14:05, Hearth <s@h.example> wrote:\n"
+            "> We are very sorry to hear about that and would like to know a little bit\nmore.\n> Hearth"
+        ),
         "It leaks.",
     ),
     ("It leaks. On 6 Feb 2026 at 14:05, Hearth <s@h.example> wrote:\nWhat leaks?", "It leaks."),
