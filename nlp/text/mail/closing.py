@@ -11,7 +11,7 @@ from nlp.states import Zone
 from nlp.text.mail.disclaimer import is_first_person
 from nlp.text.mail.words import Line, is_caseless, phrases, vocabulary, words_of
 
-_DEVICES = ("iphone", "ipad", "android", "outlook", "samsung", "galaxy", "huawei", "xiaomi")
+_DEVICES = ("iphon", "ipad", "android", "outlook", "samsung", "galaxy", "huawei", "xiaomi")
 """Also with an ending, as Finnish and Turkish add it."""
 _LONGEST_TAIL = 16
 """Visible lines that a signature has at most."""

@@ -22,7 +22,7 @@ def mark_greeting(lines: list[Line], *, is_second: bool = False) -> list[Line]:
             continue
         if line.zone is not None:
             return lines
-        if is_greeting(line.text):
+        if is_greeting(line.text) or _is_unknown_greeting(lines, i):
             return [*lines[:i], Line(line.text, Zone.GREETING), *_second(lines[i + 1 :], is_second)]
         part = _FIRST_PART.match(line.text[:100])
         if part and not is_second and " " in part[1] and len(lines) > 1 and is_greeting(part[1]):
@@ -30,6 +30,13 @@ def mark_greeting(lines: list[Line], *, is_second: bool = False) -> list[Line]:
             return [*lines[:i], Line(start, Zone.GREETING), Line(rest), *lines[i + 1 :]]
         return lines
     return lines
+
+
+def _is_unknown_greeting(lines: list[Line], i: int) -> bool:
+    """Whether up to four words with a comma stand alone above a blank line, in any language."""
+    text = lines[i].text.strip()
+    is_apart = i + 2 < len(lines) and lines[i + 1].is_blank
+    return is_apart and text.endswith((",", "،", "，")) and len(text) < 50 and text.count(" ") < 4
 
 
 def _second(lines: list[Line], is_second: bool) -> list[Line]:

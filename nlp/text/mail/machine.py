@@ -13,7 +13,10 @@ from nlp.text.mail.words import found, key_words, phrases, stems, vocabulary, wo
 _BEGINNING = 1500
 """Characters that are read: an automatic mail says what it is before that."""
 _SENTENCE = re.compile(r"(?<=[.!?。！])\s+|\n+|(?<=[。！])")
-_AFTER_TITLE = re.compile(r"\s{0,3}(?:[:：]|[-–—!.]?\s*(?:\n|\Z)|[-–—]\s)")
+_AFTER_TITLE = re.compile(r"\s{0,3}(?:[\])}]|[:：]|[-–—!.]?\s*(?:\n|\Z)|[-–—]\s)")
+_BEFORE_TITLE = re.compile(
+    r"\A[\[(*#<=\s\"'-]{0,20}(?:(?:auto|subject|betreff|objet|asunto):\s{0,3})?"
+)
 _SUBJECT_PREFIX = re.compile(r"(?:(?:re|fw|fwd|aw|wg|sv|tr|rv)\s?:\s{0,3}){1,3}", re.IGNORECASE)
 _NOTICE = re.compile(
     r"^(?:auto-submitted:\s*auto|x-auto-response-suppress:|x-autoreply:|reporting-mta:"
@@ -47,7 +50,7 @@ def _sign_words() -> frozenset[str]:
 
 def _is_titled(text: str) -> bool:
     """Whether a text begins with the title of automatic mail, as a title: "Automatic reply:"."""
-    start = text[:100].lstrip("[(*#<=- \"'")
+    start = _BEFORE_TITLE.sub("", text[:100])
     return any(
         start.startswith(title) and _AFTER_TITLE.match(start[len(title) :])
         for title in found("machine_start", start, set(words_of(start)))
