@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from nlp.states import Zone
-from nlp.text.mail.disclaimer import is_first_person
+from nlp.text.mail.greeting import is_greeting
 from nlp.text.mail.words import Line, is_caseless, phrases, vocabulary, words_of
 
 _DEVICES = ("iphon", "ipad", "android", "outlook", "samsung", "galaxy", "huawei", "xiaomi")
@@ -61,14 +61,21 @@ def is_name(text: str) -> bool:
     """Whether a line could be a person's or a team's name: one to five words with capitals."""
     bare = text.strip(_PUNCTUATION)
     words = bare.replace("/", " ").split()
-    if not words or len(words) > 5 or len(bare) > 50 or text.rstrip().endswith(("?", "!", ":")):
+    if (
+        not text.lstrip()[:1].isalpha()
+        or len(words) > 5
+        or len(bare) > 50
+        or text.rstrip().endswith(("?", "!", ":"))
+    ):
         return False
     if any(c.isdigit() for c in bare):
         return False
     if is_caseless(bare):
         return len(bare) <= 10
     small = vocabulary("name_particle")
-    return words[0][:1].isupper() and all(w[:1].isupper() or w in small for w in words)
+    return (
+        bool(words) and words[0][:1].isupper() and all(w[:1].isupper() or w in small for w in words)
+    )
 
 
 def is_sent_from(text: str) -> bool:
@@ -106,7 +113,10 @@ def _start_of_tail(lines: list[Line]) -> int:
 
 
 def _start_without_closing(lines: list[Line]) -> int:
-    """Return where a name, or a contact block under a name, stands alone as last paragraph."""
+    """Return where a name, or a contact block under a name, stands alone as last paragraph.
+
+    A name alone is believed only in a mail: below a greeting, and after a whole sentence.
+    """
     visible = [i for i, line in enumerate(lines) if line.zone is None and not line.is_blank]
     if len(visible) < 2:
         return len(lines)
@@ -116,7 +126,11 @@ def _start_without_closing(lines: list[Line]) -> int:
     block = [lines[i].text for i in range(first, visible[-1] + 1)]
     is_apart = first > visible[0] and is_name(block[0]) and not block[0].rstrip().endswith(".")
     has_contact = len(block) <= _LONGEST_TAIL and any(_CONTACT.search(t[:200]) for t in block)
-    if is_apart and (len(block) == 1 or (has_contact and all(map(is_contact, block)))):
+    if not is_apart:
+        return len(lines)
+    last_words = lines[max(i for i in visible if i < first)].text.rstrip()
+    is_mail = is_greeting(lines[visible[0]].text) and last_words.endswith((".", "!", "?", "…"))
+    if (len(block) == 1 and is_mail) or (has_contact and all(map(is_contact, block))):
         return first
     return len(lines)
 
@@ -146,25 +160,10 @@ def is_contact(text: str, *, above: str = "") -> bool:
 
 
 def _is_unknown_closing(lines: list[Line], i: int, below: str) -> bool:
-    """Whether a short line right above a name closes a mail, in words that nobody listed.
-
-    With a comma after it, up to six words; else up to four, under another paragraph.
-    """
+    """Whether up to three words with a comma, right above a name, close a mail in any language."""
     text = lines[i].text.rstrip()
-    if i == 0 or not lines[i - 1].is_blank or not is_name(below) or lines[i + 1].is_blank:
-        return False
-    n_words = len(text.split())
-    if text.endswith(","):
-        return n_words <= 6
-    has_text_above = any(
-        line.zone is None and not line.is_blank for line in lines[max(0, i - 4) : i]
-    )
-    return (
-        has_text_above
-        and n_words <= 4
-        and not text.endswith(("?", ":", "."))
-        and not is_first_person(text)
-    )
+    is_apart = i > 0 and lines[i - 1].is_blank
+    return is_apart and text.endswith(",") and len(text.split()) <= 3 and is_name(below)
 
 
 def _is_signature(text: str) -> bool:

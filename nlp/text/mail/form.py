@@ -25,7 +25,8 @@ def mark_form(lines: list[Line]) -> list[Line]:
     Only lines without a zone are read; where there is no form they return unchanged.
     """
     first = next((i for i, line in enumerate(lines) if line.zone is None and not line.is_blank), -1)
-    if first < 0 or _cut(lines[first].text) is None:
+    begins = _cut(lines[first].text) if first >= 0 else None
+    if begins is None or not begins[1]:  # "I see two errors:" is prose
         return lines
     end = _end_of_form(lines, first)
     fields = [cut for line in lines[first:end] if (cut := _cut(line.text))]

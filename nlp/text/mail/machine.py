@@ -79,7 +79,8 @@ def _has_signs(text: str) -> bool:
         return len(signs) > 1 or _begins(sentences[:1], signs["auto"])
     if "away" in signs and "return" in signs:
         return any(hit in opening for hit in signs["away"])
-    return "ticket" in signs and _begins(sentences[:4], signs.get("receive", []))
+    is_receipt = "ticket" in signs and _begins(sentences[:4], signs.get("receive", []))
+    return is_receipt and not _is_first_person(opening)
 
 
 def _begins(sentences: list[str], hits: list[str]) -> bool:
@@ -92,4 +93,11 @@ def _is_about_mail(opening: str) -> bool:
         return True
     return bool(stems("disclaimer_mail", opening)) and not is_first_person(
         f" {opening} ".replace(" i ", " I ")
+    )
+
+
+def _is_first_person(lowered: str) -> bool:
+    """Whether a text in lower case has words such as "my", or an "i" in English."""
+    return is_first_person(
+        re.sub(r"\bi(?= (?:am|have|was|want|need|can|do|got|had|will|would)\b)", "I", lowered)
     )

@@ -27,6 +27,7 @@ _STARTS = re.compile(
     rf"(?<=\s)(?:{'|'.join(sorted(vocabulary('introduction_start')))})\s(?=[^\n]{{0,40}}\d)"
 )
 _ADDRESS = re.compile(r"\S@\S|<EMAIL>|mailto:", re.IGNORECASE)
+_I = re.compile(r"\bI\b(?![.'’])")
 _INTRODUCTION = 4
 """Lines over which mail programs wrap an introduction at most."""
 
@@ -167,14 +168,16 @@ def _starts(lines: list[Line], i: int, quoted: set[int]) -> Iterator[int]:
 def _introduces(text: str, *, is_followed: bool) -> bool:
     """Whether a text tells who wrote when what follows.
 
-    Before lines that are marked as quoted, little is asked. Elsewhere a verb of writing or an
-    address must stand with a whole date and a time of day, because prose says "wrote:" as well.
+    Nobody introduces earlier mail with "I". Before lines that are marked as quoted, little is
+    asked. Elsewhere a verb of writing or an address must stand with a whole date and a time of
+    day, because prose says "wrote:" as well.
     """
-    if len(text) > 300:
+    words = words_of(text)
+    if len(text) > 300 or _I.search(text) or vocabulary("first_person_subject") & set(words):
         return False
     has_date, has_time = bool(_DATE.search(text)), bool(_TIME.search(text))
     has_address = bool(_ADDRESS.search(text))
-    has_verb = bool(vocabulary("wrote").intersection(words_of(text)) or stems("wrote_cjk", text))
+    has_verb = bool(vocabulary("wrote").intersection(words) or stems("wrote_cjk", text))
     if is_followed:
         return has_verb or (has_date and (has_address or has_time))
     return has_date and (has_time or has_address) and (has_verb or (has_time and has_address))

@@ -81,6 +81,10 @@ STAYS = [
     "First problem\n--\nsecond problem is that I cannot log in and nobody answers my mails",
     "It says: error 4\nThen: nothing happens any more and I wait",
     "Dear customers are not treated like this\nI want a refund",
+    "My kettle leaks\n\nWhy",
+    "I have three questions:\n\n- Fees\n- Limits\n- Cards",
+    "I see two errors:\nError: 42\nCode: 17\nwhat do they mean?",
+    "It broke.\n\nPlease refund me\nTom Brown",
     "My kettle leaks\nSent my phone number already, nobody calls",
 ]
 FORMS = [

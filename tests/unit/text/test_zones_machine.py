@@ -50,6 +50,7 @@ NOT_MACHINE = [
     "We have received your invoice and it is wrong.",
     "My parcel could not be delivered because your driver had the wrong address.",
     "Why does it say do not reply? I want an answer to my ticket number 4411.",
+    "Thank you for contacting me. My ticket number is 4411 and nothing happens.",
     "I am out of the country and locked out of my account.",
 ]
 

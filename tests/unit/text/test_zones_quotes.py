@@ -65,6 +65,7 @@ OWN_WITHIN = [
 NOT_A_QUOTE = [
     "On Monday my boss wrote: pay now\nI did and was charged twice.",
     "The courier wrote:\nno one at home. I was at home all day.",
+    "On 06/02/2026 14:05 I wrote to you:\nmy kettle leaks\nand nothing happened.",
     "On 6 February I bought a kettle.\nIt leaks.",
     "From: the shop in Leeds\nI got a kettle that leaks.",
     "The page says ----- error ----- and stops.\nWhat now?",
