@@ -93,12 +93,13 @@ def _zoned(lines: list[Line]) -> list[Line]:
     """Let each step claim lines; what none claims is the customer's own."""
     lines = mark_disclaimers(mark_quotes(lines))
     zoned: list[Line] = []
+    is_first = True  # only the first words of a message greet
     for is_quote, run in groupby(lines, key=lambda line: line.zone is Zone.QUOTE):
         segment = list(run)
         if not is_quote:
             segment = mark_tail(segment)
-            is_first = all(line.zone is Zone.QUOTE or line.is_blank for line in zoned)
             segment = mark_form(mark_greeting(segment) if is_first else segment)
+            is_first = is_first and all(line.is_blank for line in segment)
         zoned += segment
     return zoned
 

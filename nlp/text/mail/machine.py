@@ -91,9 +91,7 @@ def _is_about_mail(opening: str) -> bool:
     """Whether it speaks of mail: a customer's parcel "could not be delivered" as well."""
     if "@" in opening or "<email>" in opening:
         return True
-    return bool(stems("disclaimer_mail", opening)) and not is_first_person(
-        f" {opening} ".replace(" i ", " I ")
-    )
+    return bool(stems("disclaimer_mail", opening)) and not _is_first_person(opening)
 
 
 def _is_first_person(lowered: str) -> bool:
