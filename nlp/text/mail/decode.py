@@ -84,9 +84,10 @@ def _without_mime(text: str) -> str:
         assert boundary is not None
         parts = text[boundary.start() :]
         source = f'Content-Type: multipart/mixed; boundary="{boundary[1]}"\n\n{parts}'
+    # Leftovers may be broken in any way, and nested deeper than the parser can go.
     try:
         body = _readable(message_from_string(source))
-    except (MessageError, LookupError, ValueError):  # leftovers may be broken in any way
+    except (MessageError, LookupError, ValueError, TypeError, RecursionError):
         return text
     return "\n\n".join(filter(None, (before.strip("\r\n"), body))) or text
 

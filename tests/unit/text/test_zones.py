@@ -93,6 +93,7 @@ UNITS = [
     *(
         "<font color=1><b>",
         "Content-Type: a\n--boundary\n",
+        "Content-Type: message/rfc822\n\n",
         "a@b ",
         "你好",
         "confidential mail\n",
