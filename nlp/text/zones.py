@@ -19,8 +19,10 @@ from nlp.text.mail.markup import is_html, lines_of_html
 from nlp.text.mail.quotes import mark_quotes
 from nlp.text.mail.words import Line
 
-_ODD = re.compile(r"[\r\n\v\f\x85\u2028\u2029<>=&]|base64|[^\x00-\x7f]")
+_ODD = re.compile(r"[\n-\r<>=&\x80-\U0010ffff]")
 _LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_SHORT = 1000
+"""Characters of a single line up to which it is not searched for blocks of base64."""
 _ANSWER = re.compile(r"\s*[^\W\d_]{2,4}\s{0,3}(?:\[\d{1,5}\])?\s{0,3}[:\uff1a]")
 """How the subject of an answer or a forwarded mail begins in any language: `Re:`, `AW:`, `Fwd:`."""
 _LONGEST_PHRASE = 100
@@ -47,7 +49,7 @@ def zones_of(text: str, *, subject: str | None = None) -> tuple[Part, ...]:
     """
     if not text or text.isspace():
         return ()
-    if _ODD.search(text) is None:
+    if _ODD.search(text) is None and len(text) < _SHORT:
         return (Part(_zone_of_one_line(text, subject), text),)
     lines = readable_lines(text)
     whole = "\n".join(line.text for line in lines)
@@ -113,12 +115,13 @@ def _zoned(lines: list[Line]) -> list[Line]:
     """Let each step claim lines; what none claims is the customer's own."""
     lines = mark_disclaimers(mark_quotes(lines))
     zoned: list[Line] = []
+    is_first = True  # only the first words of a message greet
     for is_quote, run in groupby(lines, key=lambda line: line.zone is Zone.QUOTE):
         segment = list(run)
         if not is_quote:
             segment = mark_tail(segment)
-            is_first = all(line.zone is Zone.QUOTE or line.is_blank for line in zoned)
             segment = mark_form(mark_greeting(segment) if is_first else segment)
+            is_first = is_first and all(line.is_blank for line in segment)
         zoned += segment
     return zoned
 

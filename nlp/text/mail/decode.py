@@ -21,7 +21,8 @@ _AROUND_IMAGE = re.compile(
 )
 _BASE64_BLOCK = re.compile(
     r"(?:^|(?<=\n))[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+"
-    r"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+)*+(?:\r?\n[A-Za-z0-9+/]{1,99}+={1,2}(?=\s|\Z))?"
+    r"(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/]{60,}+={0,2}[ \t]*+)*+"
+    r"(?:\r?\n[A-Za-z0-9+/]{1,99}+={1,2}(?=\s|\Z))?"
 )
 _BOUNDARY = re.compile(r"(?:^|(?<=\n))--([^\s]{6,100})\r?\n(?=content-)", re.IGNORECASE)
 _HEADED = re.compile(r"\s*(?:content-(?:type|transfer-encoding)|mime-version):", re.IGNORECASE)
@@ -38,12 +39,13 @@ def mended(text: str) -> str:
     """
     if "ontent-" in text or "MIME-" in text or "ONTENT-" in text:
         text = _without_mime(text)
-    if "=" in text and _is_quoted_printable(text):
-        text = _decoded(quopri.decodestring(text.encode("utf-8", "replace")), "utf-8")
     if ";base64," in text:
         text = _AROUND_IMAGE.sub(IMAGE, _DATA_URI.sub("\0", text.replace("\0", "")))
     if len(text) > 200:
         text = _BASE64_BLOCK.sub(_attachment, text)
+    # Only now: a line of base64 may end in "=", as a soft break of quoted-printable does.
+    if "=" in text and _is_quoted_printable(text):
+        text = _decoded(quopri.decodestring(text.encode("utf-8", "replace")), "utf-8")
     return _without_mojibake(text)
 
 
@@ -82,9 +84,10 @@ def _without_mime(text: str) -> str:
         assert boundary is not None
         parts = text[boundary.start() :]
         source = f'Content-Type: multipart/mixed; boundary="{boundary[1]}"\n\n{parts}'
+    # Leftovers may be broken in any way, and nested deeper than the parser can go.
     try:
         body = _readable(message_from_string(source))
-    except (MessageError, LookupError, ValueError):  # leftovers may be broken in any way
+    except (MessageError, LookupError, ValueError, TypeError, RecursionError):
         return text
     return "\n\n".join(filter(None, (before.strip("\r\n"), body))) or text
 
@@ -129,9 +132,12 @@ def _without_mojibake(text: str) -> str:
     """Repair UTF-8 that was read as another encoding, line by line, and nothing else."""
     if text.isascii():
         return text
-    from ftfy import fix_encoding
+    from ftfy import TextFixerConfig, fix_encoding
     from ftfy.badness import is_bad
 
     if not is_bad(text):
         return text
-    return "\n".join(fix_encoding(line) if is_bad(line) else line for line in text.split("\n"))
+    config = TextFixerConfig(fix_c1_controls=False)
+    return "\n".join(
+        fix_encoding(line, config) if is_bad(line) else line for line in text.split("\n")
+    )

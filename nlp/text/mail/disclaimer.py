@@ -4,26 +4,28 @@ A notice is a paragraph that speaks of several of these: mail, secrecy, addresse
 a mail that went astray. A paragraph in the first person singular is a customer's own.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from nlp.states import Zone
-from nlp.text.mail.words import Line, pattern, words_of
+from nlp.text.mail.words import Line, stems, vocabulary, words_of
 
 _LONGEST = 4000
 """Characters of a paragraph that are read."""
-_FIRST_PERSON = frozenset(
-    "i i'm i’m i've my ich mein meine meinen meiner je mon yo mi io mio ik mijn jag jeg mitt "
-    "я мой мне моя moje mám ben benim".split()
+_ENGLISH_I = re.compile(r"\bI\b")
+"""In lower case, "i" is "and" elsewhere."""
+_GROUPS = (
+    *("mail", "secret", "addressee", "action"),
+    *("company", "banner", "green_what", "green_do"),
 )
-_GROUPS = ("disclaimer_mail", "disclaimer_secret", "disclaimer_addressee", "disclaimer_action")
 
 
 def mark_disclaimers(lines: list[Line]) -> list[Line]:
     """Return the lines with DISCLAIMER for the paragraphs that are notices; linear time."""
     marked = list(lines)
     for start, end in _paragraphs(lines):
-        if is_disclaimer("\n".join(line.text for line in lines[start:end])):
+        if end - start > 1 and is_disclaimer("\n".join(line.text for line in lines[start:end])):
             for i in range(start, end):
                 marked[i] = replace(lines[i], zone=Zone.DISCLAIMER)
             continue
@@ -35,19 +37,26 @@ def mark_disclaimers(lines: list[Line]) -> list[Line]:
 
 def is_disclaimer(text: str) -> bool:
     """Whether one paragraph is a notice."""
-    text = text[:_LONGEST].lower()
-    if _FIRST_PERSON & set(words_of(text)):
-        return False
-    if pattern("disclaimer_banner").search(text):
-        return True
-    if len(text) < 400 and pattern("disclaimer_green_what").search(text):
-        if pattern("disclaimer_green_do").search(text):
-            return True
-    counts = [len(set(pattern(group).findall(text))) for group in _GROUPS]
-    company = len(set(pattern("disclaimer_company").findall(text)))
-    n_groups = sum(count > 0 for count in counts)
-    is_legal = counts[1] > 0 or counts[2] > 0
-    return (is_legal and n_groups >= 3) or company >= 2 or (company == 1 and is_legal)
+    cased = text[:_LONGEST]
+    text = cased.lower()
+    counts = {group: len(stems(f"disclaimer_{group}", text)) for group in _GROUPS}
+    is_legal = counts["secret"] > 0 or counts["addressee"] > 0
+    n_groups = sum(counts[group] > 0 for group in ("mail", "secret", "addressee", "action"))
+    is_notice = (
+        (is_legal and n_groups >= 3)
+        or counts["banner"] > 0
+        or counts["company"] >= 2
+        or (counts["company"] == 1 and is_legal)
+        or (len(text) < 400 and counts["green_what"] > 0 and counts["green_do"] > 0)
+    )
+    return is_notice and not is_first_person(cased)
+
+
+def is_first_person(text: str) -> bool:
+    """Whether a text has words such as "I" and "my"."""
+    return not vocabulary("first_person").isdisjoint(words_of(text)) or bool(
+        _ENGLISH_I.search(text)
+    )
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[tuple[int, int]]:

@@ -1,18 +1,26 @@
 """Tell the labels and data of a web form from what the customer wrote in it.
 
 A form is known by its structure: a run of `Label: value` lines at the beginning, of which at least
-one value is data. No label is known by name.
+two values are data. No label is known by name.
 """
 
 import re
 from dataclasses import replace
 
 from nlp.states import Zone
+from nlp.text.mail.closing import is_name
 from nlp.text.mail.words import Line, is_caseless
 
 _FIELD = re.compile(
+<<<<<<< HEAD
     r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?)[ \t*]{0,3}([:：])(?!//)(?=\s|\Z|[^\x00-\x7f])"
 )
+=======
+    r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?\.?)[ \t*]{0,3}(?:：|:(?!//)(?=\s|\Z|[^\x00-\x7f]))"
+)
+_FEWEST = 2
+"""Fields with data that a form has: prose may have one colon before a number."""
+>>>>>>> zones
 _DATA = re.compile(r"[\d@#]|<[A-Z]+>")
 
 
@@ -22,11 +30,12 @@ def mark_form(lines: list[Line]) -> list[Line]:
     Only lines without a zone are read; where there is no form they return unchanged.
     """
     first = next((i for i, line in enumerate(lines) if line.zone is None and not line.is_blank), -1)
-    if first < 0 or _cut(lines[first].text) is None:
+    begins = _cut(lines[first].text) if first >= 0 else None
+    if begins is None or not begins[1]:  # "I see two errors:" is prose
         return lines
     end = _end_of_form(lines, first)
     fields = [cut for line in lines[first:end] if (cut := _cut(line.text))]
-    if len(fields) < 2 or not any(_is_data(value) for _, value in fields):
+    if sum(_is_data(value) for _, value in fields) < _FEWEST:
         return lines
     marked = lines[:first]
     for line in lines[first:end]:
@@ -100,4 +109,6 @@ def _is_data(value: str) -> bool:
     words = value.split()
     if len(words) == 1 or _DATA.search(value):
         return True
-    return all(not word[0].islower() for word in words) and not is_caseless(value)
+    if is_caseless(value):
+        return len(value) <= 6
+    return is_name(value) or all(not word[0].islower() for word in words)

@@ -6,9 +6,7 @@ from functools import cache
 
 from nlp.text.mail.words import Line, phrases
 
-_FIELD = re.compile(
-    r"[ \t>*_]{0,4}([^\W\d_][^:：*\n]{0,24}?)[*_]{0,2}[ \t\u00a0]?[:：][*_]{0,2}(?=[\s\u00a0\S])(.*)"
-)
+_FIELD = re.compile(r"[ \t>*_]{0,4}([^\W\d_][^:：*\n]{0,24}?)[*_]{0,2}[ \t\u00a0]?[:：]")
 _KINDS = ("from", "date", "to", "subject")
 _ADDRESS = re.compile(r"\S@\S|<EMAIL>")
 
@@ -24,8 +22,8 @@ class Header:
 def header_at(lines: list[Line], start: int, *, after_rule: bool = False) -> Header | None:
     """Return the header that begins at line `start`, or None.
 
-    It begins with the sender or the date, and holds the sender and one more field, of which one is
-    a date, or a recipient and a subject. After a rule, the sender and any other field suffice.
+    It begins with the sender, the date or the subject, and holds the sender and a date, or a
+    recipient and a subject, or an address. After a rule, the sender and any other field suffice.
     """
     kinds: list[str] = []
     has_address = False
@@ -37,19 +35,25 @@ def header_at(lines: list[Line], start: int, *, after_rule: bool = False) -> Hea
                 break
             continue
         kind = _kind(text)
-        if kind is None and not (kinds and kinds[-1] == "to" and _ADDRESS.search(text[:200])):
+        if kind is None and not (kinds and kinds[-1] in {"to", "from"} and _is_continued(text)):
             break
         if kind and (kind != "from" or "from" not in kinds):
             kinds.append(kind)
         has_address |= bool(_ADDRESS.search(text[:300]))
         end = i + 1
     found = set(kinds)
-    if "from" not in found or len(found) < 2 or "from" not in kinds[:3]:
+    if kinds[:1] not in (["from"], ["date"], ["subject"]) or len(found) < 2:
         return None
-    is_whole = "date" in found or found >= {"to", "subject"}
-    if not is_whole and not (after_rule or has_address):
-        return None
-    return Header(start, end)
+    if "from" not in found:
+        is_whole = found >= {"date", "to"} and has_address
+    else:
+        is_whole = "date" in found or found >= {"to", "subject"} or has_address or after_rule
+    return Header(start, end) if is_whole else None
+
+
+def _is_continued(text: str) -> bool:
+    """Whether a line goes on with the addresses of the line above."""
+    return len(text) < 300 and bool(_ADDRESS.search(text)) and _kind(text) is None
 
 
 def _kind(text: str) -> str | None:

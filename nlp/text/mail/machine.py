@@ -5,20 +5,25 @@ and holidays as well.
 """
 
 import re
+from functools import cache
 
-from nlp.text.mail.words import pattern, phrases
+from nlp.text.mail.disclaimer import is_first_person
+from nlp.text.mail.words import found, key_words, phrases, stems, vocabulary, words_of
 
 _BEGINNING = 1500
 """Characters that are read: an automatic mail says what it is before that."""
 _SENTENCE = re.compile(r"(?<=[.!?。！])\s+|\n+|(?<=[。！])")
-_AFTER_TITLE = re.compile(r"\s{0,3}(?:[:：]|[-–—!.]?\s*(?:\n|\Z)|[-–—]\s)")
+_AFTER_TITLE = re.compile(r"\s{0,3}(?:[\])}]|[:：]|[-–—!.]?\s*(?:\n|\Z)|[-–—]\s)")
+_BEFORE_TITLE = re.compile(
+    r"\A[\[(*#<=\s\"'-]{0,20}(?:(?:auto|subject|betreff|objet|asunto):\s{0,3})?"
+)
 _SUBJECT_PREFIX = re.compile(r"(?:(?:re|fw|fwd|aw|wg|sv|tr|rv)\s?:\s{0,3}){1,3}", re.IGNORECASE)
 _NOTICE = re.compile(
     r"^(?:auto-submitted:\s*auto|x-auto-response-suppress:|x-autoreply:|reporting-mta:"
     r"|final-recipient:|diagnostic-code:|remote-mta:|original-recipient:)",
     re.MULTILINE,
 )
-_SIGNS = ("machine_away", "machine_return", "machine_auto", "machine_receive", "machine_ticket")
+_SIGNS = ("bounce", "auto", "away", "return", "receive", "ticket")
 
 
 def is_machine(text: str, *, subject: str | None = None) -> bool:
@@ -26,49 +31,82 @@ def is_machine(text: str, *, subject: str | None = None) -> bool:
     if subject and _is_titled(_SUBJECT_PREFIX.sub("", subject.strip().lower()) + ":"):
         return True
     beginning = text[:_BEGINNING].strip().lower()
+    if beginning.isascii() and _sign_words().isdisjoint(words_of(beginning)):
+        return False  # nearly all messages end here, cheaply
     return (
         _is_titled(beginning)
         or _is_receipt(beginning, subject)
-        or _NOTICE.search(beginning) is not None
+        or ("-" in beginning and _NOTICE.search(beginning) is not None)
         or _has_signs(beginning)
     )
 
 
+@cache
+def _sign_words() -> frozenset[str]:
+    """Return the words without one of which no sign of a machine can be in a text."""
+    sections = ("machine_start", "machine_receipt", *(f"machine_{sign}" for sign in _SIGNS))
+    return frozenset().union(vocabulary("machine_notice"), *map(key_words, sections))
+
+
 def _is_titled(text: str) -> bool:
     """Whether a text begins with the title of automatic mail, as a title: "Automatic reply:"."""
+<<<<<<< HEAD
     text = text.lstrip("[(*#<=- \"'")
     title = pattern("machine_start").match(text[:80])
     return (
         title is not None and _AFTER_TITLE.match(text[title.end() : title.end() + 12]) is not None
+=======
+    start = _BEFORE_TITLE.sub("", text[:100])
+    return any(
+        start.startswith(title) and _AFTER_TITLE.match(start[len(title) :])
+        for title in found("machine_start", start, set(words_of(start)))
+>>>>>>> zones
     )
 
 
 def _is_receipt(text: str, subject: str | None) -> bool:
     """Whether a text is a receipt: "Read:" before a subject, and that it was read."""
-    title = (subject or text[:60]).strip().lower().partition(":")
-    return (
-        bool(title[1])
-        and title[0].strip() in phrases("machine_receipt")
-        and pattern("machine_receipt_body").search(text[:600]) is not None
-    )
+    title, colon, _ = (subject or text[:60]).strip().lower().partition(":")
+    if not colon or title.strip() not in phrases("machine_receipt"):
+        return False
+    return bool(found("machine_receipt_body", text[:600], set(words_of(text[:600]))))
 
 
 def _has_signs(text: str) -> bool:
     """Whether whole sentences say several of the things that only machines say together."""
-    sentences = [s for s in _SENTENCE.split(text) if s and not s.isspace()]
-    signs = {sign for s in sentences[:12] for sign in _SIGNS if pattern(sign).search(s[:300])}
+    words = set(words_of(text))
+    signs = {sign: hits for sign in _SIGNS if (hits := found(f"machine_{sign}", text, words))}
+    if not signs:
+        return False
+    sentences = [s.lstrip("*-# ") for s in _SENTENCE.split(text) if s and not s.isspace()]
     opening = " ".join(sentences[:3])[:300]
-    if pattern("machine_bounce").search(opening) and _is_about_delivery(opening):
+    if any(hit in opening for hit in signs.get("bounce", ())) and _is_about_mail(opening):
         return True
-    if "machine_auto" in signs and _begins(sentences, "machine_auto"):
-        return _begins(sentences[:1], "machine_auto") or bool(signs - {"machine_auto"})
-    if "machine_away" in signs and "machine_return" in signs:
-        return pattern("machine_away").search(opening) is not None
-    return (
-        "machine_ticket" in signs
-        and _begins(sentences[:4], "machine_receive")
-        and not sentences[0].endswith("?")
+    if _begins(sentences, signs.get("auto", [])):
+        return len(signs) > 1 or _begins(sentences[:1], signs["auto"])
+    if "away" in signs and "return" in signs:
+        return any(hit in opening for hit in signs["away"])
+    is_receipt = "ticket" in signs and _begins(sentences[:4], signs.get("receive", []))
+    return is_receipt and not _is_first_person(opening)
+
+
+def _begins(sentences: list[str], hits: list[str]) -> bool:
+    return any(sentence.startswith(hit) for sentence in sentences for hit in hits)
+
+
+def _is_about_mail(opening: str) -> bool:
+    """Whether it speaks of mail: a customer's parcel "could not be delivered" as well."""
+    if "@" in opening or "<email>" in opening:
+        return True
+    return bool(stems("disclaimer_mail", opening)) and not _is_first_person(opening)
+
+
+def _is_first_person(lowered: str) -> bool:
+    """Whether a text in lower case has words such as "my", or an "i" in English."""
+    return is_first_person(
+        re.sub(r"\bi(?= (?:am|have|was|want|need|can|do|got|had|will|would)\b)", "I", lowered)
     )
+<<<<<<< HEAD
 
 
 def _begins(sentences: list[str], sign: str) -> bool:
@@ -83,3 +121,5 @@ def _is_about_delivery(opening: str) -> bool:
         or bool(pattern("disclaimer_mail").search(opening))
         and not re.search(r"\b(?:i|my|ich|mein\w*|je|mon|ma|mi|mio|mia)\b", opening)
     )
+=======
+>>>>>>> zones

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from nlp.states import Zone
-from nlp.text.mail.words import Line
+from nlp.text.mail.words import Line, vocabulary
 
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<close>/?)(?P<name>[a-zA-Z][\w:.-]{0,30})(?P<attributes>[^<>]*+)>"
@@ -18,15 +18,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:-]{0,30})\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"']++)""")
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
-)
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote table ul ol hr".split())
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_UNREAD = frozenset("style script title template svg math xml object noframes".split())
-_INLINE = frozenset("a b i u em strong span font small big sub sup code label".split())
-_SIBLINGS = frozenset("p li tr td th dd dt option".split())  # the next one ends the last one
+_BLOCKS = vocabulary("tag_block")
+_PARAGRAPHS = vocabulary("tag_paragraph")
+_VOID = vocabulary("tag_void")
+_UNREAD = vocabulary("tag_unread")
+_INLINE = vocabulary("tag_inline")
+_SIBLINGS = vocabulary("tag_sibling")  # the next one ends the last one
 _QUOTE = re.compile(
     r"(?:^|[\s_-])quoted?(?:$|[\s_-])|hmquote|cite-prefix|gmail_attr|forward-container"
     r"|reference-message|zmail_extra|olk_src_body"
@@ -39,6 +36,7 @@ _HIDDEN = re.compile(
     r"|max-height\s*:\s*0(?![.\d]*[1-9])",
     re.IGNORECASE,
 )
+_NO_MARGIN = re.compile(r"margin(?:-bottom)?\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])[^<>]*+>")
 
 
@@ -55,9 +53,7 @@ def is_html(text: str) -> bool:
         tag = name.lower()
         if tag == "br" or (slash and tag in opened):
             return True
-        if tag in known and not name.isupper():
-            opened.add(tag)
-        elif tag in _BLOCKS:  # old programs write their tags in capitals
+        if (tag in known and not name.isupper()) or tag in _BLOCKS:
             opened.add(tag)
     return bool(opened & {"html", "body"}) or text.lstrip()[:9].lower() == "<!doctype"
 
@@ -88,6 +84,8 @@ class _Element:
     name: str
     zone: Zone | None
     is_hidden: bool
+    has_gap: bool
+    """Whether a blank line stands around it."""
     wrapper: int | None
     """Number of the innermost element around a quote, which may hold answers as well."""
 
@@ -98,7 +96,7 @@ class _Reader:
 
     breaks_kept: bool
     """Whether line breaks of the source count: yes in chat with a little inline markup."""
-    stack: list[_Element] = field(default_factory=lambda: [_Element("", None, False, None)])
+    stack: list[_Element] = field(default_factory=lambda: [_Element("", None, False, False, None)])
     n_open: dict[str, int] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
     done: list[tuple[str, Zone | None, int | None]] = field(default_factory=list)
@@ -110,25 +108,30 @@ class _Reader:
         """Begin an element."""
         if name in _SIBLINGS and self.stack[-1].name == name:
             self.close(name)
-        if name in _BLOCKS or name == "br":
-            self.end_line(paragraph=name in _PARAGRAPHS)
-        if name in {"td", "th"} and self.pieces:
-            self.pieces.append(" ")
         values = {k.lower(): v.strip("\"'") for k, v in _ATTRIBUTE.findall(attributes)}
-        if name == "img" and not self.stack[-1].is_hidden:
+        element = self.element(name, values)
+        if name == "br":
+            self.store("".join(self.pieces))
+        elif name in _BLOCKS:
+            self.end_block(has_gap=element.has_gap)
+        elif name in {"td", "th"} and self.pieces:
+            self.pieces.append(" ")
+        elif name == "img" and not self.stack[-1].is_hidden:
             self.pieces.append(_picture(values))
         if name not in _VOID and not attributes.endswith("/"):
-            self.stack.append(self.element(name, values))
+            self.stack.append(element)
             self.n_open[name] = self.n_open.get(name, 0) + 1
 
     def element(self, name: str, values: dict[str, str]) -> _Element:
         """Return what an element makes of the text in it."""
         outer = self.stack[-1]
         marks = f"{values.get('class', '')} {values.get('id', '')} {values.get('name', '')}".lower()
-        hidden = outer.is_hidden or name in _UNREAD or bool(_HIDDEN.search(values.get("style", "")))
+        style = values.get("style", "")
+        has_gap = name in _PARAGRAPHS and not ("msonormal" in marks or _NO_MARGIN.search(style))
+        hidden = outer.is_hidden or name in _UNREAD or bool(_HIDDEN.search(style))
         zone, wrapper = outer.zone, outer.wrapper
         if _QUOTE_FROM_HERE.search(marks):
-            self.end_line()
+            self.end_block()
             self.is_history = True
         if name == "blockquote":
             if wrapper is not None:
@@ -141,12 +144,12 @@ class _Reader:
             zone, wrapper = Zone.QUOTE, None
         elif zone is None and _SIGNATURE.search(marks):
             zone = Zone.SIGNATURE
-        return _Element(name, zone, hidden, wrapper)
+        return _Element(name, zone, hidden, has_gap, wrapper)
 
     def close(self, name: str) -> None:
         """End the innermost element of that name, and what is still open in it."""
         if name in _BLOCKS:
-            self.end_line(paragraph=name in _PARAGRAPHS)
+            self.end_block(has_gap=self.stack[-1].name == name and self.stack[-1].has_gap)
         if not self.n_open.get(name):
             return
         while (element := self.stack.pop()).name != name:
@@ -161,24 +164,31 @@ class _Reader:
         if self.breaks_kept or (self.n_open.get("pre") and "\n" in text):
             *whole, text = text.split("\n")
             for line in whole:
-                self.pieces.append(line)
-                self.end_line()
+                self.store("".join([*self.pieces, line]))
         self.pieces.append(text)
 
-    def end_line(self, *, paragraph: bool = False) -> None:
-        """Store the line read so far; a paragraph leaves a blank line behind it."""
-        text = " ".join("".join(self.pieces).split())
+    def end_block(self, *, has_gap: bool = False) -> None:
+        """End the line where anything is on it, as a block does that begins or ends."""
+        text = "".join(self.pieces)
+        if text.strip(" \t\r\n\f"):  # a protected space alone makes a blank line
+            self.store(text)
         self.pieces.clear()
+        if has_gap:
+            self.store("")
+
+    def store(self, text: str) -> None:
+        """Store a line; of blank lines at most one at a time."""
+        self.pieces.clear()
+        text = " ".join(text.split())
+        if not text and (not self.done or not self.done[-1][0]):
+            return
         element = self.stack[-1]
         zone = Zone.QUOTE if self.is_history else element.zone
-        if text or (self.done and self.done[-1][0] and not paragraph):
-            self.done.append((text, zone, element.wrapper))
-        if paragraph and self.done and self.done[-1][0]:
-            self.done.append(("", zone, None))
+        self.done.append((text, zone, element.wrapper))
 
     def lines(self) -> list[Line]:
         """Return all lines; a wrapper without a quote inside is a quote itself."""
-        self.end_line()
+        self.end_block()
         while self.done and not self.done[-1][0]:
             self.done.pop()
         return [

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -49,17 +50,26 @@ def phrases(section: str) -> frozenset[str]:
     )
 
 
-@cache
-def pattern(section: str) -> re.Pattern[str]:
-    """Return one expression that finds any phrase of a section at the beginning of a word.
+def found(section: str, text: str, words: Set[str]) -> list[str]:
+    """Return the phrases of a section that are in a text; both are in lower case.
 
-    It is for text in lower case. Long phrases are tried first.
+    `words` are those of the text: a phrase is looked for only where its longest word is among them.
     """
-    longest_first = sorted(phrases(section), key=lambda p: (-len(p), p))
-    alternatives = "|".join(
-        re.escape(p) if _CASELESS.match(p) else rf"\b{re.escape(p)}" for p in longest_first
-    )
-    return re.compile(alternatives)
+    by_word, without_spaces = _index(section)
+    hits = [phrase for word in by_word.keys() & words for phrase in by_word[word] if phrase in text]
+    if not text.isascii():
+        hits += [phrase for phrase in without_spaces if phrase in text]
+    return hits
+
+
+def key_words(section: str) -> Set[str]:
+    """Return the words without one of which `found` finds nothing in ASCII text."""
+    return _index(section)[0].keys()
+
+
+def stems(section: str, text: str) -> list[str]:
+    """Return the phrases of a section that are in a text, also as parts of words."""
+    return [stem for stem in _stems(section, text.isascii()) if stem in text]
 
 
 def words_of(text: str) -> list[str]:
@@ -69,7 +79,25 @@ def words_of(text: str) -> list[str]:
 
 def is_caseless(text: str) -> bool:
     """Whether a text is in a script without capital letters, such as Chinese or Arabic."""
-    return _CASELESS.search(text) is not None
+    return not text.isascii() and _CASELESS.search(text) is not None
+
+
+@cache
+def _index(section: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Return phrases by their longest word, and those of scripts without spaces."""
+    by_word: dict[str, list[str]] = {}
+    without_spaces = []
+    for phrase in sorted(phrases(section)):
+        if is_caseless(phrase):
+            without_spaces.append(phrase)
+        else:
+            by_word.setdefault(max(words_of(phrase), key=len), []).append(phrase)
+    return by_word, without_spaces
+
+
+@cache
+def _stems(section: str, ascii_only: bool) -> list[str]:
+    return sorted(stem for stem in phrases(section) if stem.isascii() or not ascii_only)
 
 
 @cache
