@@ -12,15 +12,10 @@ from nlp.text.mail.closing import is_name
 from nlp.text.mail.words import Line, is_caseless
 
 _FIELD = re.compile(
-<<<<<<< HEAD
-    r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?)[ \t*]{0,3}([:：])(?!//)(?=\s|\Z|[^\x00-\x7f])"
-)
-=======
     r"[ \t*•]{0,4}([^\W\d_][^:：\n?!.;,]{0,39}?\.?)[ \t*]{0,3}(?:：|:(?!//)(?=\s|\Z|[^\x00-\x7f]))"
 )
 _FEWEST = 2
 """Fields with data that a form has: prose may have one colon before a number."""
->>>>>>> zones
 _DATA = re.compile(r"[\d@#]|<[A-Z]+>")
 
 

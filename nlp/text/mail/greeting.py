@@ -60,20 +60,10 @@ def is_greeting(text: str) -> bool:
     core, filler = vocabulary("greeting_core"), vocabulary("greeting_filler")
     known = core | filler
     names = [w for w in words if w.strip(_PUNCTUATION + "()/&").lower() not in known]
-<<<<<<< HEAD
-    if lowered[0] in core:
-        return len(names) <= 4 and all(_is_name(name) for name in names)
-    return (
-        not names
-        and len(lowered) >= 3
-        and (lowered[0] in {"to", "sehr", "à"} or bool(core & set(lowered)))
-    )
-=======
     if core.intersection(lowered[:2]) and lowered[0] in known:
         is_apart = text.rstrip().endswith((",", "!")) and len(words) <= 4 and lowered[0] in core
         return len(names) <= 4 and (is_apart or all(_is_name(name) for name in names))
     return not names and lowered[0] == "to" and len(lowered) >= 3
->>>>>>> zones
 
 
 def _is_name(word: str) -> bool:

@@ -50,17 +50,10 @@ def _sign_words() -> frozenset[str]:
 
 def _is_titled(text: str) -> bool:
     """Whether a text begins with the title of automatic mail, as a title: "Automatic reply:"."""
-<<<<<<< HEAD
-    text = text.lstrip("[(*#<=- \"'")
-    title = pattern("machine_start").match(text[:80])
-    return (
-        title is not None and _AFTER_TITLE.match(text[title.end() : title.end() + 12]) is not None
-=======
     start = _BEFORE_TITLE.sub("", text[:100])
     return any(
         start.startswith(title) and _AFTER_TITLE.match(start[len(title) :])
         for title in found("machine_start", start, set(words_of(start)))
->>>>>>> zones
     )
 
 
@@ -106,20 +99,3 @@ def _is_first_person(lowered: str) -> bool:
     return is_first_person(
         re.sub(r"\bi(?= (?:am|have|was|want|need|can|do|got|had|will|would)\b)", "I", lowered)
     )
-<<<<<<< HEAD
-
-
-def _begins(sentences: list[str], sign: str) -> bool:
-    return any(pattern(sign).match(sentence.lstrip("*-# ")) for sentence in sentences)
-
-
-def _is_about_delivery(opening: str) -> bool:
-    """Whether it speaks of mail: a parcel "could not be delivered" as well."""
-    return (
-        "@" in opening
-        or "<email>" in opening
-        or bool(pattern("disclaimer_mail").search(opening))
-        and not re.search(r"\b(?:i|my|ich|mein\w*|je|mon|ma|mi|mio|mia)\b", opening)
-    )
-=======
->>>>>>> zones

@@ -16,11 +16,7 @@ from nlp.text.mail.words import Line, found, phrases, stems, vocabulary, words_o
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _RULE = re.compile(r"[ \t>]{0,4}([_\-=*~─—]{5,}+)[ \t]*\Z")
 _TITLED_RULE = re.compile(
-<<<<<<< HEAD
-    r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n\-_=]{4,60}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z"
-=======
     r"[ \t*]{0,4}[-_=*~─—]{2,}+[ \t]{0,4}([^\n_=]{4,90}?)[ \t]{0,4}[-_=*~─—]{2,}+[ \t*]*\Z"
->>>>>>> zones
 )
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\d{1,2}時\d{1,2}分|\d{1,2}:\d{2}")
 _DATE = re.compile(
