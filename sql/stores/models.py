@@ -145,7 +145,7 @@ class ModelTables:
         """See `nlp.ports.IntentStore`."""
         query = text(
             "SELECT day, intent, probability FROM triage.intent_predictions "
-            "WHERE day BETWEEN :first AND :last AND model_version = :v ORDER BY day, message_id"
+            "WHERE day BETWEEN :first AND :last AND model_version = :v ORDER BY day, passage_id"
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last, "v": model_version})

@@ -27,7 +27,7 @@ _PLACES = ("London", "the train", "a shop")
 _OF_DAY = {
     "messages": "arrived_on",
     "topic_states": "day",
-    "topic_assignments": "decided_on",
+    "memberships": "decided_on",
     "topic_days": "day",
     "topic_events": "day",
     "alerts": "day",
@@ -147,7 +147,7 @@ def test_days_out_of_order_are_refused_or_told(triage: Triage) -> None:
     assert f"triage run-day {_DAYS[2]} --through {_DAYS[3]}" in said
     same = [key for key, rows in triage.rows().items() if rows == before[key]]
     assert {table for table, day in before if (table, day) not in same} <= {
-        "messages", "topic_assignments",
+        "messages", "memberships",
     }  # fmt: skip
     triage.run_day(_DAYS[2], _DAYS[3])
     assert triage.stale() == []

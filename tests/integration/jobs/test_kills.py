@@ -45,15 +45,15 @@ _PLACES = ("London", "the train", "a shop")
 _WRITTEN = {
     "ingest": ("messages", "quarantine", "runs"),
     "embed": ("embeddings",),
-    "predict and assign": ("intent_predictions", "topic_assignments"),
+    "predict and assign": ("intent_predictions", "memberships"),
     "discover": (
-        *("topic_states", "topics", "topic_assignments", "topic_days", "topic_events", "alerts"),
+        *("topic_states", "topics", "memberships", "topic_days", "topic_events", "alerts"),
         "runs",
     ),
 }
 """For each job, the tables in whose writing it is killed."""
 _TABLES = (
-    "messages", "quarantine", "embeddings", "intent_predictions", "topic_assignments", "topics",
+    "messages", "quarantine", "embeddings", "intent_predictions", "memberships", "topics",
     "topic_states", "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 _N_MOMENTS = 3
