@@ -19,7 +19,8 @@ def least_nearness(graph: Graph, labels: Labels, *, config: TopicConfig) -> floa
     """Return the nearness from which a message belongs to the topic that wins its vote.
 
     `labels` (s,) are those of the sampled texts; -1 = none. It is the quantile `config.strictness`
-    of the mean cosine of labelled texts to their nearest strangers; -1 where there are none.
+    of the mean cosine of labelled texts to their nearest strangers, as far as the graph reaches; -1
+    where there are none.
     """
     labelled = np.flatnonzero(labels >= 0)
     rows = graph.texts[labelled]
@@ -33,7 +34,7 @@ def least_nearness(graph: Graph, labels: Labels, *, config: TopicConfig) -> floa
 
 
 def belonging(graph: Graph, labels: Labels, *, config: TopicConfig) -> Labels:
-    """Return the label (s,) of each text where it belongs to a topic at all, else -1."""
+    """Return `labels` (s,), and -1 where a text does not belong to the topic that wins its vote."""
     votes = vote(graph, labels, graph.texts, n_voters=config.n_neighbors)
     near = votes.nearness >= least_nearness(graph, labels, config=config)
     return np.where(near, labels, -1)
