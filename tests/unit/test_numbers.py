@@ -15,7 +15,7 @@ from nlp.settings import load
 from nlp.topics.config import FROM_SETTINGS, topic_config
 from nlp.topics.words.config import word_config
 
-_MOST = 40
+_MOST = 38
 """Above this nobody knows what each of them does."""
 
 
