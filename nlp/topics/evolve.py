@@ -93,6 +93,8 @@ class _Day(Standing):
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self.bear(list(e.members), e.parent, evidence)
+            if e.topic is not None:
+                self.join(e.members, e.topic)
             if topic is not None:
                 self.emerged[topic] = f
 

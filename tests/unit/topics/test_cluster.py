@@ -130,7 +130,9 @@ def test_one_text_that_floods_the_inbox_is_a_topic() -> None:
 
 def test_what_fits_nowhere_is_left_out() -> None:
     """Messages that resemble nothing are unclustered; they do not swell the groups beside them."""
-    rows, truth = _groups([60, 50, 40])
+    apart, truth = _groups([60, 50, 40])
+    rows = apart + 0.8 * _directions(1, seed=7)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     odd = _directions(40, seed=9)
     found = _cluster(np.concatenate([rows, odd]))
     _check(found, len(rows) + len(odd))
