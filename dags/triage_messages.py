@@ -5,10 +5,10 @@ first task waits until every earlier day that has messages is discovered, becaus
 assigned to the topics of the day's eve. It waits for at most a week and takes no slot meanwhile.
 
 **What.** Distinct sentences that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS`
-mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject, and
-cuts messages of several subjects into passages. Then intents are predicted and passages assigned to
-the topics of the eve. `check` fails unless every message is accounted for, and only then is the day
-announced to `discover_topics`.
+mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject,
+and cuts messages of several subjects into passages. Then intents are predicted and passages
+assigned to the topics of the eve. `check` fails unless every message is accounted for, and only
+then is the day announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. Existing embeddings are kept, and repeating a day leaves the same rows.
