@@ -36,7 +36,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget zones, and all passages but the first of each message, with what was decided of them."""
+    """Forget zones, and all passages but the first of each message, with their topics."""
     _drop_views()
     _run(_BACK)
     ddl = _HERE.with_name("v0005_follow.sql").read_text(encoding="utf-8")
