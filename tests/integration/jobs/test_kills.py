@@ -55,8 +55,8 @@ _WRITTEN = {
 }
 """For each job, the tables in whose writing it is killed."""
 _TABLES = (
-    "messages", "quarantine", "embeddings", "passages", "intent_predictions", "memberships", "topics",
-    "topic_states", "topic_days", "topic_events", "alerts",
+    "messages", "quarantine", "embeddings", "passages", "intent_predictions", "memberships",
+    "topics", "topic_states", "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 _N_MOMENTS = 3
 """For each job, the number of kills at a random moment."""
