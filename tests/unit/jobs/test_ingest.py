@@ -23,13 +23,10 @@ from tests.fakes import MemorySource, MemoryStore
 DAY = dt.date(2026, 3, 2)
 NEXT = dt.date(2026, 3, 3)
 CARD = "4111 1111 1111 1111"
-
-
-@pytest.fixture
-
 _WHERE_IS_MY_CARD = "\u0623\u064a\u0646 \u0628\u0637\u0627\u0642\u062a\u064a \U0001f642"
 
 
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings with a key for this test and texts of up to 1,000 characters."""
     return load(hash_key="key", max_text_chars=1_000, local_dir=tmp_path, _env_file=None)
