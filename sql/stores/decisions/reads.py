@@ -51,6 +51,13 @@ _HASHES = """
 SELECT message_id::text AS message_id, text_hash::text AS text_hash, text FROM triage.passages
 WHERE passage_id = ANY(CAST(:ids AS uuid[])) ORDER BY passage_id
 """
+# Of a message of several themes, the passage that is of this one.
+_OF_THEME = """
+SELECT x.message_id::text AS message_id, x.strength, p.text_hash::text AS text_hash, p.text
+FROM triage.message_topics x
+JOIN triage.passages p ON p.message_id = x.message_id AND p.n = x.n
+WHERE x.topic_id = :topic AND x.message_id = ANY(CAST(:ids AS uuid[]))
+"""
 _LOOK_AT = 10
 """How many times as many messages are looked at as distinct texts are wanted."""
 
@@ -152,15 +159,15 @@ class DecisionReads:
     def example_texts(self, topic_id: int, *, min_strength: float, most: int) -> dict[str, str]:
         """See `nlp.ports.DecisionStore`."""
         rows = theme.messages(self.connection, topic_id, Filter(), most=_LOOK_AT * most)
-        sure = [
-            row["message_id"]
-            for row in rows
-            if not row["intent_corrected"]
-            and (row["strength"] is None or row["strength"] >= min_strength)
-        ]
-        found = {r["message_id"]: r for r in fetch(self.connection, _HASHES, ids=sure)}
+        open_ids = [row["message_id"] for row in rows if not row["intent_corrected"]]
+        passages = fetch(self.connection, _OF_THEME, topic=topic_id, ids=open_ids)
+        found = {
+            row["message_id"]: row
+            for row in passages
+            if row["strength"] is None or row["strength"] >= min_strength
+        }
         texts: dict[str, str] = {}
-        for message in sure:
+        for message in filter(found.__contains__, open_ids):
             texts.setdefault(found[message]["text_hash"], found[message]["text"])
         return dict(list(texts.items())[:most])
 
