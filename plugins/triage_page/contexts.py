@@ -165,7 +165,7 @@ class MessagePage(Context):
 
     template: ClassVar[str] = "message.html"
     message: MessageDetail
-    parts: Sequence[Part]
+    has_themes: Sequence[Part]
     """Its themes, the one that says most first."""
     around: Sequence[ZoneText]
     """What is not the customer's own words."""

@@ -45,7 +45,7 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
         raise NotFoundError(f"There is no message {name}. It may have been deleted")
     context = MessagePage(
         message=found,
-        parts=passages.parts(db, name),
+        has_themes=passages.parts(db, name),
         around=passages.around(db, name),
         history=messages.history(db, name),
         seen=record.token(db, message_id=name),
