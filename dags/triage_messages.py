@@ -1,13 +1,14 @@
-"""Embeds a day's messages, predicts their intents and assigns them to the topics of the eve.
+"""Cuts a day's messages into passages, predicts their intents, assigns them to topics.
 
 **When.** As soon as `ingest_messages` has announced the day; the partition key is the day. The
 first task waits until every earlier day that has messages is discovered, because messages are
 assigned to the topics of the day's eve. It waits for at most a week and takes no slot meanwhile.
 
-**What.** Distinct texts that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS` mapped
-tasks, each in a slot of the pool `triage_embedding`. Then intents are predicted and messages
-assigned to topics. `check` fails unless every message is accounted for, and only then is the day
-announced to `discover_topics`.
+**What.** Distinct sentences that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS`
+mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject,
+and cuts messages of several subjects into passages. Then intents are predicted and passages
+assigned to the topics of the eve. `check` fails unless every message is accounted for, and only
+then is the day announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. Existing embeddings are kept, and repeating a day leaves the same rows.
@@ -21,7 +22,7 @@ day's run. Existing embeddings are kept, and repeating a day leaves the same row
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import (
@@ -87,31 +88,46 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
     with opened() as (settings, store):
         encoder = load_encoder(settings)
         report = embed_day(store, encoder, day, settings=settings, shard=shard, n_shards=n_shards)
+        return summary(report)
+
+
+@task(pool=EMBEDDING_POOL, multiple_outputs=False)
+def cut() -> Mapping[str, Any]:
+    """Cut the messages into passages, and embed those of several sentences."""
+    from triage_run_parts import limit_threads, opened, summary
+
+    limit_threads()
+    from nlp.jobs.cut import cut_day
+    from nlp.text.embed import load_encoder
+
+    with opened() as (settings, store):
+        encoder = load_encoder(settings)
+        report = cut_day(store, encoder, day_of_run(), settings=settings)
         return {**summary(report), "encoder": encoder.name}
 
 
 # The encoder's name depends on the precision of the machine, which needs torch to determine. It is
 # passed on, so that the next two tasks need not import torch.
 @task(multiple_outputs=False)
-def predict(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Predict the intent of each message with the model in service."""
+def predict(passages: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Predict the intent of each passage with the model in service."""
     from triage_run_parts import opened, summary
 
     from nlp.jobs.triage import predict_day
 
-    name = embedded[0]["encoder"]
+    name = passages["encoder"]
     with opened() as (settings, store):
         return summary(predict_day(store, day_of_run(), encoder_name=name, settings=settings))
 
 
 @task(multiple_outputs=False)
-def assign(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Assign each message to the topic it belongs to, or to none."""
+def assign(passages: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Assign each passage to the topic it belongs to, or to none."""
     from triage_run_parts import opened, summary
 
     from nlp.jobs.triage import assign_day
 
-    name = embedded[0]["encoder"]
+    name = passages["encoder"]
     with opened() as (settings, store):
         return summary(assign_day(store, day_of_run(), encoder_name=name, settings=settings))
 
@@ -135,8 +151,9 @@ def check() -> None:
     doc_md=__doc__,
 )
 def triage_messages() -> None:
-    embedded = embed.expand_kwargs(await_eve())
-    [predict(embedded), assign(embedded)] >> check()
+    passages = cut()
+    embed.expand_kwargs(await_eve()) >> passages
+    [predict(passages), assign(passages)] >> check()
 
 
 triage_messages()

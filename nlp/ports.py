@@ -22,11 +22,13 @@ from nlp.records import (
     LabelledExample,
     Message,
     ModelRecord,
+    Passage,
     Prediction,
     PullCounts,
     RawRow,
     Rejected,
     RunReport,
+    StoredText,
     Topic,
     TopicDay,
     TopicEvent,
@@ -87,13 +89,30 @@ class MessageStore(Protocol):
         """Number of messages by arrival day, both ends included; days without any are absent."""
         ...
 
-    def texts_without_embedding(
-        self, day: dt.date, *, encoder: str, languages: Sequence[str], shard: int, n_shards: int
-    ) -> list[tuple[str, str]]:
-        """Distinct (text_hash, redacted text) of the day that `encoder` has not embedded yet.
+    def texts_of(
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str] | None = None,
+        most: int | None = None,
+    ) -> list[StoredText]:
+        """Messages that arrived from `first` to `last` in one of `languages`, by message_id.
 
-        Sorted by text_hash; the shard of a text depends only on its hash.
+        None stands for all languages. Of more than `most` messages the first are given: as ids are
+        hashes, a fair sample.
         """
+        ...
+
+    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+        """Replace the passages of the messages that arrived on `day`.
+
+        What was decided about a passage that is no longer there goes with it.
+        """
+        ...
+
+    def unembedded(self, text_hashes: Collection[str], *, encoder: str) -> set[str]:
+        """Those of `text_hashes` that `encoder` has not embedded yet."""
         ...
 
     def save_embeddings(
@@ -105,11 +124,11 @@ class MessageStore(Protocol):
     def window(
         self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
     ) -> DayTexts:
-        """Messages that arrived from `first` to `last` and have an embedding, by message_id."""
+        """Passages that arrived from `first` to `last` and have an embedding, by passage_id."""
         ...
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
-        """Ids of the day's messages in a language that is not supported."""
+        """Ids of the day's passages in a language that is not supported."""
         ...
 
 
@@ -118,10 +137,11 @@ class TopicStore(Protocol):
         """The living topics in their state at the end of the last day before `day`, by id."""
         ...
 
-    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
-        """The topic of each message that arrived from `first` to `day`, before discovery of `day`.
+    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+        """The topic of each passage that arrived from `first` to `day`, before discovery of `day`.
 
-        For messages before `day` as decided up to the eve, for those of `day` as assigned on it.
+        For passages before `day` as decided up to the eve, for those of `day` as assigned on it. A
+        person's word about a message holds for all its passages.
         """
         ...
 
@@ -139,8 +159,8 @@ class TopicStore(Protocol):
 
     def topic_days(self, day: dt.date) -> list[TopicDay]: ...
 
-    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
-        """The messages that arrived from `first` to `day` and whose topic a person decided."""
+    def placed_passages(self, *, day: dt.date, first: dt.date) -> set[str]:
+        """The passages that arrived from `first` to `day` and whose topic a person decided."""
         ...
 
     def muted_topics(self) -> set[int]:

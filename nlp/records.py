@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nlp.states import (
     Abstention,
     AlertKind,
+    Author,
     DayStatus,
     Event,
     LabelSource,
@@ -63,6 +64,11 @@ class Message:
     channel: str | None = None
     customer_hash: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    subject: str | None = None
+    conversation_id: str | None = None
+    author: Author = Author.CUSTOMER
+    zones: tuple[tuple[str, str], ...] = ()
+    """What is not the customer's own words: (zone, redacted text), in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,40 @@ class PullCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class DayTexts:
-    """The messages of a day or window with their embeddings, in the order of `message_ids`."""
+class StoredText:
+    """The own words of one stored message."""
 
+    message_id: str
+    text: str
+    """Redacted; empty where nothing of the message is the customer's own."""
+    arrived_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a message that is about one subject; most messages are one passage."""
+
+    passage_id: str
+    """UUID; that of the first passage is its message's."""
+    message_id: str
+    n: int
+    """1.. within its message; the passage that says most is the first."""
+    start: int
+    """Offset of its first character in the message's text."""
+    stop: int
+    """Offset after its last."""
+    text: str
+    """Its sentences that say something, redacted: what is embedded."""
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayTexts:
+    """The passages of a day or window with their embeddings, in the order of `passage_ids`."""
+
+    passage_ids: list[str]
     message_ids: list[str]
+    """The message that each passage is part of."""
     texts: list[str]
     """Redacted texts."""
     arrived_on: list[dt.date]
@@ -135,9 +171,9 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Which topic a message belongs to."""
+    """Which topic a passage belongs to."""
 
-    message_id: str
+    passage_id: str
     topic_id: int | None
     strength: float
     """0..1; see `nlp.topics.assign.strength`. 0 where unclustered."""
@@ -220,7 +256,7 @@ class Discovery:
 
     topics: list[Topic]
     assignments: list[Assignment]
-    """Only for messages whose topic this discovery changes."""
+    """Only for passages whose topic this discovery changes."""
     topic_days: list[TopicDay]
     events: list[TopicEvent]
     alerts: list[Alert]
@@ -283,9 +319,9 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The prediction of one model version for one message."""
+    """The prediction of one model version for one passage."""
 
-    message_id: str
+    passage_id: str
     intent: str | None
     """The best guess, also where the model abstained; None for an unsupported language."""
     probability: float

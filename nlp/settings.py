@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """The same for `nlp.topics.words.config`."""
     intents: dict[str, float] = {}
     """The same for `nlp.intents.config`."""
+    text: dict[str, float] = {}
+    """The same for `nlp.text.config`."""
     intent_threshold: float = Field(0.0, ge=0, le=1)
     """Lower bound for the model's own thresholds: below this probability it always abstains."""
     intent_precision: float = Field(0.95, gt=0.5, lt=1)
@@ -178,6 +180,7 @@ _SHAPING = (
     "topics",
     "words",
     "intents",
+    "text",
     "intent_threshold",
     "intent_precision",
     "max_alerts",

@@ -35,6 +35,6 @@ REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
 
 -- Analysts read the views, nothing below them.
-GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_triage, triage.themes,
+GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_topics, triage.message_triage, triage.themes,
     triage.theme_days, triage.theme_trend, triage.theme_mix, triage.theme_alerts, triage.intent_trend,
     triage.review_queue, triage.run_health, triage.models TO triage_reader;

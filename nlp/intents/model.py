@@ -49,10 +49,10 @@ class IntentModel:
     """It learnt from names and descriptions alone and always abstains."""
 
     def predict(
-        self, message_ids: Sequence[str], inputs: Inputs, *, threshold: float = 0.0
+        self, passage_ids: Sequence[str], inputs: Inputs, *, threshold: float = 0.0
     ) -> list[Prediction]:
         """Return one prediction per message; `threshold` is a lower bound for the model's own."""
-        if not len(message_ids):
+        if not len(passage_ids):
             return []
         scores = self.scorer.scores(inputs)
         nearest = self.neighbours.nearest(inputs.embeddings)
@@ -66,7 +66,7 @@ class IntentModel:
         alike = nearest.max(axis=1)
         return [
             self._prediction(*row)
-            for row in zip(message_ids, order, share, least, alike, strict=True)
+            for row in zip(passage_ids, order, share, least, alike, strict=True)
         ]
 
     def _prediction(

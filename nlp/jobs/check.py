@@ -36,23 +36,26 @@ class CheckStore(MessageStore, RunStore, Protocol):
 
 def check_triaged(store: CheckStore, day: dt.date) -> dict[str, int]:
     """Raise PartialDayError unless every message of the day was assigned or set aside."""
-    counts = next((r.counts for r in store.runs_of(day) if r.job == "assign"), {})
-    return _compare(store, day, counts, job="assign")
+    return _compare(store, day, job="assign")
 
 
 def check_discovered(store: CheckStore, day: dt.date) -> dict[str, int]:
     """Raise PartialDayError unless discovery saw every message of the day."""
-    counts = next((r.counts for r in store.runs_of(day) if r.job == "discover"), {})
-    return _compare(store, day, counts, job="discover")
+    return _compare(store, day, job="discover")
 
 
-def _compare(store: CheckStore, day: dt.date, counts: object, *, job: str) -> dict[str, int]:
-    figures = dict(counts) if isinstance(counts, dict) else {}
+def _compare(store: CheckStore, day: dt.date, *, job: str) -> dict[str, int]:
+    counts = {report.job: report.counts for report in store.runs_of(day)}
+    figures, n_wordless = counts.get(job, {}), counts.get("cut", {}).get("n_wordless", 0)
     n = store.count_by_day(since=day, until=day).get(day, 0)
-    seen = figures.get("n_messages", 0) + figures.get("n_unsupported", 0)
+    seen = figures.get("n_messages", 0) + figures.get("n_unsupported", 0) + n_wordless
     if seen != n:
         raise PartialDayError(
             f"{n} messages are stored for {day}, {job} saw {seen}. Run triage and discovery of "
             "the day again"
         )
-    return {"n_messages": n, "n_unsupported": figures.get("n_unsupported", 0)}
+    return {
+        "n_messages": n,
+        "n_unsupported": figures.get("n_unsupported", 0),
+        "n_wordless": n_wordless,
+    }

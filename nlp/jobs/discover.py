@@ -62,7 +62,7 @@ def discover_day(
     days, alerts = _expect(store, day, evolved, window=window, settings=settings, config=config)
     store.save_discovery(day, Discovery(evolved.topics, changes, days, evolved.events, alerts))
     counts = {
-        "n_window": len(window.message_ids),
+        "n_window": len(window.passage_ids),
         **_coverage(window, evolved, day),
         "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
         "n_topics": len(evolved.topics),
@@ -78,10 +78,10 @@ def discover_day(
 def _topics_before(
     store: TopicStore, window: DayTexts, topics: Sequence[Topic], *, day: dt.date, first: dt.date
 ) -> list[int | None]:
-    """The topic of each message so far; a message whose topic ended is free again."""
-    standing = store.topics_of_messages(day=day, first=first)
+    """The topic of each passage so far; a passage whose topic ended is free again."""
+    standing = store.topics_of_passages(day=day, first=first)
     living = {t.topic_id for t in topics}
-    return [t if (t := standing.get(m)) in living else None for m in window.message_ids]
+    return [t if (t := standing.get(p)) in living else None for p in window.passage_ids]
 
 
 def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfig) -> Past:
@@ -107,13 +107,15 @@ def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfi
             if e.event == Event.SPLIT
         },
         settling=(day - min(done, default=day)).days < config.young_days,
-        placed=store.placed_messages(day=day, first=first),
+        placed=store.placed_passages(day=day, first=first),
     )
 
 
 def _coverage(window: DayTexts, evolved: Evolved, day: dt.date) -> dict[str, int]:
-    today = [t for t, d in zip(evolved.topic_of, window.arrived_on, strict=True) if d == day]
-    return {"n_messages": len(today), "n_clustered": sum(t is not None for t in today)}
+    rows = zip(window.message_ids, evolved.topic_of, window.arrived_on, strict=True)
+    today = [(message, topic) for message, topic, arrived_on in rows if arrived_on == day]
+    clustered = {message for message, topic in today if topic is not None}
+    return {"n_messages": len({message for message, _ in today}), "n_clustered": len(clustered)}
 
 
 def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> list[Assignment]:
@@ -124,7 +126,7 @@ def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> li
         if new is not None and new != old:
             similarity = float(window.embeddings[index] @ by_id[new].centroid)
             fits = strength(similarity, by_id[new].radius)
-            changes.append(Assignment(window.message_ids[index], new, fits))
+            changes.append(Assignment(window.passage_ids[index], new, fits))
     return changes
 
 
@@ -138,12 +140,13 @@ def _expect(
     config: TopicConfig,
 ) -> tuple[list[TopicDay], list[Alert]]:
     """Compare the day's count of every topic with its expectation, and raise alerts."""
-    arrivals = list(zip(window.arrived_on, window.sources, strict=True))
+    rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
+    arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
     ids = [t.topic_id for t in evolved.topics]
-    counts = _counts(ids, evolved.topic_of, arrivals)
-    leans = _counts(ids, evolved.leans_to, arrivals)
-    held = expect(counts, Counter(arrivals), day, config=config)
-    leaned = expect(leans, Counter(arrivals), day, config=config)
+    counts = _counts(ids, window, evolved.topic_of)
+    leans = _counts(ids, window, evolved.leans_to)
+    held = expect(counts, Counter(arrived.values()), day, config=config)
+    leaned = expect(leans, Counter(arrived.values()), day, config=config)
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
@@ -169,11 +172,14 @@ def _expect(
 
 
 def _counts(
-    ids: Iterable[int], topic_of: Sequence[int | None], arrivals: Sequence[tuple[dt.date, str]]
+    ids: Iterable[int], window: DayTexts, topic_of: Sequence[int | None]
 ) -> dict[int, Counter[tuple[dt.date, str]]]:
-    """The number of messages of each topic by day and source."""
+    """The number of messages of each topic by day and source; each once, however many passages."""
     counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
-    for topic, arrival in zip(topic_of, arrivals, strict=True):
-        if topic is not None:
-            counts[topic][arrival] += 1
+    seen: set[tuple[str, int]] = set()
+    rows = zip(window.message_ids, topic_of, window.arrived_on, window.sources, strict=True)
+    for message, topic, arrived_on, source in rows:
+        if topic is not None and (message, topic) not in seen:
+            seen.add((message, topic))
+            counts[topic][arrived_on, source] += 1
     return counts

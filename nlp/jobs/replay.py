@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from nlp.errors import SourceMissingError
+from nlp.jobs.cut import CutStore, cut_day
 from nlp.jobs.discover import DiscoverStore, discover_day
 from nlp.jobs.ingest import IngestStore, ingest_day
 from nlp.jobs.triage import TriageStore, assign_day, embed_day, predict_day
@@ -13,7 +14,7 @@ from nlp.records import RunReport
 from nlp.settings import Settings
 
 
-class ReplayStore(IngestStore, TriageStore, DiscoverStore, Protocol):
+class ReplayStore(IngestStore, CutStore, TriageStore, DiscoverStore, Protocol):
     """What all jobs read and write."""
 
 
@@ -33,6 +34,7 @@ def triage_and_discover(
             )
             for shard in range(settings.embed_shards)
         ),
+        cut_day(store, encoder, day, settings=settings),
         predict_day(store, day, encoder_name=encoder.name, settings=settings),
         assign_day(store, day, encoder_name=encoder.name, settings=settings),
         discover_day(store, encoder, day, settings=settings),

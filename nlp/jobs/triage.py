@@ -1,7 +1,9 @@
-"""Embed a day's messages, predict their intents, assign them to the topics of the eve."""
+"""Embed a day's sentences, predict the intents of its passages, assign these to topics."""
 
 import datetime as dt
 import time
+import uuid
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -14,7 +16,8 @@ from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
 from nlp.states import Abstention
-from nlp.text.own import own_text
+from nlp.text.own import OwnText, own_text
+from nlp.text.sentences import sentences
 from nlp.topics.assign import Members, assign
 from nlp.topics.config import topic_config
 
@@ -32,28 +35,36 @@ def embed_day(
     shard: int = 0,
     n_shards: int = 1,
 ) -> RunReport:
-    """Embed the distinct texts of one shard of a day that have no embedding yet.
+    """Embed the distinct sentences of one shard of a day that have no embedding yet.
 
-    A shard is stored completely or not at all, so that a retry encodes the same batch and gets
-    the same bits.
+    A message of one sentence is one passage, which is embedded with it. A shard is stored
+    completely or not at all, so that a retry encodes the same batch and gets the same bits.
     """
     started = time.perf_counter()
-    missing = store.texts_without_embedding(
-        day, encoder=encoder.name, languages=settings.languages, shard=shard, n_shards=n_shards
-    )
+    said = store.texts_of(first=day, last=day, languages=settings.languages)
+    texts = [own_text(m.text[a:b]) for m in said for a, b in sentences(m.text)]
+    mine = [text for text in texts if uuid.UUID(text.text_hash).bytes[0] % n_shards == shard]
+    counts = {"n_embedded": embed(store, encoder, mine)}
+    return _report(store, f"embed:{shard}", day, counts, started, settings=settings)
+
+
+def embed(store: MessageStore, encoder: Encoder, texts: Sequence[OwnText]) -> int:
+    """Embed and store those of `texts` that have no embedding yet; return how many.
+
+    They are encoded in the order of their hashes.
+    """
+    forms = {text.text_hash: text.embedded for text in texts}
+    missing = sorted(store.unembedded(forms, encoder=encoder.name))
     if missing:
-        vectors = encoder.encode([own_text(text).embedded for _, text in missing])
-        hashes = [text_hash for text_hash, _ in missing]
-        store.save_embeddings(encoder=encoder.name, text_hashes=hashes, embeddings=vectors)
-    return _report(
-        store, f"embed:{shard}", day, {"n_embedded": len(missing)}, started, settings=settings
-    )
+        vectors = encoder.encode([forms[text_hash] for text_hash in missing])
+        store.save_embeddings(encoder=encoder.name, text_hashes=missing, embeddings=vectors)
+    return len(missing)
 
 
 def predict_day(
     store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
 ) -> RunReport:
-    """Predict the intent of every message of a day with the champion.
+    """Predict the intent of every passage of a day with the champion.
 
     Without a champion nothing is predicted. Raises ModelError where it needs another encoder.
     """
@@ -69,7 +80,7 @@ def predict_day(
         )
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
     inputs = Inputs([own_text(t).embedded for t in texts.texts], texts.embeddings)
-    predictions = model.predict(texts.message_ids, inputs, threshold=settings.intent_threshold)
+    predictions = model.predict(texts.passage_ids, inputs, threshold=settings.intent_threshold)
     foreign = store.unsupported(day, languages=settings.languages)
     predictions += [
         Prediction(m, None, 0.0, (), abstained=True, reason=Abstention.UNSUPPORTED_LANGUAGE)
@@ -87,13 +98,13 @@ def predict_day(
 def assign_day(
     store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
 ) -> RunReport:
-    """Assign every message of a day to a topic of its eve, or to none."""
+    """Assign every passage of a day to a topic of its eve, or to none."""
     started = time.perf_counter()
     config = topic_config(settings)
     texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
     foreign = store.unsupported(day, languages=settings.languages)
     assignments = assign(
-        texts.message_ids,
+        texts.passage_ids,
         texts.embeddings,
         topics=store.topics_on_eve(day),
         members=_members(store, day, encoder_name=encoder_name, settings=settings),
@@ -101,7 +112,8 @@ def assign_day(
     )
     store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
     counts = {
-        "n_messages": len(texts.message_ids),
+        "n_messages": len(set(texts.message_ids)),
+        "n_passages": len(texts.passage_ids),
         "n_assigned": sum(a.topic_id is not None for a in assignments),
         "n_unsupported": len(foreign),
     }
@@ -109,12 +121,12 @@ def assign_day(
 
 
 def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings) -> Members:
-    """The messages of the window before `day` that have a topic."""
+    """The passages of the window before `day` that have a topic."""
     first, eve = day - dt.timedelta(settings.window_days), day - dt.timedelta(1)
     window = store.window(first=first, last=eve, encoder=encoder_name, languages=settings.languages)
-    standing = store.topics_of_messages(day=day, first=first)
-    rows = [n for n, m in enumerate(window.message_ids) if standing.get(m) is not None]
-    topic_ids = [t for m in window.message_ids if (t := standing.get(m)) is not None]
+    standing = store.topics_of_passages(day=day, first=first)
+    rows = [n for n, p in enumerate(window.passage_ids) if standing.get(p) is not None]
+    topic_ids = [t for p in window.passage_ids if (t := standing.get(p)) is not None]
     return Members(window.embeddings[rows], topic_ids)
 
 

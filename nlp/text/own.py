@@ -35,5 +35,10 @@ def message_id(source: str, external_id: str) -> str:
     return _uuid(f"{source}\0{external_id}".encode())
 
 
+def passage_id(message: str, n: int) -> str:
+    """Return the UUID of passage `n` (1..) of a message; the first has that of its message."""
+    return message if n == 1 else _uuid(f"{message}\0{n}".encode())
+
+
 def _uuid(data: bytes) -> str:
     return str(uuid.UUID(bytes=hashlib.blake2b(data, digest_size=16).digest()))

@@ -1,10 +1,9 @@
 """Where a message belongs: the vote of its nearest neighbours among the members of topics.
 
-A new message joins a topic if most of its neighbours are in it and it lies as near to them as that
-topic's own members lie to one another: each topic has its own measure. One radius round a centroid
-would let a broad topic swallow a new one that resembles it. A message that a topic holds leaves it
-only for one that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one
-topic.
+A new message joins a topic if most of its neighbours are in it and it belongs: it lies nearer to
+them than texts lie to strangers (`nlp.topics.belonging`). One radius round a centroid would let a
+broad topic swallow a new one that resembles it. A message that a topic holds leaves it only for one
+that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one topic.
 """
 
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.records import Assignment, Floats, Topic
+from nlp.topics.belonging import least_nearness
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Labels, neighbour_graph, vote
 
@@ -21,7 +21,7 @@ _RADIUS_PERCENTILE = 5
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Messages whose topic is known."""
+    """Passages whose topic is known."""
 
     embeddings: Floats
     """(m, d), rows of length 1."""
@@ -30,27 +30,27 @@ class Members:
 
 
 def assign(
-    message_ids: Sequence[str],
+    passage_ids: Sequence[str],
     embeddings: Floats,
     *,
     topics: Sequence[Topic],
     members: Members,
     config: TopicConfig,
 ) -> list[Assignment]:
-    """Return one assignment a message, in their order; `embeddings` is (n, d), rows of length 1.
+    """Return one assignment a passage, in their order; `embeddings` is (n, d), rows of length 1.
 
-    `members` are messages of `topics`. The strength is that of `strength`; 0 where unclustered.
+    `members` are passages of `topics`. The strength is that of `strength`; 0 where unclustered.
     """
     by_id = {t.topic_id: t for t in topics}
     codes = {t: n for n, t in enumerate(by_id)}
     topic_of = [t if t in codes else None for t in members.topic_ids]
-    if not any(topic_of) or not len(message_ids):
-        return [Assignment(m, None, 0.0) for m in message_ids]
+    if not any(topic_of) or not len(passage_ids):
+        return [Assignment(p, None, 0.0) for p in passage_ids]
     graph = neighbour_graph(
         np.concatenate([members.embeddings, embeddings]),
         [*topic_of, *[None] * len(embeddings)],
         sample_size=config.sample_size,
-        n_nearest=config.n_neighbors,
+        n_nearest=config.n_nearest,
         is_free_sampled=False,
     )
     held = [-1 if t is None else codes[t] for t in topic_of] + [-1] * len(embeddings)
@@ -58,29 +58,22 @@ def assign(
     joined = _joined(graph, labels, first=len(topic_of), config=config)
     ids = list(by_id)
     assignments = []
-    for message_id, row, code in zip(message_ids, embeddings, joined.tolist(), strict=True):
+    for passage_id, row, code in zip(passage_ids, embeddings, joined.tolist(), strict=True):
         if code < 0:
-            assignments.append(Assignment(message_id, None, 0.0))
+            assignments.append(Assignment(passage_id, None, 0.0))
         else:
             topic = by_id[ids[code]]
             fits = strength(float(row @ topic.centroid), topic.radius)
-            assignments.append(Assignment(message_id, topic.topic_id, fits))
+            assignments.append(Assignment(passage_id, topic.topic_id, fits))
     return assignments
 
 
 def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) -> Labels:
     """The label that each message from `first` on joins, -1 = none."""
-    own = vote(graph, labels, graph.texts, n_voters=config.n_neighbors)
-    least = np.full(int(labels.max()) + 1, np.inf)
-    for label in np.unique(labels):
-        at_home = own.nearness[(labels == label) & (own.winner == label)]
-        if len(at_home):
-            least[label] = np.percentile(at_home, config.strictness)
     new = np.arange(first, len(graph.text_of))
     votes = vote(graph, labels, new, n_voters=config.n_neighbors)
-    belongs = (votes.n_for >= config.majority * votes.n_voters) & (
-        votes.nearness >= least[votes.winner]
-    )
+    least = least_nearness(graph, labels, config=config)
+    belongs = (votes.n_for >= config.majority * votes.n_voters) & (votes.nearness >= least)
     text = graph.text_of[new]
     return np.where(text >= 0, labels[text], np.where(belongs, votes.winner, -1))
 

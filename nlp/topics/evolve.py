@@ -29,12 +29,12 @@ class Evolved:
     topics: list[Topic]
     """All that live at its end."""
     topic_of: list[int | None]
-    """The topic of each message of the window, in its order; None = unclustered."""
+    """The topic of each passage of the window, in its order; None = unclustered."""
     events: list[TopicEvent]
     emerged: dict[int, Fresh]
     """The topics that came lately, or that surge, with the evidence."""
     leans_to: list[int | None]
-    """The topic in whose count each message weighs, as most of its neighbours are of it."""
+    """The topic in whose count each passage weighs, as most of its neighbours are of it."""
 
 
 def evolve(
@@ -50,7 +50,7 @@ def evolve(
 ) -> Evolved:
     """Cluster the window that ends on `day`, and let `topics`, as they stood on the eve, follow it.
 
-    `topic_of` gives the topic of each message as known so far.
+    `topic_of` gives the topic of each passage as known so far.
     """
     size, k = config.sample_size, config.n_nearest
     graph = neighbour_graph(window.embeddings, topic_of, sample_size=size, n_nearest=k)
@@ -93,6 +93,8 @@ class _Day(Standing):
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self.bear(list(e.members), e.parent, evidence)
+            if e.topic is not None:
+                self.join(e.members, e.topic)
             if topic is not None:
                 self.emerged[topic] = f
 
@@ -128,8 +130,8 @@ class _Day(Standing):
         """
         staying = {
             index
-            for index, message in enumerate(self.window.message_ids)
-            if message in placed or self.topic_of[index] in held
+            for index, passage in enumerate(self.window.passage_ids)
+            if passage in placed or self.topic_of[index] in held
         }
         leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
         moved = {

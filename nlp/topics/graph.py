@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.nearest import Indices, nearest
 from nlp.records import Floats
 
-Indices = NDArray[np.intp]
 Labels = NDArray[np.intp]
-
-_BLOCK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,8 @@ def neighbour_graph(
     selves = np.full(len(embeddings), -1, dtype=np.intp)
     selves[texts] = np.arange(len(texts))
     k = min(n_nearest, max(len(texts) - 1, 0))
-    neighbors, similarity = nearest(embeddings, embeddings[texts], k, selves=selves)
+    itself = selves, np.where(selves >= 0, selves + 1, -1)
+    neighbors, similarity = nearest(embeddings, embeddings[texts], k, without=itself)
     return Graph(texts, position[distinct], neighbors, similarity)
 
 
@@ -129,32 +128,6 @@ def vote(
         (votes >= 0).sum(axis=1),
         nearness.astype(np.float32),
     )
-
-
-def nearest(
-    queries: Floats, points: Floats, k: int, *, selves: Indices | None = None
-) -> tuple[Indices, Floats]:
-    """Return the indices in `points` of the `k` nearest of each of `queries`, and their cosines.
-
-    `queries` (m, d) and `points` (n, d) are rows of length 1; both answers are (m, k), the nearest
-    first, ties by index. `selves` (m,) names the point that each query itself is, which is then no
-    neighbour of its own; -1 = it is none of them. `k` is at most n, or n - 1 with `selves`.
-    """
-    indices = np.empty((len(queries), k), dtype=np.intp)
-    similarity = np.empty((len(queries), k), dtype=np.float32)
-    for start in range(0, len(queries) if k else 0, _BLOCK):
-        block = queries[start : start + _BLOCK] @ points.T
-        stop = start + len(block)
-        if selves is not None:
-            known = np.flatnonzero(selves[start:stop] >= 0)
-            block[known, selves[start:stop][known]] = -np.inf
-        last = block.shape[1] - k
-        top = np.sort(np.argpartition(block, last, axis=1)[:, last:], axis=1) if last else None
-        near = block if top is None else np.take_along_axis(block, top, axis=1)
-        order = np.argsort(-near, axis=1, kind="stable")
-        indices[start:stop] = order if top is None else np.take_along_axis(top, order, axis=1)
-        similarity[start:stop] = np.take_along_axis(near, order, axis=1)
-    return indices, similarity
 
 
 def thin(groups: Collection[Sequence[int]], total: int) -> list[int]:

@@ -34,7 +34,7 @@ class Past:
     """The collection is so young that its first topics are coarse: they follow the clusters at
     once."""
     placed: Collection[str] = ()
-    """Messages that a person gave their topic."""
+    """Passages that a person gave their topic."""
 
 
 NO_PAST = Past()

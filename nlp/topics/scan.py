@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.nearest import Indices
 from nlp.records import Floats
 from nlp.topics.config import TopicConfig
-from nlp.topics.graph import Graph, Indices
+from nlp.topics.graph import Graph
 
 _N_SHUFFLES = 20
 """Shuffled days: the Gumbel fit needs no more (Abrams et al. 2010)."""

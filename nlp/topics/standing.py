@@ -29,7 +29,7 @@ class Standing:
     graph: Graph
     config: TopicConfig
     placed: Collection[str] = ()
-    """Messages that a person gave their topic."""
+    """Passages that a person gave their topic."""
     events: list[TopicEvent] = field(default_factory=list)
     emerged: dict[int, Fresh] = field(default_factory=dict)
     """The topics that came lately, or that surge, with the evidence."""
@@ -37,7 +37,7 @@ class Standing:
 
     def make(self, request: RunRequest, *topics: int, members: Sequence[int] = ()) -> Change:
         """Carry out a transition of `topics` and messages; the lifecycle says what it changes."""
-        ids = [self.window.message_ids[i] for i in members]
+        ids = [self.window.passage_ids[i] for i in members]
         topic_of = {m: self.topic_of[i] for m, i in zip(ids, members, strict=True)}
         involved = {*topics, *topic_of.values()}
         change = ask_as_run(
@@ -56,7 +56,7 @@ class Standing:
         return [
             i
             for i in members
-            if self.window.message_ids[i] not in self.placed
+            if self.window.passage_ids[i] not in self.placed
             and ((t := self.topic_of[i]) not in self.topics or not self.topics[t].is_held)
         ]
 
@@ -69,7 +69,7 @@ class Standing:
         if not members:
             return None
         rows = self.window.embeddings[members]
-        ids = tuple(self.window.message_ids[i] for i in members)
+        ids = tuple(self.window.passage_ids[i] for i in members)
         centroid = centroid_of(rows)
         topic = self._returned(centroid) if parent is None else None
         if topic is not None:
@@ -84,6 +84,11 @@ class Standing:
                 name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
             )
         return name
+
+    def join(self, members: Sequence[int], topic: int) -> None:
+        """Let `members` be messages of `topic`, but for what a person holds."""
+        for index in self._free(members):
+            self.topic_of[index] = topic
 
     def _returned(self, centroid: Floats) -> Topic | None:
         """The topic without a message in the window that a newborn one is, if any."""

@@ -27,7 +27,7 @@ FROM (SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
       WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
 JOIN LATERAL (SELECT p.intent, p.abstained FROM triage.intent_predictions p
               JOIN triage.model_versions v ON v.version = p.model_version
-              WHERE p.message_id = c.message_id
+              WHERE p.passage_id = c.message_id
               ORDER BY v.role = 'champion' DESC, v.trained_at DESC LIMIT 1) p ON true
 GROUP BY 1, 2, 3 ORDER BY n DESC, 1, 2
 """

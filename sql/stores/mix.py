@@ -6,9 +6,12 @@ from sqlalchemy import Connection, text
 
 _FILL = """
 INSERT INTO triage.topic_mix (day, topic_id, channel, intent, n_messages, n_abstained)
-SELECT arrived_on, coalesce(topic_id, 0), coalesce(channel, ''), coalesce(intent, ''), count(*),
+SELECT t.arrived_on, coalesce(x.topic_id, 0), coalesce(channel, ''), coalesce(intent, ''), count(*),
        count(*) FILTER (WHERE intent_abstained AND NOT intent_corrected)
-FROM triage.message_triage WHERE arrived_on = :day GROUP BY 1, 2, 3, 4
+FROM triage.message_triage t
+LEFT JOIN (SELECT message_id, topic_id FROM triage.message_topics WHERE arrived_on = :day) x
+    USING (message_id)
+WHERE t.arrived_on = :day GROUP BY 1, 2, 3, 4
 """
 _MISSING = """
 SELECT day FROM triage.runs r WHERE job = 'discover' AND (counts->>'n_messages')::int > 0

@@ -104,17 +104,18 @@ class OneDecision:
 
     def embedded(self, message_ids: Sequence[str]) -> tuple[list[str], Floats]:
         by_hash = {h: row for (_, h), row in self.store.embeddings.items()}
-        rows = {
-            m: by_hash[h]
-            for m in sorted(message_ids)
-            if (h := self.store.messages[m].text_hash) in by_hash
-        }
+        rows = {m: by_hash[h] for m in sorted(message_ids) if (h := self._hash(m)) in by_hash}
         vectors = np.stack(list(rows.values())) if rows else np.zeros((0, 0), dtype=np.float32)
         return list(rows), vectors
 
+    def _hash(self, message_id: str) -> str:
+        """That of the message's first passage, where it was cut already."""
+        passage = self.store.passages.get(message_id)
+        return (passage or self.store.messages[message_id]).text_hash
+
     def example_texts(self, topic_id: int, *, min_strength: float, most: int) -> dict[str, str]:
         strengths = {
-            a.message_id: a.strength for _, rows in sorted(self.store.decided.items()) for a in rows
+            a.passage_id: a.strength for _, rows in sorted(self.store.decided.items()) for a in rows
         }
         found: dict[str, str] = {}
         for m in self.members(topic_id, most=len(self.store.messages)):

@@ -126,7 +126,7 @@ class MemoryIntents(MemoryMessages):
             (day, p.intent, p.probability)
             for (day, version), found in sorted(self.predicted.items())
             if first <= day <= last and version == model_version
-            for p in sorted(found, key=lambda p: p.message_id)
+            for p in sorted(found, key=lambda p: p.passage_id)
         ]
 
     def save_drift(self, drift: Drift) -> None:

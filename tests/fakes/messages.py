@@ -1,16 +1,25 @@
 """A source, and a store of messages and runs, in memory."""
 
 import datetime as dt
-import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from nlp.errors import SourceMissingError
-from nlp.records import DayTexts, Floats, Message, PullCounts, RawRow, Rejected, RunReport
+from nlp.records import (
+    DayTexts,
+    Floats,
+    Message,
+    Passage,
+    PullCounts,
+    RawRow,
+    Rejected,
+    RunReport,
+    StoredText,
+)
 from nlp.states import Violation
 
 
@@ -33,6 +42,7 @@ class MemoryMessages:
 
     messages: dict[str, Message] = field(default_factory=dict)
     quarantine: list[Rejected] = field(default_factory=list)
+    passages: dict[str, Passage] = field(default_factory=dict)
     embeddings: dict[tuple[str, str], Floats] = field(default_factory=dict)
     """By encoder and hash."""
     batch_sizes: list[int] = field(default_factory=list)
@@ -84,18 +94,27 @@ class MemoryMessages:
         days = (m.arrived_on for m in self.messages.values() if since <= m.arrived_on <= until)
         return dict(sorted(Counter(days).items()))
 
-    def texts_without_embedding(
-        self, day: dt.date, *, encoder: str, languages: Sequence[str], shard: int, n_shards: int
-    ) -> list[tuple[str, str]]:
-        found = {
-            m.text_hash: m.text
-            for _, m in sorted(self.messages.items(), reverse=True)
-            if m.arrived_on == day
-            and m.language in languages
-            and uuid.UUID(m.text_hash).bytes[0] % n_shards == shard
-            and (encoder, m.text_hash) not in self.embeddings
-        }
-        return sorted(found.items())
+    def texts_of(
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str] | None = None,
+        most: int | None = None,
+    ) -> list[StoredText]:
+        found = [
+            StoredText(m.message_id, m.text, m.arrived_on)
+            for _, m in sorted(self.messages.items())
+            if first <= m.arrived_on <= last and (languages is None or m.language in languages)
+        ]
+        return found[:most]
+
+    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+        kept = {p.passage_id: p for p in self.passages.values() if self._arrived(p) != day}
+        self.passages = kept | {p.passage_id: p for p in passages}
+
+    def unembedded(self, text_hashes: Collection[str], *, encoder: str) -> set[str]:
+        return {h for h in text_hashes if (encoder, h) not in self.embeddings}
 
     def save_embeddings(
         self, *, encoder: str, text_hashes: Sequence[str], embeddings: Floats
@@ -114,27 +133,31 @@ class MemoryMessages:
         self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
     ) -> DayTexts:
         found = [
-            m
-            for _, m in sorted(self.messages.items())
-            if first <= m.arrived_on <= last
+            (p, m)
+            for _, p in sorted(self.passages.items())
+            if first <= (m := self.messages[p.message_id]).arrived_on <= last
             and m.language in languages
-            and (encoder, m.text_hash) in self.embeddings
+            and (encoder, p.text_hash) in self.embeddings
         ]
-        rows = [self.embeddings[encoder, m.text_hash] for m in found]
+        rows = [self.embeddings[encoder, p.text_hash] for p, _ in found]
         return DayTexts(
-            message_ids=[m.message_id for m in found],
-            texts=[m.text for m in found],
-            arrived_on=[m.arrived_on for m in found],
-            sources=[m.source for m in found],
+            passage_ids=[p.passage_id for p, _ in found],
+            message_ids=[m.message_id for _, m in found],
+            texts=[p.text for p, _ in found],
+            arrived_on=[m.arrived_on for _, m in found],
+            sources=[m.source for _, m in found],
             embeddings=np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
         )
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         return sorted(
-            m.message_id
-            for m in self.messages.values()
-            if m.arrived_on == day and m.language not in languages
+            p.passage_id
+            for p in self.passages.values()
+            if self._arrived(p) == day and self.messages[p.message_id].language not in languages
         )
+
+    def _arrived(self, passage: Passage) -> dt.date:
+        return self.messages[passage.message_id].arrived_on
 
 
 @dataclass

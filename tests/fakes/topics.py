@@ -90,15 +90,16 @@ class MemoryTopics(MemoryMessages):
             latest[word.topic_id] = word
         return list(latest.values())
 
-    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         heirs = heirs_of(self.words(persons=True))
         all_heirs = heirs_of(self.words(persons=False, before=day))
         found: dict[str, int | None] = {}
-        for message, topic in self._assigned(until=day).items():
+        for passage, topic in self._assigned(until=day).items():
+            message = self.passages[passage].message_id
             if first <= self.messages[message].arrived_on <= day:
                 said = self.state.placed.get(message)
                 own, chain = (said[-1][1], all_heirs) if said else (topic, heirs)
-                found[message] = None if own is None else chain.get(own, own)
+                found[passage] = None if own is None else chain.get(own, own)
         return found
 
     def _assigned(self, *, until: dt.date | None = None) -> dict[str, int | None]:
@@ -106,7 +107,7 @@ class MemoryTopics(MemoryMessages):
         found: dict[str, int | None] = {}
         for (day, stage), rows in sorted(self.decided.items()):
             if until is None or day < until or (day == until and stage == "assign"):
-                found |= {a.message_id: a.topic_id for a in rows}
+                found |= {a.passage_id: a.topic_id for a in rows}
         return found
 
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
@@ -144,10 +145,10 @@ class MemoryTopics(MemoryMessages):
             lives[topic] = replace(life, merge=merge, status=status)
         carried: Mapping[int, set[str]] = {
             e.topic_id: {
-                a.message_id
+                a.passage_id
                 for a in self.decided[day, "discover"]
                 if a.topic_id == e.other_topic_id
-                and self._assigned(until=day).get(a.message_id) == e.topic_id
+                and self._assigned(until=day).get(a.passage_id) == e.topic_id
             }
             for day, found in self.discoveries.items()
             for e in found.events
@@ -177,11 +178,12 @@ class MemoryTopics(MemoryMessages):
         found = self.discoveries.get(day)
         return sorted(found.topic_days, key=lambda t: t.topic_id) if found else []
 
-    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+    def placed_passages(self, *, day: dt.date, first: dt.date) -> set[str]:
         return {
-            message
-            for message, said in self.state.placed.items()
-            if said and first <= self.messages[message].arrived_on <= day
+            p.passage_id
+            for p in self.passages.values()
+            if self.state.placed.get(p.message_id)
+            and first <= self.messages[p.message_id].arrived_on <= day
         }
 
     def muted_topics(self) -> set[int]:

@@ -12,6 +12,7 @@ import nlp
 from nlp.intents.config import DEFAULT as INTENTS
 from nlp.intents.config import intent_config
 from nlp.settings import load
+from nlp.text.config import text_config
 from nlp.topics.config import FROM_SETTINGS, topic_config
 from nlp.topics.words.config import word_config
 
@@ -66,9 +67,10 @@ def test_a_config_is_frozen_and_knows_its_fields() -> None:
 
 
 _FIXED = {
-    "nlp/text": {"_MAX_ATTRIBUTES", "_BATCH", "_MAX_GROUPS", "_MAX_DIGITS", "_MIN_INTERNATIONAL",
-                 "_MIN_NATIONAL"},
-    "nlp/topics": {"_BLOCK", "_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_REACH", "_MAX_CHARS",
+    "nlp/text": {"_BATCH", "_BEGINNING", "_FEWEST", "_INTRODUCTION", "_LONGEST", "_LONGEST_PHRASE",
+                 "_LONGEST_TAIL", "_MAX_ATTRIBUTES", "_MAX_DIGITS", "_MAX_GROUPS",
+                 "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST", "_N_ROUNDS", "_SHORT"},
+    "nlp/topics": {"_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_REACH", "_MAX_CHARS",
                    "_MAX_WORDS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",
                    "_ROUNDS", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED"},
     "nlp/intents": {"_ALIKE", "_BLOCK", "_ECE_SLACK", "_FAST_ENOUGH", "_FLOOR", "_FREQUENT",
@@ -102,11 +104,17 @@ def _is_number(value: ast.expr) -> bool:
 
 @pytest.mark.parametrize(
     ("key", "number", "value"),
-    [("topics", "mixing", 0.3), ("words", "n_keywords", 10), ("intents", "ridge", 0.2)],
+    [
+        ("topics", "mixing", 0.3),
+        ("words", "n_keywords", 10),
+        ("intents", "ridge", 0.2),
+        ("text", "least_share", 0.4),
+    ],
 )
 def test_a_setting_changes_a_number(key: str, number: str, value: float) -> None:
     """What `TRIAGE_TOPICS` and its siblings say is what a run works with, and what it records."""
-    of_key = {"topics": topic_config, "words": word_config, "intents": intent_config}
+    of_key = {"topics": topic_config, "words": word_config, "intents": intent_config,
+              "text": text_config}  # fmt: skip
     settings = load(**{key: {number: value}}, _env_file=None)
     config = of_key[key](settings)
     assert getattr(config, number) == value

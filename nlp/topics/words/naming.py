@@ -57,7 +57,7 @@ def name_topics(
             old,
             label=words.label,
             keywords=words.keywords,
-            exemplar_ids=tuple(window.message_ids[i] for i in words.exemplars),
+            exemplar_ids=tuple(dict.fromkeys(window.message_ids[i] for i in words.exemplars)),
         )
     return named, events
 

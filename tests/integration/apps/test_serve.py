@@ -127,7 +127,7 @@ def test_before_the_first_model_it_says_so(
 
 _STORED = text(
     "SELECT m.external_id, p.intent, p.probability, p.abstained, p.reason "
-    "FROM triage.intent_predictions p JOIN triage.messages m USING (message_id)"
+    "FROM triage.intent_predictions p JOIN triage.messages m ON m.message_id = p.passage_id"
 )
 
 

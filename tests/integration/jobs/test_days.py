@@ -30,7 +30,7 @@ _SUBJECTS = {
 _PLACES = ("London", "the train", "a shop", "monday", "the park", "Berlin", "my trip", "work")
 _DAYS = [dt.date(2026, 3, 2), dt.date(2026, 3, 3)]
 _TABLES = (
-    "messages", "quarantine", "embeddings", "topics", "topic_states", "topic_assignments",
+    "messages", "passages", "quarantine", "embeddings", "topics", "topic_states", "memberships",
     "topic_days", "topic_events", "alerts", "intent_predictions",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from nlp.errors import DayOrderError
+from nlp.jobs.cut import cut_day
 from nlp.jobs.decide import decide
 from nlp.jobs.discover import discover_day
 from nlp.jobs.govern import predict_again, rollback, train_intents
@@ -52,7 +53,7 @@ def settings() -> Settings:
 def _topics(store: MemoryStore, day: dt.date) -> dict[str, set[int | None]]:
     """The topics of each subject's messages of the day."""
     found: dict[str, set[int | None]] = {}
-    for message, topic in store.topics_of_messages(day=day + dt.timedelta(1), first=day).items():
+    for message, topic in store.topics_of_passages(day=day + dt.timedelta(1), first=day).items():
         subject = store.messages[message].external_id.split("-")[0]
         found.setdefault(subject, set()).add(topic)
     return found
@@ -76,7 +77,7 @@ def test_topics_are_born_followed_and_kept_as_a_person_wants(settings: Settings)
     once = store.discoveries[NEXT]
     assert _topics(store, NEXT) == {**before, "card": {card}, "pin": {pin}}
     assert {t.topic_id: t.label for t in once.topics}[card] == "Cards"
-    assert store.topics_of_messages(day=NEXT, first=FIRST)[placed] == card
+    assert store.topics_of_passages(day=NEXT, first=FIRST)[placed] == card
     assert {e.event for e in once.events} <= {Event.RENAME}
     again = discover_day(store, ENCODER, NEXT, settings=settings)
     assert store.discoveries[NEXT].events == once.events
@@ -101,8 +102,9 @@ def test_a_day_is_embedded_once_and_assigned_to_nothing_before_there_are_topics(
     n = len(_SUBJECTS) * len(_PLACES)
     assert embed_day(store, ENCODER, FIRST, settings=settings).counts == {"n_embedded": n}
     assert embed_day(store, ENCODER, FIRST, settings=settings).counts == {"n_embedded": 0}
+    cut_day(store, ENCODER, FIRST, settings=settings)
     counts = assign_day(store, FIRST, encoder_name=ENCODER.name, settings=settings).counts
-    assert counts == {"n_messages": n, "n_assigned": 0, "n_unsupported": 0}
+    assert counts == {"n_messages": n, "n_passages": n, "n_assigned": 0, "n_unsupported": 0}
     predicted = predict_day(store, FIRST, encoder_name=ENCODER.name, settings=settings)
     assert predicted.counts == {"n_predicted": 0}
 

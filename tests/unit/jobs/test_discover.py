@@ -44,6 +44,7 @@ def _found(
 ) -> tuple[list[TopicDay], list[Alert]]:
     """The day's rows and alerts of the two topics."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
+    ids = [str(i) for i in range(n)]
     graph = graph_of(vectors, topic_of)
     leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
@@ -51,7 +52,7 @@ def _found(
         _Counts(set(muted)),  # type: ignore[arg-type]
         DAY,
         Evolved(topics, topic_of, [], {}, leans_to),
-        window=DayTexts([str(i) for i in range(n)], ["x"] * n, arrived, ["inbox"] * n, vectors),
+        window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors),
         settings=load(_env_file=None),
         config=CONFIG,
     )

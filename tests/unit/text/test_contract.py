@@ -168,6 +168,27 @@ def test_attributes_are_a_flat_object(value: object) -> None:
     assert isinstance(checked(attributes=value).attributes, dict)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, "customer"), ("", "customer"), ("Agent", "agent"), ("bot", "bot")],
+)
+def test_an_author_is_a_customer_unless_the_row_says_otherwise(
+    value: object, expected: str
+) -> None:
+    """What an agent or a bot wrote is context."""
+    assert checked(author=value).author == expected
+    assert reason(author="somebody else") == "bad_author"
+
+
+def test_subject_and_conversation_are_short_texts() -> None:
+    """Both may be missing."""
+    draft = checked(subject=" Lost card ", conversation_id=17)
+    assert (draft.subject, draft.conversation_id) == ("Lost card", "17")
+    assert checked().subject is None
+    assert reason(subject="x" * 1_001) == "bad_subject"
+    assert reason(conversation_id="x" * 201) == "bad_conversation_id"
+
+
 def test_attributes_are_cleaned() -> None:
     """Keys and texts lose the characters that Postgres cannot store."""
     assert checked(attributes={"a\0": "b\0\ud800"}).attributes == {"a": "b"}
@@ -188,7 +209,10 @@ ANYTHING = st.one_of(
     st.datetimes(timezones=st.timezones()), st.decimals(allow_nan=False), st.dates(), st.uuids(),
     st.lists(st.text()), st.dictionaries(st.text(), st.one_of(st.text(), st.floats(), st.binary())),
 )  # fmt: skip
-FIELDS = ("external_id", "created_at", "text", "channel", "customer_id", "language", "attributes")
+FIELDS = (
+    "external_id", "created_at", "text", "channel", "customer_id", "language", "attributes",
+    "subject", "conversation_id", "author",
+)  # fmt: skip
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.records import Floats
-from nlp.topics.graph import Graph, Labels, nearest, neighbour_graph, thin, vote
+from nlp.topics.graph import Graph, Labels, neighbour_graph, thin, vote
 from tests.graphs import graph_of, on_arc
 from tests.places import places
 
@@ -29,24 +29,6 @@ def _at_zero(labels: list[int]) -> tuple[Graph, Labels]:
     """A message at angle 0 and others farther and farther from it, which have these labels."""
     angles = 0.01 * np.arange(len(labels) + 1)
     return graph_of(on_arc(*angles)), np.array([-1, *labels], dtype=np.intp)
-
-
-def test_the_nearest_are_those_of_brute_force() -> None:
-    """In several blocks, the same neighbours are found as by sorting all cosines."""
-    points = _random(1_201)
-    neighbors, similarity = nearest(points, points, 7, selves=np.arange(1_201))
-    cosines = points.astype(np.float64) @ points.T.astype(np.float64)
-    np.fill_diagonal(cosines, -np.inf)
-    exact = np.argsort(-cosines, axis=1)[:, :7]
-    assert (neighbors == exact).all()
-    assert np.allclose(similarity, np.take_along_axis(cosines, exact, axis=1), atol=1e-6)
-
-
-def test_equally_near_points_come_in_their_order() -> None:
-    """Ties go by index, so that the answer does not hang on how a sort works."""
-    points = np.tile(np.eye(2, dtype=np.float32)[:1], (9, 1))
-    neighbors, _ = nearest(points[:1], points, 9)
-    assert neighbors.tolist() == [list(range(9))]
 
 
 def test_a_message_is_no_neighbour_of_its_own() -> None:

@@ -41,7 +41,7 @@ def _named(
     ids = [f"m{n}" for n in range(len(messages))]
     rows = np.array([[1.0, 0.0] if "card" in m else [0.0, 1.0] for m in messages], np.float32)
     day = BORN + dt.timedelta(age)
-    window = DayTexts(ids, list(messages), [day] * len(ids), ["inbox"] * len(ids), rows)
+    window = DayTexts(ids, ids, list(messages), [day] * len(ids), ["inbox"] * len(ids), rows)
     topics = {STOLEN: stolen, REFUND: _topic(REFUND, "Late refund", source="person")}
     topic_of = [STOLEN if "card" in m else REFUND for m in messages]
     return name_topics(window, topics, topic_of, day=day, encode=encode, config=WordConfig())  # type: ignore[arg-type]

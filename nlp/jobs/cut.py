@@ -1,0 +1,138 @@
+"""Cut a day's messages into passages, and embed those of several sentences."""
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from nlp.jobs.record import record_run
+from nlp.jobs.triage import embed
+from nlp.nearest import nearest
+from nlp.ports import Encoder, MessageStore, RunStore
+from nlp.records import Floats, Passage, RunReport, StoredText
+from nlp.settings import Settings
+from nlp.text.config import TextConfig, text_config
+from nlp.text.own import own_text
+from nlp.text.passages import Usage, cut, explains, mean_rows, passages_of, spans_of, usage
+from nlp.text.sentences import Span, sentences
+from nlp.topics.config import topic_config
+
+
+class CutStore(MessageStore, RunStore, Protocol):
+    """What cutting reads and writes."""
+
+
+@dataclass
+class _Said:
+    """A message of the day while it is cut."""
+
+    message: StoredText
+    spans: list[Span]
+    """Of its sentences that are kept."""
+    embeddings: Floats
+    """(len(spans), d)."""
+    parts: list[Span] = field(default_factory=list)
+
+
+def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settings) -> RunReport:
+    """Replace the passages of the messages of `day`, learning from the window that ends on it.
+
+    A message in an unsupported language is one passage; one without own words has none.
+    """
+    started = time.perf_counter()
+    config, most = text_config(settings), topic_config(settings).sample_size
+    first = day - dt.timedelta(settings.window_days - 1)
+    languages = settings.languages
+    sample = store.texts_of(first=first, last=day, languages=languages, most=most)
+    today = _read(store, encoder, store.texts_of(first=day, last=day, languages=languages))
+    _drop_filler(today, _read(store, encoder, sample), config=config)
+    before = store.window(
+        first=first, last=day - dt.timedelta(1), encoder=encoder.name, languages=languages
+    )
+    _cut(today, before.embeddings[:most], config=config)
+    passages = [
+        p
+        for s in today
+        for p in passages_of(s.message.message_id, s.message.text, s.spans, s.parts)
+    ]
+    n_embedded = embed(store, encoder, [own_text(p.text) for p in passages])
+    known = {s.message.message_id for s in today}
+    others = [m for m in store.texts_of(first=day, last=day) if m.message_id not in known]
+    passages += [p for m in others if m.text for p in _whole(m)]
+    store.save_passages(day, passages)
+    counts = {
+        "n_messages": len(today) + len(others),
+        "n_passages": len(passages),
+        "n_wordless": sum(not m.text for m in others),
+        "n_embedded": n_embedded,
+    }
+    report = RunReport("cut", day, counts, {"total": time.perf_counter() - started})
+    return record_run(store, report, settings=settings, text=config)
+
+
+def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> list[_Said]:
+    """The messages that have words, with their sentences; what is not embedded yet is."""
+    read = [(m, spans) for m in messages if (spans := sentences(m.text))]
+    own = [[own_text(m.text[a:b]) for a, b in spans] for m, spans in read]
+    everything = [text for texts in own for text in texts]
+    embed(store, encoder, everything)
+    known = store.embeddings_of([t.text_hash for t in everything], encoder=encoder.name)
+    return [
+        _Said(m, spans, np.stack([known[t.text_hash] for t in texts]))
+        for (m, spans), texts in zip(read, own, strict=True)
+    ]
+
+
+def _drop_filler(today: Sequence[_Said], sample: Sequence[_Said], *, config: TextConfig) -> None:
+    """Of each message of several sentences keep those that explain it, at least the best one."""
+    several = [s for s in today if len(s.spans) > 1]
+    if not several:
+        return
+    known = _usage(sample, config=config)
+    ends = np.cumsum([0, *(len(s.spans) for s in sample)])
+    at = {s.message.message_id: (ends[n], ends[n + 1]) for n, s in enumerate(sample)}
+    ranges = [at.get(s.message.message_id, (0, 0)) for s in several for _ in s.spans]
+    without = np.array(ranges, dtype=np.intp).reshape(-1, 2).T
+    rows = np.concatenate([s.embeddings for s in several])
+    worth = explains(known, rows, n_alike=config.n_alike, without=(without[0], without[1]))
+    for said, own in zip(several, np.split(worth, _ends(several)[:-1]), strict=True):
+        kept = np.flatnonzero((own >= config.least_share) | (own == own.max()))
+        said.spans = [said.spans[i] for i in kept]
+        said.embeddings = said.embeddings[kept]
+
+
+def _usage(sample: Sequence[_Said], *, config: TextConfig) -> Usage:
+    rows = np.concatenate([s.embeddings for s in sample])
+    return usage(rows, [len(s.spans) for s in sample], n_alike=config.n_alike)
+
+
+def _cut(today: Sequence[_Said], before: Floats, *, config: TextConfig) -> None:
+    """Cut each message where its parts lie nearer to the passages before and the rest of today."""
+    for said in today:
+        said.parts = [(0, len(said.spans))]
+    several = [n for n, said in enumerate(today) if len(said.spans) > 1]
+    if not several:
+        return
+    wholes = np.concatenate([mean_rows(s.embeddings, s.parts) for s in today])
+    pool = np.concatenate([before, wholes]) if len(before) else wholes
+    spans = {n: spans_of(len(today[n].spans)) for n in several}
+    rows = np.concatenate([mean_rows(today[n].embeddings, spans[n]) for n in several])
+    own = np.array([len(before) + n for n in several for _ in spans[n]], dtype=np.intp)
+    k = min(config.n_alike, len(pool) - 1)
+    _, cosines = nearest(rows, pool, k, without=(own, own + 1))
+    nearness = cosines.mean(axis=1) if k else np.zeros(len(rows))
+    ends = np.cumsum([len(spans[n]) for n in several])
+    for n, values in zip(several, np.split(nearness, ends[:-1]), strict=True):
+        today[n].parts = cut(len(today[n].spans), values.tolist())
+
+
+def _ends(several: Sequence[_Said]) -> list[int]:
+    return [int(end) for end in np.cumsum([len(s.spans) for s in several])]
+
+
+def _whole(message: StoredText) -> list[Passage]:
+    """A message in a language that is not read is one passage."""
+    return passages_of(message.message_id, message.text, [(0, len(message.text))], [(0, 1)])

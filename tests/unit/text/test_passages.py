@@ -1,0 +1,111 @@
+"""Filler is left out, and a cut has to earn its place."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.records import Floats
+from nlp.text.passages import cut, explains, mean_rows, passages_of, spans_of, usage
+from nlp.text.sentences import sentences
+
+_AXES = np.eye(8, dtype=np.float32)
+_NOBODY = np.zeros(8, dtype=np.intp), np.zeros(8, dtype=np.intp)
+
+
+def _rows(kinds: str) -> Floats:
+    """A sentence a letter: those of one letter lie close together."""
+    rng = np.random.default_rng(1)
+    rows = np.stack([_AXES["abcdefgh".index(kind)] for kind in kinds])
+    rows = rows + rng.normal(scale=0.02, size=rows.shape)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_what_always_has_company_is_filler() -> None:
+    """A subject stands alone in some messages; a greeting never does, however common it is."""
+    messages = ["a", "b", "ga", "gb", "a", "gab", "b", "ga", "gb", "ab"] * 3
+    known = usage(_rows("".join(messages)), [len(m) for m in messages], n_alike=5)
+    found = explains(known, _rows("abg"), n_alike=5, without=(_NOBODY[0][:3], _NOBODY[1][:3]))
+    assert found[0] > 0.9
+    assert found[1] > 0.9
+    assert found[2] < 0.5
+
+
+def test_nothing_is_filler_where_every_message_is_one_sentence() -> None:
+    """Each explains all of its message."""
+    known = usage(_rows("abcabcabc"), [1] * 9, n_alike=2)
+    found = explains(known, _rows("abc"), n_alike=2, without=(_NOBODY[0][:3], _NOBODY[1][:3]))
+    assert found.tolist() == [1, 1, 1]
+
+
+def test_a_message_does_not_speak_for_its_own_sentences() -> None:
+    """Where there is no other message, an even share is all that is known."""
+    rows = _rows("ag")
+    known = usage(rows, [2], n_alike=5)
+    of_message = np.array([0, 0]), np.array([2, 2])
+    assert explains(known, rows, n_alike=5, without=of_message).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("nearness", "expected"),
+    [
+        ([0.5, 0.6, 0.5], [(0, 2)]),  # together they are nearer than apart
+        ([0.8, 0.6, 0.7], [(0, 1), (1, 2)]),
+        ([0.6, 0.6, 0.6], [(0, 2)]),  # nothing is gained
+        ([0.9, 0.6, 0.2], [(0, 2)]),  # one good part does not make up for a bad one
+    ],
+)
+def test_a_cut_earns_its_place(nearness: list[float], expected: list[tuple[int, int]]) -> None:
+    """Two parts are made only where they lie nearer to others, on average, than the whole."""
+    assert cut(2, nearness) == expected
+
+
+@given(st.integers(1, 6), st.data())
+def test_a_cut_is_the_best_of_all(n: int, data: st.DataObject) -> None:
+    """Parts follow one another, cover everything, and no other cut has a higher mean."""
+    spans = spans_of(n)
+    values = data.draw(st.lists(st.floats(-1, 1), min_size=len(spans), max_size=len(spans)))
+    value = dict(zip(spans, values, strict=True))
+    found = cut(n, values)
+    assert [a for a, _ in found] + [n] == [0, *(b for _, b in found)]
+    every = [
+        [0, *(i for i in range(1, n) if marks >> (i - 1) & 1), n] for marks in range(2 ** (n - 1))
+    ]
+    means = [np.mean([value[part] for part in pairwise(ends)]) for ends in every]
+    assert np.mean([value[part] for part in found]) == pytest.approx(max(means))
+
+
+def test_a_message_of_one_passage_keeps_its_text() -> None:
+    """To the bit, line breaks too; its id is that of the message."""
+    text = "My card is gone.\n\nI need another one."
+    (passage,) = passages_of("m", text, sentences(text), [(0, 2)])
+    assert (passage.passage_id, passage.n, passage.text) == ("m", 1, text)
+    assert (passage.start, passage.stop) == (0, len(text))
+
+
+def test_the_passage_that_says_most_is_the_first() -> None:
+    """Others get ids of their own, the same each time; offsets say where they stand."""
+    text = "Gone. And how do I order another card for my sister?"
+    first, second = passages_of("m", text, sentences(text), [(0, 1), (1, 2)])
+    assert first.text.startswith("And how")
+    assert text[second.start : second.stop] == second.text == "Gone."
+    assert first.passage_id == "m" != second.passage_id
+    assert passages_of("m", text, sentences(text), [(0, 1), (1, 2)])[1] == second
+
+
+def test_what_was_left_out_is_not_in_the_passage() -> None:
+    """The offsets reach over it."""
+    text = "My card is gone. Sorry for the long mail. I need another one."
+    spans = sentences(text)
+    (passage,) = passages_of("m", text, [spans[0], spans[2]], [(0, 2)])
+    assert passage.text == "My card is gone. I need another one."
+    assert text[passage.start : passage.stop] == text
+
+
+def test_a_mean_has_length_one() -> None:
+    """Of one row it is the row."""
+    rows = _rows("ab")
+    assert np.allclose(np.linalg.norm(mean_rows(rows, [(0, 2), (0, 1)]), axis=1), 1)
+    assert np.allclose(mean_rows(rows, [(0, 1)])[0], rows[0], atol=1e-6)

@@ -1,0 +1,54 @@
+"""Where sentences begin and end."""
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.text.sentences import sentences
+
+
+def _said(text: str) -> list[str]:
+    return [text[a:b] for a, b in sentences(text)]
+
+
+def test_marks_and_line_breaks_end_a_sentence() -> None:
+    """Also where a quotation mark or a bracket closes behind the mark."""
+    text = 'My card is gone. He said "pay now." (Really?) Help\nTwo lines'
+    said = ["My card is gone.", 'He said "pay now."', "(Really?)", "Help", "Two lines"]
+    assert _said(text) == said
+
+
+def test_a_sentence_ends_without_a_blank_where_the_script_has_none() -> None:
+    """Chinese and Japanese."""
+    assert _said("卡丢了。我怎么办。谢谢") == ["卡丢了。", "我怎么办。", "谢谢"]
+
+
+def test_a_point_within_a_word_ends_nothing() -> None:
+    """Amounts, versions and addresses."""
+    text = "I paid 12.50 at shop.example for v8.2"
+    assert _said(text) == [text]
+
+
+def test_a_long_message_has_few_sentences_and_loses_none() -> None:
+    """Neighbours are taken together, so that cutting stays cheap."""
+    text = " ".join(f"This is number {n}." for n in range(1, 200))
+    spans = sentences(text)
+    assert len(spans) == 40
+    assert " ".join(text[a:b] for a, b in spans) == text
+
+
+@given(st.text(alphabet='ab.?! \n"。', max_size=60))
+def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
+    """In order, not empty, without blanks at the ends."""
+    spans = sentences(text)
+    assert all(text[a:b].strip() == text[a:b] != "" for a, b in spans)
+    assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
+
+
+def test_it_takes_linear_time() -> None:
+    """Ten times the text takes about ten times as long, whatever it is made of."""
+    for piece in (" ", '."', ".", "\n", "a. ", ">" * 3):
+        started = time.perf_counter()
+        sentences(piece * 300_000)
+        assert time.perf_counter() - started < 5
