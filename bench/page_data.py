@@ -158,8 +158,8 @@ def _month(
     columns = ("passage_id", "model_version", "day", "intent", "probability", "runners_up",
                "abstained", "reason")  # fmt: skip
     copy_rows(connection, "triage.intent_predictions", columns, predictions)
-    columns = ("day", "topic_id", "channel", "intent", "n_messages", "n_abstained")
-    rows = ([*key, n, unsure[key]] for key, n in counts.items())
+    columns = ("day", "topic_id", "channel", "intent", "n_messages", "n_first", "n_abstained")
+    rows = ([*key, n, n, unsure[key]] for key, n in counts.items())
     copy_rows(connection, "triage.topic_mix", columns, rows)
     _days(connection, days, topics, counts, rng)
 

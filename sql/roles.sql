@@ -31,6 +31,7 @@ GRANT UPDATE (status, handled_by, handled_at) ON triage.alerts TO triage_reviewe
 GRANT INSERT ON triage.decisions, triage.topics, triage.topic_seeds, triage.topic_days TO triage_reviewer;
 GRANT UPDATE (undone_by, undone_at) ON triage.decisions TO triage_reviewer;
 GRANT UPDATE (description, active) ON triage.intents TO triage_reviewer;
+GRANT INSERT, DELETE ON triage.topic_overlaps TO triage_reviewer;
 REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
 

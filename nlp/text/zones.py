@@ -87,6 +87,11 @@ def own_words(parts: tuple[Part, ...]) -> str:
     return "\n\n".join(part.text for part in parts if part.zone is Zone.OWN)
 
 
+def own_or_all(text: str) -> str:
+    """Return the customer's own words, or all of a text in which nothing is told to be theirs."""
+    return said(text)[0] or text
+
+
 def readable_lines(text: str) -> list[Line]:
     """Return the lines of a raw text without markup and transfer encodings; linear time.
 

@@ -11,7 +11,7 @@ from sql.rows import Record, fetch, records
 
 _INTENTS = """
 WITH days AS (
-    SELECT intent, day, sum(n_messages)::int AS n, sum(n_abstained)::int AS n_abstained
+    SELECT intent, day, sum(n_first)::int AS n, sum(n_abstained)::int AS n_abstained
     FROM triage.theme_mix WHERE day > :first AND day <= :last AND intent IS NOT NULL GROUP BY 1, 2)
 SELECT intent, array_agg(day ORDER BY day) AS days, array_agg(n ORDER BY day) AS ns,
        sum(n)::int AS n, sum(n_abstained)::int AS n_abstained,

@@ -86,7 +86,10 @@ placed AS (
 picked AS (
     SELECT * FROM assigned UNION SELECT * FROM placed
     ORDER BY arrived_on DESC, message_id LIMIT :most OFFSET :skip)
-SELECT {COLUMNS} FROM picked JOIN triage.message_triage m USING (message_id)
+SELECT {COLUMNS.replace("m.strength", "x.strength")}
+FROM picked JOIN triage.message_triage m USING (message_id)
+CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
+                    WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
 ORDER BY picked.arrived_on DESC, message_id
 """
 
@@ -239,5 +242,5 @@ def messages(
     query = _MEMBERS.format(
         assigned=looked_up, placed="message_triage" if where else "messages", where=where
     )
-    values = {"heads": heads, "most": most, "skip": skip, **chosen.values()}
+    values = {"theme": topic_id, "heads": heads, "most": most, "skip": skip, **chosen.values()}
     return records(connection, ListedMessage, query, **values)
