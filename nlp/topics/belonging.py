@@ -28,7 +28,7 @@ def least_nearness(graph: Graph, labels: Labels, *, config: TopicConfig) -> floa
     is_stranger = (found >= 0) & (found != labels[labelled][:, None])
     is_near = is_stranger & (np.cumsum(is_stranger, axis=1) <= config.n_neighbors)
     n = is_near.sum(axis=1)
-    total = np.where(is_near, graph.similarity[rows], 0).sum(axis=1)
+    total = np.where(is_near, graph.cosines[rows], 0).sum(axis=1)
     nearness = total[n > 0] / n[n > 0]
     return float(np.quantile(nearness, config.strictness)) if len(nearness) else _FAR
 

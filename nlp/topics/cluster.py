@@ -49,17 +49,16 @@ class Clustering:
         return Clustering(self.labels[rows], self.tight[rows], self.loose[rows], self.areas)
 
 
-def cluster(embeddings: Floats, graph: Graph, *, config: TopicConfig) -> Clustering:
+def cluster(graph: Graph, *, config: TopicConfig) -> Clustering:
     """Cluster the sampled texts of `graph`; repeats to the bit.
 
-    `embeddings` (n, d) are those of all messages, rows of length 1. A cluster has at least
-    `config.min_topic_size` messages.
+    A cluster has at least `config.min_topic_size` messages.
     """
     counts = graph.counts
     if counts.sum() < config.min_topic_size:
         nobody = np.full(graph.n_texts, -1, dtype=np.intp)
         return Clustering(nobody, nobody, nobody, np.zeros(0, dtype=np.intp))
-    points = embeddings[graph.texts]
+    points = graph.rows[graph.texts]
     fine = _fine_cut(points, graph, config=config)
     full = _with_nearest(points, fine)
     levels = []

@@ -35,7 +35,7 @@ def _cluster(rows: Floats, *, min_topic_size: int = 8, **numbers: float) -> Clus
     """The clusters of all messages, each where its text is."""
     graph = graph_of(rows)
     chosen = config(min_topic_size=min_topic_size, seed=1, **numbers)
-    return cluster(rows, graph, config=chosen).of(graph.text_of)
+    return cluster(graph, config=chosen).of(graph.text_of)
 
 
 def _check(found: Clustering, n: int) -> None:
@@ -170,7 +170,7 @@ def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) ->
 def test_no_theme_holds_what_only_a_chain_connects() -> None:
     """Messages that shade into one another from end to end are told in parts.
 
-    The median of five draws, for one alone hangs on the last bits of a processor. Were the growth
+    The mean of five draws, for one alone hangs on the last bits of a processor. Were the growth
     of a theme not held back, the largest would hold more.
     """
     angles = np.linspace(0, 3, 300)
@@ -185,4 +185,4 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         largest.append(np.bincount(found.labels[found.labels >= 0]).max())
         free = _cluster(rows.astype(np.float32), usual_share=1.0)
         unheld.append(np.bincount(free.labels[free.labels >= 0]).max())
-    assert np.median(largest) < min(0.9 * np.median(unheld), 160)
+    assert np.mean(largest) < 0.9 * np.mean(unheld)
