@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     window_days: int = Field(14, ge=1, le=90)
     """Days, today included, that are clustered together: the shortest that the window can be."""
     window_messages: int = Field(3_000, ge=0)
-    """Messages that the window holds: where fewer arrived in `window_days`, it reaches further back,
-    up to a year."""
+    """Messages that the window holds: where fewer arrived in `window_days`, it reaches further
+    back, up to a year."""
     min_topic_size: int = Field(8, ge=3)
     """Smallest topic, in messages of the window."""
     seed: int = 20_260_302

@@ -76,7 +76,7 @@ class _Witnesses:
         self._n = self._n_of_text[text_of] + (self._near >= 0).sum(axis=1) - own
 
     def mean(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The mean `share` (m,) among the witnesses of each sentence (m,); 1 where there are none."""
+        """The mean `share` (m,) of the witnesses of each sentence (m,); 1 where there are none."""
         m = len(share)
         total = np.bincount(self._text_of, weights=share, minlength=len(self._n_of_text))
         of_text = np.append(total / self._n_of_text, 0.0)  # the last one stands for no text
@@ -89,13 +89,12 @@ class _Witnesses:
 
 def _pairs(n_sentences: Sequence[int]) -> tuple[Indices, Indices]:
     """The two sentences of every pair that is in one message; each with itself, too."""
-    size = np.asarray(n_sentences, dtype=np.intp)
-    start = np.repeat(np.cumsum(size) - size, size)
-    first = np.repeat(np.arange(len(start)), np.repeat(size, size))
-    before = np.repeat(
-        np.cumsum(np.repeat(size, size)) - np.repeat(size, size), np.repeat(size, size)
-    )
-    return first, start[first] + np.arange(len(first)) - before
+    stops = np.cumsum(np.asarray(n_sentences, dtype=np.intp))
+    starts = np.repeat(stops - n_sentences, n_sentences)
+    n_mates = np.repeat(np.asarray(n_sentences, dtype=np.intp), n_sentences)
+    first = np.repeat(np.arange(len(starts)), n_mates)
+    nth = np.arange(len(first)) - np.repeat(np.cumsum(n_mates) - n_mates, n_mates)
+    return first, starts[first] + nth
 
 
 def spans_of(n: int) -> list[Span]:

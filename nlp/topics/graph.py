@@ -97,17 +97,17 @@ def neighbour_graph(
     # Another message with the same text is a neighbour: at no distance.
     selves = np.full(len(embeddings), -1, dtype=np.intp)
     selves[texts] = np.arange(len(texts))
-    mean = embeddings[first].mean(axis=0, dtype=np.float64) if len(first) else embeddings.sum(axis=0)
-    apart = embeddings - mean
-    length = np.linalg.norm(apart, axis=1)
-    rows = (apart / np.maximum(length, 1e-12)[:, None]).astype(np.float32)
+    shared = embeddings[first].sum(axis=0, dtype=np.float64) / max(len(first), 1)
+    apart = embeddings - shared
+    lengths = np.linalg.norm(apart, axis=1)
+    rows = (apart / np.maximum(lengths, 1e-12)[:, None]).astype(np.float32)
     k = min(n_nearest, max(len(texts) - 1, 0))
     itself = selves, np.where(selves >= 0, selves + 1, -1)
     neighbors, similarity = nearest(rows, rows[texts], k, without=itself)
-    at = texts[neighbors]
-    shared = embeddings @ mean  # x·y = (x-mean)·(y-mean) + x·mean + y·mean - mean·mean
-    cosines = similarity * length[:, None] * length[at] + shared[:, None] + shared[at]
-    cosines = (cosines - mean @ mean).astype(np.float32)
+    # x·y = (x - s)·(y - s) + x·s + y·s - s·s
+    at, own = texts[neighbors], embeddings @ shared
+    cosines = similarity * lengths[:, None] * lengths[at] + own[:, None] + own[at]
+    cosines = (cosines - shared @ shared).astype(np.float32)
     return Graph(rows, texts, position[distinct], neighbors, similarity, cosines)
 
 
