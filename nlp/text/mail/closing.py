@@ -183,17 +183,34 @@ def _above(lines: list[Line], i: int) -> str:
 
 
 def _mark_middle(lines: list[Line], end: int) -> list[Line]:
-    """Mark closings that more words follow, with the name below: a postscript stays own."""
+    """Mark closings that more words follow, with the name below and the block that repeats it or
+    that a delimiter begins: a postscript stays own."""
     for i in range(end):
         line = lines[i]
         if line.zone is not None or line.is_blank:
             continue
+        j = i + 1
+        is_apart = j + 1 >= end or lines[j + 1].is_blank
+        has_name = j < end and lines[j].zone is None and is_apart and is_name(lines[j].text)
         if is_sent_from(line.text):
             lines[i] = replace(line, zone=Zone.SIGNATURE)
-        elif is_closing(line.text):
+        elif is_closing(line.text) or (has_name and _is_unknown_closing(lines, i, lines[j].text)):
             lines[i] = replace(line, zone=Zone.CLOSING)
-            j = i + 1
-            ends = j + 1 >= end or lines[j + 1].is_blank
-            if j < end and lines[j].zone is None and ends and is_name(lines[j].text):
+            if has_name:
                 lines[j] = replace(lines[j], zone=Zone.SIGNATURE)
+                _mark_block(lines, j, end)
     return lines
+
+
+def _mark_block(lines: list[Line], name: int, end: int) -> None:
+    """Mark the next paragraph below a name, where it begins with the same name or a delimiter."""
+    at = next((k for k in range(name + 1, min(name + 4, end)) if not lines[k].is_blank), end)
+    if at == end or lines[at].zone is not None:
+        return
+    said = words_of(lines[name].text)
+    if not _is_edge(lines[at].text) and words_of(lines[at].text)[: len(said)] != said:
+        return
+    for k in range(at, min(at + _LONGEST_TAIL, end)):
+        if lines[k].is_blank or lines[k].zone is not None:
+            break
+        lines[k] = replace(lines[k], zone=Zone.SIGNATURE)

@@ -135,6 +135,28 @@ def test_words_that_resemble_them_stay(text: str) -> None:
     assert kept in {text, text.removeprefix("Thanks\n\n")}
 
 
+_SPONSOR = "\n\nOur shop is open on Sundays in June, come and see us there."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Best wishes\nAnn Poole\n\nANN POOLE, Head of Kitchens\nPoole & Sons\nAsk for our new list.",
+        "Best wishes\nAnn Poole\n\n--\nPoole & Sons, kitchens since 1962 and always with a smile.",
+        "Amitiés d'ici,\nAnn Poole\n\n*Ann Poole*\n_Poole & Sons_\nThink of the trees, do not print.",
+    ],
+)
+def test_a_block_that_repeats_the_name_goes_with_it(block: str) -> None:
+    """Whatever else stands in its paragraph, and though other words follow it."""
+    assert own_words(zones_of(f"{OWN}\n\n{block}{_SPONSOR}")) == f"{OWN}{_SPONSOR}"
+
+
+def test_a_postscript_below_a_name_stays() -> None:
+    """It neither repeats the name nor stands below a delimiter."""
+    text = f"{OWN}\n\nBest wishes\nAnn Poole\n\nThe lid rattles, too. Is that usual?{_SPONSOR}"
+    assert "The lid rattles, too." in own_words(zones_of(text))
+
+
 def test_a_concern_on_the_line_of_the_greeting_is_own() -> None:
     """ "Hi Sarah, it leaks" is cut after the comma."""
     parts = zones_of("Hi Sarah, my kettle leaks.\nSince Friday.\n\nThanks\nAnn")
