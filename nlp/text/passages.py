@@ -67,7 +67,9 @@ class _Witnesses:
         near[np.arange(k) >= n_alike + 1 - self._n_of_text[:, None]] = -1
         first, second = _pairs(n_sentences)
         same = text_of[first] == text_of[second]
-        alike = (near[text_of[first]] == text_of[second][:, None]).any(axis=1)
+        alike = np.zeros(len(first), dtype=bool)
+        for nth in near.T:  # by column: long messages have many pairs
+            alike |= nth[text_of[first]] == text_of[second]
         self._text_of, self._near = text_of, near[text_of]
         self._same, self._alike = (
             (first[chosen], second[chosen]) for chosen in (same, alike & ~same)
