@@ -1,5 +1,7 @@
 """Measure on public sets: `python -m bench [batch|speed|…] [--save]`, by default every part.
 
+    python -m bench mail --seeds 3 --phrases other_phrases.json --save
+
 The sets are in the folder TRIAGE_BENCH_DATA, or in ../shared/data where that exists. Each part
 runs in a process of its own, so that its peak memory is its own, and prints Markdown. With `--save`
 the output replaces its section of `bench/RESULTS.md` or, for intents, of
@@ -8,15 +10,19 @@ the output replaces its section of `bench/RESULTS.md` or, for intents, of
 `.venv-peer`, the first time.
 """
 
+import argparse
 import importlib
+import os
 import sys
 
-from bench import results
+from bench import complaint_stream, mail_phrases, results, tables
 from bench.data import folder
 
 PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
+    "mail": "the same as support mail: several intents, signatures, quotes, machine mail, segments",
+    "complaints": "real complaints of eight months, with a planted outage",
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
     "choice": "the constants of the intents, on training data alone",
@@ -29,8 +35,8 @@ PARTS = {
 
 def main(arguments: list[str]) -> int:
     """Run the named parts; return 2 for an unknown name or missing data."""
-    names = [a for a in arguments if a != "--save"]
-    unknown = [n for n in names if n not in PARTS]
+    asked = _parser().parse_args(arguments)
+    unknown = [n for n in asked.names if n not in PARTS]
     if unknown:
         parts = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
         print(f"No part {unknown[0]!r}. There is {parts}", file=sys.stderr)
@@ -42,14 +48,31 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    if len(names) == 1 and "--save" not in arguments:
-        importlib.import_module(f"bench.{names[0]}").main(data)
+    options = {
+        tables.SEEDS: asked.seeds,
+        mail_phrases.VARIABLE: asked.phrases,
+        complaint_stream.DAYS: asked.days,
+    }
+    # Through the environment, because parts run in processes of their own.
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
+    if len(asked.names) == 1 and not asked.save:
+        importlib.import_module(f"bench.{asked.names[0]}").main(data)
         return 0
-    for name in names or PARTS:
-        section = results.measure(name, is_saved="--save" in arguments)
-        if "--save" in arguments:
+    for name in asked.names or PARTS:
+        section = results.measure(name, is_saved=asked.save)
+        if asked.save:
             results.save(name, section)
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure on public sets.")
+    parser.add_argument("names", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--save", action="store_true", help="write the results into bench/")
+    parser.add_argument("--seeds", type=int, help="seeds of each stream, of stream, peer and mail")
+    parser.add_argument("--phrases", help="phrase file of mail, instead of bench/mail_phrases.json")
+    parser.add_argument("--days", type=int, help="only the first days of complaints, at least 42")
+    return parser
 
 
 if __name__ == "__main__":

@@ -69,4 +69,4 @@ def _clusters(vectors: Floats, config: TopicConfig) -> Labels:
     nobody = [None] * len(vectors)
     size, k = config.sample_size, config.n_nearest
     graph = neighbour_graph(vectors, nobody, sample_size=size, n_nearest=k)
-    return cluster(vectors, graph, config=config).labels[graph.text_of]
+    return cluster(graph, config=config).labels[graph.text_of]

@@ -60,7 +60,7 @@ def _events(axes: Any, stream: Stream, out: Path) -> None:
     matched, false, detected = [], [], set()
     for day, intent in alerts_of(stream, out):
         number = _number(stream, day)
-        if event := event_of(stream, day, intent):
+        if event := event_of(stream.events, day, intent):
             matched.append((number, line[event]))
             detected |= {event} if is_detection(event, day) else set()
         elif number > WARM_UP_DAYS:

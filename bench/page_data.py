@@ -126,7 +126,7 @@ def _month(
     rng: random.Random,
 ) -> None:
     """Messages, their topics and intents, and the counts that runs would have stored."""
-    messages, assignments, predictions = [], [], []
+    messages, passages, memberships, predictions = [], [], [], []
     counts: Counter[tuple[Any, ...]] = Counter()
     unsure: Counter[tuple[Any, ...]] = Counter()
     for message in _messages(days, topics, size, rng):
@@ -136,7 +136,8 @@ def _month(
         time = f"{day}T{rng.randrange(24):02d}:00:00Z"
         messages.append([name, "inbox", name[:13], time, day, day, words, text_hash, "en", channel])
         known = topic.topic_id if topic else None
-        assignments.append([name, day, day, "assign", known, 0.8 if topic else 0.0])
+        passages.append([name, name, 1, day, 0, len(words), words, text_hash])
+        memberships.append([name, name, day, day, "assign", known, 0.8 if topic else 0.0])
         probability = rng.uniform(0.1, 0.5) if abstained else rng.uniform(0.5, 1.0)
         runners = [[f"intent_{rng.randrange(_N_INTENTS)}", 0.1] for _ in range(3)]
         reason = "low_probability" if abstained else None
@@ -149,13 +150,16 @@ def _month(
     columns = ("message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
                "text_hash", "language", "channel")  # fmt: skip
     copy_rows(connection, "triage.messages", columns, messages)
-    columns = ("message_id", "arrived_on", "decided_on", "stage", "topic_id", "strength")
-    copy_rows(connection, "triage.topic_assignments", columns, assignments)
-    columns = ("message_id", "model_version", "day", "intent", "probability", "runners_up",
+    columns = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
+    copy_rows(connection, "triage.passages", columns, passages)
+    columns = ("passage_id", "message_id", "arrived_on", "decided_on", "stage", "topic_id",
+               "strength")  # fmt: skip
+    copy_rows(connection, "triage.memberships", columns, memberships)
+    columns = ("passage_id", "model_version", "day", "intent", "probability", "runners_up",
                "abstained", "reason")  # fmt: skip
     copy_rows(connection, "triage.intent_predictions", columns, predictions)
-    columns = ("day", "topic_id", "channel", "intent", "n_messages", "n_abstained")
-    rows = ([*key, n, unsure[key]] for key, n in counts.items())
+    columns = ("day", "topic_id", "channel", "intent", "n_messages", "n_first", "n_abstained")
+    rows = ([*key, n, n, unsure[key]] for key, n in counts.items())
     copy_rows(connection, "triage.topic_mix", columns, rows)
     _days(connection, days, topics, counts, rng)
 

@@ -8,6 +8,7 @@ days of its start. A second alert on the same event counts neither way, nor does
 import csv
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,9 +97,9 @@ def alerts_of(stream: Stream, out: Path) -> list[tuple[dt.date, str | None]]:
     return _alerts(rows, truth, rows_of(out / "alerts.csv"), heirs)
 
 
-def event_of(stream: Stream, day: dt.date, intent: str | None) -> Event | None:
+def event_of(events: Iterable[Event], day: dt.date, intent: str | None) -> Event | None:
     """Return the planted event that an alert on an intent matches, or None for a false alert."""
-    for event in stream.events:
+    for event in events:
         if event.intent == intent and 0 <= (day - event.start).days <= _MATCHED_DAYS:
             return event
     return None
@@ -173,7 +174,7 @@ def _right(
     for day, intent in alerts:
         if day < after:
             continue
-        if event := event_of(stream, day, intent):
+        if event := event_of(stream.events, day, intent):
             matched.add(event)
         else:
             n_false += 1

@@ -3,12 +3,15 @@
 Twenty-eight days of about 200 messages, half of that at weekends, no text twice. 60% of the intents
 run from the first day at steady rates; eight unseen ones each start on a later day, and six of the
 running ones rise five-fold for three days. The hard stream plants siblings of running intents in
-small numbers, adds noise that belongs nowhere, and doubles the volume of one day.
+small numbers, adds noise that belongs nowhere, and doubles the volume of one day. Its noise comes
+from another set or, in the near stream, from the intents of the same set that never run, evenly.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +20,10 @@ NOISE = "~noise"
 N_DAYS = 28
 WARM_UP_DAYS = 10
 _PER_DAY = 200
-_START = dt.date(2026, 3, 2)
+START = dt.date(2026, 3, 2)
 """A Monday."""
-_WEEK = np.array([1, 1, 1, 1, 1, 0.5, 0.5])
+WEEK = np.array([1, 1, 1, 1, 1, 0.5, 0.5])
+"""What a weekday has of the messages of a Monday."""
 _NOISE_SHARE = 0.15
 
 
@@ -32,6 +36,8 @@ class Event:
     """`new_topic` or `surge`."""
     start: dt.date
     n_days: int
+    segment: str = ""
+    """Such as `plan=basic` where only the messages with that attribute rise; empty: all do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +57,33 @@ def build(
     seed: int,
     flat: bool = False,
     noise: Sequence[str] = (),
+    near: bool = False,
 ) -> Stream:
-    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it hard."""
+    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it hard.
+
+    `near` makes it hard with noise of the same set: the texts of intents that never run.
+    """
     rng = np.random.default_rng(seed)
-    pool: dict[str, list[str]] = {}
-    for text, intent in zip(texts, intents, strict=True):
-        pool.setdefault(intent, []).append(text)
-    for intent, own in pool.items():
-        pool[intent] = list(dict.fromkeys(own))
-        rng.shuffle(pool[intent])
+    pool = _pool(texts, intents, rng)
     names = sorted(pool)
     rng.shuffle(names)
     n_running = int(0.6 * len(names))
     running, rest = names[:n_running], names[n_running:]
     rates = _steady_rates(pool, running, rng)
-    events = [] if flat else _plant(pool, running, rest, rates, rng, hard=bool(noise))
-    doubled = int(rng.integers(12, 26)) if noise else -1
-    loose = list(rng.permutation(sorted(noise))) if noise else []
+    hard = near or bool(noise)
+    events = [] if flat else _plant(pool, running, rest, rates, rng, hard=hard)
+    doubled = int(rng.integers(12, 26)) if hard else -1
+    loose = _in_turns(pool, [i for i in rest if i not in rates]) if near else []
+    loose += list(rng.permutation(sorted(noise))) if noise else []
     drawn: list[tuple[dt.datetime, str, str]] = []
     for day in range(N_DAYS):
         today: list[tuple[str, str]] = []
         for intent, rate in rates.items():
             n = rng.poisson(rate[day] * (2 if day == doubled else 1))
             today += [(pool[intent].pop(), intent) for _ in range(n) if pool[intent]]
-        n_noise = int(len(today) * _NOISE_SHARE / (1 - _NOISE_SHARE)) if noise else 0
+        n_noise = int(len(today) * _NOISE_SHARE / (1 - _NOISE_SHARE)) if loose else 0
         today += [(loose.pop(), NOISE) for _ in range(n_noise) if loose]
-        midnight = dt.datetime.combine(_START + dt.timedelta(day), dt.time(), dt.UTC)
+        midnight = dt.datetime.combine(START + dt.timedelta(day), dt.time(), dt.UTC)
         for n in rng.permutation(len(today)):
             at = midnight + dt.timedelta(seconds=int(rng.integers(0, 86_400)))
             drawn.append((at, *today[n]))
@@ -85,14 +92,38 @@ def build(
     )
 
 
+def _pool(
+    texts: Sequence[str], intents: Sequence[str], rng: np.random.Generator
+) -> dict[str, list[str]]:
+    """Return the distinct texts of each intent in random order."""
+    pool: dict[str, list[str]] = {}
+    for text, intent in zip(texts, intents, strict=True):
+        pool.setdefault(intent, []).append(text)
+    for intent, own in pool.items():
+        pool[intent] = list(dict.fromkeys(own))
+        rng.shuffle(pool[intent])
+    return pool
+
+
+def _in_turns(pool: dict[str, list[str]], intents: list[str]) -> list[str]:
+    """Return the texts of the intents such that `pop` takes one of each in turn, while they last.
+
+    A text that another intent has as well is left out.
+    """
+    elsewhere = Counter(text for own in pool.values() for text in own)
+    own = [[text for text in pool[i] if elsewhere[text] == 1] for i in intents]
+    turns = [text for turn in zip_longest(*own) for text in turn if text is not None]
+    return turns[::-1]
+
+
 def _steady_rates(
     pool: dict[str, list[str]], running: list[str], rng: np.random.Generator
 ) -> dict[str, NDArray[np.float64]]:
     """Return steady messages per day of each running intent (28,); they differ up to ten-fold."""
     weight = np.exp(rng.uniform(0, np.log(10), len(running)))
     rate = _PER_DAY * weight / weight.sum()
-    lasting = [len(pool[i]) / (N_DAYS * _WEEK.mean()) / 1.6 for i in running]
-    week = np.array([_WEEK[d % 7] for d in range(N_DAYS)])
+    lasting = [len(pool[i]) / (N_DAYS * WEEK.mean()) / 1.6 for i in running]
+    week = np.array([WEEK[d % 7] for d in range(N_DAYS)])
     return {i: r * week for i, r in zip(running, np.minimum(rate, lasting).tolist(), strict=True)}
 
 
@@ -115,15 +146,15 @@ def _plant(
         rate = min(rate, len(pool[intent]) / max(4, min(N_DAYS - start, 6)))
         days = np.arange(N_DAYS)
         on = (days >= start) & (days < start + 6)
-        rates[intent] = np.where(on, rate * _WEEK[days % 7] ** 0.5, 0.0)
-        events.append(Event(intent, "new_topic", _START + dt.timedelta(start), 6))
+        rates[intent] = np.where(on, rate * WEEK[days % 7] ** 0.5, 0.0)
+        events.append(Event(intent, "new_topic", START + dt.timedelta(start), 6))
     strong = [i for i in running if steady[i] >= 2 and steady[i] * 12 < 0.4 * len(pool[i])]
     strong = strong or [max(running, key=lambda i: steady[i])]
     for intent in rng.permutation(strong)[:6].tolist():
         start = int(rng.integers(12, 25))
         rates[intent] = rates[intent].copy()
         rates[intent][start : start + 3] *= 5
-        events.append(Event(intent, "surge", _START + dt.timedelta(start), 3))
+        events.append(Event(intent, "surge", START + dt.timedelta(start), 3))
     return events
 
 

@@ -5,10 +5,10 @@ first task waits until every earlier day that has messages is discovered, becaus
 assigned to the topics of the day's eve. It waits for at most a week and takes no slot meanwhile.
 
 **What.** Distinct sentences that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS`
-mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject and
-cuts messages of several subjects into passages. Then intents are predicted and passages assigned
-to the topics of the eve. `check` fails unless every message is accounted for, and only then is the day
-announced to `discover_topics`.
+mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject,
+and cuts messages of several subjects into passages. Then intents are predicted and passages
+assigned to the topics of the eve. `check` fails unless every message is accounted for, and only
+then is the day announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. Existing embeddings are kept, and repeating a day leaves the same rows.
@@ -22,7 +22,7 @@ day's run. Existing embeddings are kept, and repeating a day leaves the same row
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import (
@@ -88,11 +88,11 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
     with opened() as (settings, store):
         encoder = load_encoder(settings)
         report = embed_day(store, encoder, day, settings=settings, shard=shard, n_shards=n_shards)
-        return {**summary(report), "encoder": encoder.name}
+        return summary(report)
 
 
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
-def cut(embedded: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def cut() -> Mapping[str, Any]:
     """Cut the messages into passages, and embed those of several sentences."""
     from triage_run_parts import limit_threads, opened, summary
 
@@ -151,7 +151,8 @@ def check() -> None:
     doc_md=__doc__,
 )
 def triage_messages() -> None:
-    passages = cut(embed.expand_kwargs(await_eve()))
+    passages = cut()
+    embed.expand_kwargs(await_eve()) >> passages
     [predict(passages), assign(passages)] >> check()
 
 

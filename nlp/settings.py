@@ -81,7 +81,10 @@ class Settings(BaseSettings):
     """Number of mapped tasks that embed a day."""
 
     window_days: int = Field(14, ge=1, le=90)
-    """Length of the window in days: how many days, today included, are clustered together."""
+    """Days, today included, that are clustered together: the shortest that the window can be."""
+    window_messages: int = Field(3_000, ge=0)
+    """Messages that the window holds: where fewer arrived in `window_days`, it reaches further
+    back, up to a year."""
     min_topic_size: int = Field(8, ge=3)
     """Smallest topic, in messages of the window."""
     seed: int = 20_260_302
@@ -174,6 +177,7 @@ _SHAPING = (
     "encoder",
     "precision",
     "window_days",
+    "window_messages",
     "min_topic_size",
     "seed",
     "quiet_days",

@@ -170,3 +170,22 @@ class Violation(StrEnum):
     BAD_CONVERSATION_ID = "bad_conversation_id"
     BAD_AUTHOR = "bad_author"
     BAD_ATTRIBUTES = "bad_attributes"
+
+
+class Zone(StrEnum):
+    """What a part of a message is. Only a customer's own words are embedded and counted."""
+
+    OWN = "own"
+    QUOTE = "quote"
+    """Earlier mail, with the line or the header that introduces it."""
+    GREETING = "greeting"
+    CLOSING = "closing"
+    SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
+    """Legal and environment notices, and the banners of mail gateways."""
+    FORM = "form"
+    """The labels of a form, and the values that are data: a name, a number, a choice."""
+    MACHINE = "machine"
+    """An automatic reply, a bounce, a receipt or an acknowledgement; always a whole message."""
+    TURN = "turn"
+    """What an agent or a bot wrote; always a whole message."""

@@ -195,7 +195,7 @@ def _head() -> str:
 
 
 def _refresh_views(execute: Callable[[str], CursorResult[Any]]) -> None:
-    """Views and rights hold no data, so each migration lays them anew from their files."""
+    """Views, their function and rights hold no data: each migration lays them from their files."""
     for name in execute(_VIEWS).scalars().all():
         execute(f'DROP VIEW IF EXISTS triage."{name}" CASCADE')
     for file in [*sorted((_HERE / "views").glob("*.sql")), _HERE / "roles.sql"]:

@@ -31,10 +31,11 @@ GRANT UPDATE (status, handled_by, handled_at) ON triage.alerts TO triage_reviewe
 GRANT INSERT ON triage.decisions, triage.topics, triage.topic_seeds, triage.topic_days TO triage_reviewer;
 GRANT UPDATE (undone_by, undone_at) ON triage.decisions TO triage_reviewer;
 GRANT UPDATE (description, active) ON triage.intents TO triage_reviewer;
+GRANT INSERT, DELETE ON triage.topic_overlaps TO triage_reviewer;
 REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
 
 -- Analysts read the views, nothing below them.
-GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_triage, triage.themes,
+GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_topics, triage.message_triage, triage.themes,
     triage.theme_days, triage.theme_trend, triage.theme_mix, triage.theme_alerts, triage.intent_trend,
     triage.review_queue, triage.run_health, triage.models TO triage_reader;

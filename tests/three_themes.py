@@ -70,8 +70,10 @@ def fill(store: PostgresStore) -> None:
                         "WITH new AS (INSERT INTO triage.messages (message_id, source, external_id,"
                         " created_at, day, arrived_on, text, text_hash, language, channel) VALUES "
                         "(CAST(:id AS uuid), 'inbox', :id, :d, :d, :d, :text, CAST(:id AS uuid), "
-                        "'en', 'chat')) INSERT INTO triage.embeddings VALUES (CAST(:id AS uuid), "
-                        "'test', CAST(:v AS halfvec))"
+                        "'en', 'chat')), cut AS (INSERT INTO triage.passages VALUES "
+                        "(CAST(:id AS uuid), CAST(:id AS uuid), 1, :d, 0, length(:text), :text, "
+                        "CAST(:id AS uuid))) INSERT INTO triage.embeddings VALUES "
+                        "(CAST(:id AS uuid), 'test', CAST(:v AS halfvec))"
                     ),
                     {
                         "id": message_id(topic, n), "d": DAY, "text": f"{name} again {n}",

@@ -11,8 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.stream import print_table, stream_of, write_messages
+from bench.stream import stream_of, write_messages
 from bench.stream_scores import StreamScores, score
+from bench.tables import print_table
 
 _FOLDER = Path(__file__).parent
 _ENVIRONMENT = _FOLDER.parents[1] / ".venv-peer"
@@ -40,7 +41,7 @@ def main(data: Path) -> None:
         "alert, a count above mean + 3 standard deviations of the topic's past days a surge. The "
         "seconds of the one fit of the warm-up are spread evenly over its days.\n"
     )
-    print_table(_STREAMS, scored)
+    print_table(_STREAMS, scored, of=StreamScores)
 
 
 def _environment() -> Path:

@@ -1,4 +1,6 @@
-"""Answer single texts as the batch would: redact, detect the language, embed, predict.
+"""Answer single texts as the batch would: own words, redacted, their language, embedded, predicted.
+
+A text of several subjects, which the batch would cut, is answered as a whole.
 
 A text that the batch has embedded is answered from that embedding. Intent, reason and abstention
 are then those of the batch, and the probability differs by at most one in the fourth decimal,
@@ -25,6 +27,7 @@ from nlp.text.clean import clean
 from nlp.text.language import LanguageDetector
 from nlp.text.own import OwnText, own_text
 from nlp.text.redact import Redactor
+from nlp.text.zones import own_or_all
 
 _log = logging.getLogger(__name__)
 
@@ -118,7 +121,7 @@ class Answerer:
         return answers
 
     def _own(self, texts: list[str]) -> list[OwnText]:
-        return [own_text(self._redactor.redact(clean(t)).text) for t in texts]
+        return [own_text(self._redactor.redact(clean(own_or_all(t))).text) for t in texts]
 
     def _inputs(self, own: list[OwnText]) -> Inputs:
         """Words and embeddings: stored ones, else new ones rounded in the same way."""

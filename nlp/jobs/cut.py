@@ -10,15 +10,19 @@ import numpy as np
 
 from nlp.jobs.record import record_run
 from nlp.jobs.triage import embed
+from nlp.jobs.window import first_of_window
 from nlp.nearest import nearest
 from nlp.ports import Encoder, MessageStore, RunStore
 from nlp.records import Floats, Passage, RunReport, StoredText
 from nlp.settings import Settings
 from nlp.text.config import TextConfig, text_config
 from nlp.text.own import own_text
-from nlp.text.passages import Usage, cut, explains, mean_rows, passages_of, spans_of, usage
+from nlp.text.passages import cut, mean_rows, passages_of, spans_of, worth
 from nlp.text.sentences import Span, sentences
 from nlp.topics.config import topic_config
+
+_AT_ONCE = 100
+"""Messages cut at once: 40 sentences have 820 runs, whose mean rows take 1.2 MB."""
 
 
 class CutStore(MessageStore, RunStore, Protocol):
@@ -32,6 +36,8 @@ class _Said:
     message: StoredText
     spans: list[Span]
     """Of its sentences that are kept."""
+    texts: list[str]
+    """Their hashes."""
     embeddings: Floats
     """(len(spans), d)."""
     parts: list[Span] = field(default_factory=list)
@@ -44,7 +50,7 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
     """
     started = time.perf_counter()
     config, most = text_config(settings), topic_config(settings).sample_size
-    first = day - dt.timedelta(settings.window_days - 1)
+    first = first_of_window(store, day, settings=settings)
     languages = settings.languages
     sample = store.texts_of(first=first, last=day, languages=languages, most=most)
     today = _read(store, encoder, store.texts_of(first=day, last=day, languages=languages))
@@ -81,8 +87,9 @@ def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> 
     embed(store, encoder, everything)
     known = store.embeddings_of([t.text_hash for t in everything], encoder=encoder.name)
     return [
-        _Said(m, spans, np.stack([known[t.text_hash] for t in texts]))
+        _Said(m, spans, hashes, np.stack([known[h] for h in hashes]))
         for (m, spans), texts in zip(read, own, strict=True)
+        for hashes in [[t.text_hash for t in texts]]
     ]
 
 
@@ -91,22 +98,17 @@ def _drop_filler(today: Sequence[_Said], sample: Sequence[_Said], *, config: Tex
     several = [s for s in today if len(s.spans) > 1]
     if not several:
         return
-    known = _usage(sample, config=config)
-    ends = np.cumsum([0, *(len(s.spans) for s in sample)])
-    at = {s.message.message_id: (ends[n], ends[n + 1]) for n, s in enumerate(sample)}
-    ranges = [at.get(s.message.message_id, (0, 0)) for s in several for _ in s.spans]
-    without = np.array(ranges, dtype=np.intp).reshape(-1, 2).T
-    rows = np.concatenate([s.embeddings for s in several])
-    worth = explains(known, rows, n_alike=config.n_alike, without=(without[0], without[1]))
-    for said, own in zip(several, np.split(worth, _ends(several)[:-1]), strict=True):
+    asked = {s.message.message_id for s in several}
+    read = [*several, *(s for s in sample if s.message.message_id not in asked)]
+    rows = {h: row for s in read for h, row in zip(s.texts, s.embeddings, strict=True)}
+    at = {h: n for n, h in enumerate(rows)}
+    text_of = np.array([at[h] for s in read for h in s.texts], dtype=np.intp)
+    sizes = [len(s.spans) for s in read]
+    found = worth(np.stack(list(rows.values())), text_of, sizes, n_alike=config.n_alike)
+    for said, own in zip(several, np.split(found, np.cumsum(sizes)), strict=False):
         kept = np.flatnonzero((own >= config.least_share) | (own == own.max()))
         said.spans = [said.spans[i] for i in kept]
         said.embeddings = said.embeddings[kept]
-
-
-def _usage(sample: Sequence[_Said], *, config: TextConfig) -> Usage:
-    rows = np.concatenate([s.embeddings for s in sample])
-    return usage(rows, [len(s.spans) for s in sample], n_alike=config.n_alike)
 
 
 def _cut(today: Sequence[_Said], before: Floats, *, config: TextConfig) -> None:
@@ -118,19 +120,19 @@ def _cut(today: Sequence[_Said], before: Floats, *, config: TextConfig) -> None:
         return
     wholes = np.concatenate([mean_rows(s.embeddings, s.parts) for s in today])
     pool = np.concatenate([before, wholes]) if len(before) else wholes
-    spans = {n: spans_of(len(today[n].spans)) for n in several}
-    rows = np.concatenate([mean_rows(today[n].embeddings, spans[n]) for n in several])
-    own = np.array([len(before) + n for n in several for _ in spans[n]], dtype=np.intp)
     k = min(config.n_alike, len(pool) - 1)
-    _, cosines = nearest(rows, pool, k, without=(own, own + 1))
-    nearness = cosines.mean(axis=1) if k else np.zeros(len(rows))
-    ends = np.cumsum([len(spans[n]) for n in several])
-    for n, values in zip(several, np.split(nearness, ends[:-1]), strict=True):
-        today[n].parts = cut(len(today[n].spans), values.tolist())
-
-
-def _ends(several: Sequence[_Said]) -> list[int]:
-    return [int(end) for end in np.cumsum([len(s.spans) for s in several])]
+    for at in range(0, len(several), _AT_ONCE):
+        block = several[at : at + _AT_ONCE]
+        spans = [spans_of(len(today[n].spans)) for n in block]
+        rows = np.concatenate(
+            [mean_rows(today[n].embeddings, own) for n, own in zip(block, spans, strict=True)]
+        )
+        own = np.repeat(np.array(block, dtype=np.intp) + len(before), [len(s) for s in spans])
+        _, cosines = nearest(rows, pool, k, without=(own, own + 1))
+        nearness = cosines.mean(axis=1) if k else np.zeros(len(rows))
+        ends = np.cumsum([len(s) for s in spans])
+        for n, values in zip(block, np.split(nearness, ends[:-1]), strict=True):
+            today[n].parts = cut(len(today[n].spans), values.tolist())
 
 
 def _whole(message: StoredText) -> list[Passage]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
+from nlp.jobs.window import first_of_window
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
 from nlp.records import (
     Alert,
@@ -43,7 +44,7 @@ def discover_day(
     """
     started = time.perf_counter()
     config, words = topic_config(settings), word_config(settings)
-    first = day - dt.timedelta(settings.window_days - 1)
+    first = first_of_window(store, day, settings=settings)
     check_order(store, day, settings=settings)
     window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
     topics = store.topics_on_eve(day)

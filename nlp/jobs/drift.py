@@ -22,7 +22,7 @@ def measure_drift(
     start = eve - _BEFORE + dt.timedelta(1)
     now = store.window(first=first, last=day, encoder=encoder_name, languages=settings.languages)
     past = store.window(first=start, last=eve, encoder=encoder_name, languages=settings.languages)
-    n, n_before = len(now.passage_ids), len(past.passage_ids)
+    n, n_before = len(set(now.message_ids)), len(set(past.message_ids))
     enough = min(n, n_before) >= _LEAST
     moved = drift.of_messages(past.embeddings, now.embeddings, seed=settings.seed) if enough else 0
     confidence = intents = None

@@ -17,6 +17,7 @@ from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_o
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
 from nlp.text.redact import Redactor
+from nlp.text.zones import said
 
 _BATCH = 2_000
 
@@ -99,8 +100,11 @@ class _Gate:
         return messages, rejected
 
     def _message(self, draft: Draft) -> Message:
-        redacted = self.redactor.redact(draft.text)
+        words, parts = said(draft.text, subject=draft.subject, author=draft.author)
+        redacted = self.redactor.redact(clean(words))
         own = own_text(redacted.text)
+        around = [(p.zone, self.redactor.redact(clean(p.text))) for p in parts]
+        kinds = {*redacted.entities, *(kind for _, part in around for kind in part.entities)}
         external_id = self._known_as(draft.external_id)
         return Message(
             message_id=message_id(self.source, external_id),
@@ -112,10 +116,14 @@ class _Gate:
             text=own.text,
             text_hash=own.text_hash,
             language=draft.language or self.detector.detect(own.embedded),
-            entities=redacted.entities,
+            entities=tuple(sorted(kinds)),
             channel=draft.channel and self.redactor.redact(draft.channel).text,
             customer_hash=draft.customer_hash,
             attributes=self._redacted(draft.attributes),
+            subject=draft.subject and self.redactor.redact(draft.subject).text,
+            conversation_id=draft.conversation_id and self._known_as(draft.conversation_id),
+            author=draft.author,
+            zones=tuple((zone, part.text) for zone, part in around if part.text),
         )
 
     def _rejected(self, row: RawRow, broken: Broken) -> Rejected:

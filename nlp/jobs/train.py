@@ -17,6 +17,7 @@ from nlp.settings import Settings
 from nlp.text.clean import clean
 from nlp.text.own import own_text
 from nlp.text.redact import Redactor
+from nlp.text.zones import own_or_all
 
 _POOL = 5_000
 """Most unlabelled messages that a training with few examples uses."""
@@ -52,10 +53,11 @@ class Snapshot:
 def add_examples(
     store: TrainStore, examples: list[LabelledExample], *, origin: str, settings: Settings
 ) -> int:
-    """Redact and store labelled examples; return how many were new."""
+    """Redact and store the own words of labelled examples; return how many were new."""
     redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
     redacted = [
-        LabelledExample(redactor.redact(clean(e.text)).text, clean(e.intent)) for e in examples
+        LabelledExample(redactor.redact(clean(own_or_all(e.text))).text, clean(e.intent))
+        for e in examples
     ]
     return store.save_examples([e for e in redacted if e.text and e.intent], origin=origin)
 

@@ -12,6 +12,7 @@ from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import load
 from nlp.jobs.record import record_run
+from nlp.jobs.window import first_of_window
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
 from nlp.records import Assignment, Prediction, RunReport
 from nlp.settings import Settings
@@ -122,7 +123,8 @@ def assign_day(
 
 def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings) -> Members:
     """The passages of the window before `day` that have a topic."""
-    first, eve = day - dt.timedelta(settings.window_days), day - dt.timedelta(1)
+    eve = day - dt.timedelta(1)
+    first = first_of_window(store, eve, settings=settings)
     window = store.window(first=first, last=eve, encoder=encoder_name, languages=settings.languages)
     standing = store.topics_of_passages(day=day, first=first)
     rows = [n for n, p in enumerate(window.passage_ids) if standing.get(p) is not None]

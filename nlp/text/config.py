@@ -12,7 +12,7 @@ class TextConfig(BaseModel):
 
     n_alike: int = Field(10, ge=3, le=50)
     """Nearest sentences, or passages, that say how a sentence is used and where it fits."""
-    least_share: float = Field(0.5, gt=0, lt=1)
+    least_share: float = Field(0.65, gt=0, lt=1)
     """Share of its message that a sentence has to explain, against an even share, to be more than
     filler: half of it. On two streams of mail, 95% of the side remarks have less than .33, 95% of
     what customers want has more than .37."""

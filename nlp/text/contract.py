@@ -15,6 +15,7 @@ from uuid import UUID
 from nlp.records import RawRow
 from nlp.states import Author, Violation
 from nlp.text.clean import clean
+from nlp.text.zones import readable_lines
 
 _EARLIEST = dt.date(1990, 1, 1)
 _MAX_ATTRIBUTES = 10_000  # characters of JSON: they are for filtering, not for documents
@@ -130,9 +131,11 @@ def _text(value: Any, max_chars: int) -> str:
             Violation.TEXT_NOT_TEXT, f"The text is of type {type(value).__name__}, not text"
         )
     if len(value) > max_chars:  # checked before cleaning, which is slow on a megabyte of accents
-        raise Broken(
-            Violation.TOO_LONG, f"The text has {len(value):,} characters, at most {max_chars:,}"
-        )
+        n = sum(len(line.text) + 1 for line in readable_lines(value))  # without markup and pictures
+        if n > max_chars:
+            raise Broken(
+                Violation.TOO_LONG, f"The text has {n:,} characters, at most {max_chars:,}"
+            )
     text = clean(value)
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise Broken(Violation.EMPTY_TEXT, "The text is empty, or nothing in it can be seen")

@@ -13,7 +13,6 @@ than the two together do. Parts of one subject lie nearer together.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -28,48 +27,76 @@ _N_ROUNDS = 40
 """Rounds that share messages out; from 30 on, no sentence changed sides for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """How the m sentences of a sample of messages, message by message, are used."""
-
-    embeddings: Floats
-    """(m, d), rows of length 1."""
-    share: NDArray[np.float64]
-    """(m,), of its message that each explains; those of a message add up to 1."""
-    even: NDArray[np.float64]
-    """(m,), the share that each would have if all of its message had the same."""
-
-
-def usage(embeddings: Floats, n_sentences: Sequence[int], *, n_alike: int) -> Usage:
-    """Learn from messages of `n_sentences` (messages,) each; `embeddings` (m, d) in their order."""
-    first, last = _of_messages(n_sentences)
-    even = 1.0 / np.maximum(last - first, 1)
-    message = np.repeat(np.arange(len(n_sentences)), n_sentences)
-    k = min(n_alike, len(embeddings))
-    alike, cosines = nearest(embeddings, embeddings, k, without=(first, last))
-    counts = np.isfinite(cosines)
-    share = even.copy()
-    for _ in range(_N_ROUNDS):
-        weight = _mean(share[alike], counts, otherwise=even)
-        total = np.bincount(message, weights=weight, minlength=len(n_sentences))
-        share = weight / np.maximum(total[message], 1e-12)
-    return Usage(embeddings, share, even)
-
-
-def explains(
-    known: Usage, embeddings: Floats, *, n_alike: int, without: tuple[Indices, Indices]
+def worth(
+    embeddings: Floats, text_of: Indices, n_sentences: Sequence[int], *, n_alike: int
 ) -> NDArray[np.float64]:
-    """Return how much of their messages sentences like these (m, d) explain; 1 is an even share.
+    """Return how much of its message each of m sentences explains (m,); 1 is an even share.
 
-    `without` (m,) gives for each the first sentence of `known`, and the one after the last, that
-    are of its own message.
+    `embeddings` (u, d), rows of length 1, are those of the distinct texts, `text_of` (m,) says
+    which each sentence is, `n_sentences` how many each message has, one message after the other.
+    Witnesses of a sentence are all others with its text; where these are fewer than `n_alike`, the
+    nearest texts, too; of its own message none.
     """
-    k = min(n_alike, len(known.embeddings))
-    alike, cosines = nearest(embeddings, known.embeddings, k, without=without)
-    counts = np.isfinite(cosines)
-    nothing = np.ones(len(embeddings))
-    share = _mean(known.share[alike], counts, otherwise=nothing)
-    return share / np.maximum(_mean(known.even[alike], counts, otherwise=nothing), 1e-12)
+    even = 1.0 / np.repeat(n_sentences, n_sentences)
+    message = np.repeat(np.arange(len(n_sentences)), n_sentences)
+    witnesses = _Witnesses(embeddings, text_of, n_sentences, is_asked=even < 1, n_alike=n_alike)
+    share = even
+    for _ in range(_N_ROUNDS):
+        weight = witnesses.mean(share)
+        share = weight / np.maximum(np.bincount(message, weights=weight)[message], 1e-12)
+    return witnesses.mean(share) / np.maximum(witnesses.mean(even), 1e-12)
+
+
+class _Witnesses:
+    """What other messages say of each sentence, by the texts that are alike."""
+
+    def __init__(
+        self,
+        embeddings: Floats,
+        text_of: Indices,
+        n_sentences: Sequence[int],
+        *,
+        is_asked: NDArray[np.bool_],
+        n_alike: int,
+    ) -> None:
+        k = min(n_alike, len(embeddings) - 1)
+        asked = np.unique(text_of[is_asked])
+        self._n_of_text = np.bincount(text_of, minlength=len(embeddings))
+        near = np.full((len(embeddings), k), -1, dtype=np.intp)
+        near[asked] = nearest(embeddings[asked], embeddings, k, without=(asked, asked + 1))[0]
+        near[np.arange(k) >= n_alike + 1 - self._n_of_text[:, None]] = -1
+        first, second = _pairs(n_sentences)
+        same = text_of[first] == text_of[second]
+        alike = np.zeros(len(first), dtype=bool)
+        for nth in near.T:  # by column: long messages have many pairs
+            alike |= nth[text_of[first]] == text_of[second]
+        self._text_of, self._near = text_of, near[text_of]
+        self._same, self._alike = (
+            (first[chosen], second[chosen]) for chosen in (same, alike & ~same)
+        )
+        own = sum(np.bincount(p[0], minlength=len(text_of)) for p in (self._same, self._alike))
+        self._n = self._n_of_text[text_of] + (self._near >= 0).sum(axis=1) - own
+
+    def mean(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The mean `share` (m,) of the witnesses of each sentence (m,); 1 where there are none."""
+        m = len(share)
+        total = np.bincount(self._text_of, weights=share, minlength=len(self._n_of_text))
+        of_text = np.append(total / self._n_of_text, 0.0)  # the last one stands for no text
+        said = total[self._text_of] + of_text[self._near].sum(axis=1)
+        said -= np.bincount(self._same[0], weights=share[self._same[1]], minlength=m)
+        in_own = of_text[self._text_of[self._alike[1]]]
+        said -= np.bincount(self._alike[0], weights=in_own, minlength=m)
+        return np.where(self._n > 0, np.maximum(said, 0) / np.maximum(self._n, 1), 1.0)
+
+
+def _pairs(n_sentences: Sequence[int]) -> tuple[Indices, Indices]:
+    """The two sentences of every pair that is in one message; each with itself, too."""
+    stops = np.cumsum(np.asarray(n_sentences, dtype=np.intp))
+    starts = np.repeat(stops - n_sentences, n_sentences)
+    n_mates = np.repeat(np.asarray(n_sentences, dtype=np.intp), n_sentences)
+    first = np.repeat(np.arange(len(starts)), n_mates)
+    nth = np.arange(len(first)) - np.repeat(np.cumsum(n_mates) - n_mates, n_mates)
+    return first, starts[first] + nth
 
 
 def spans_of(n: int) -> list[Span]:
@@ -137,18 +164,3 @@ def _said(text: str, sentences: Sequence[Span]) -> str:
         between = text[before:start]
         said += (" " if between.strip() else between) + text[start:stop]
     return said
-
-
-def _of_messages(n_sentences: Sequence[int]) -> tuple[Indices, Indices]:
-    """The first sentence, and the one after the last, of the message of each sentence."""
-    stops = np.cumsum(np.asarray(n_sentences, dtype=np.intp))
-    starts = stops - np.asarray(n_sentences, dtype=np.intp)
-    return np.repeat(starts, n_sentences), np.repeat(stops, n_sentences)
-
-
-def _mean(
-    values: NDArray[np.float64], counts: NDArray[np.bool_], *, otherwise: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The mean of each row of `values` (m, k) where it counts; `otherwise` (m,) where none does."""
-    n = counts.sum(axis=1)
-    return np.where(n > 0, np.where(counts, values, 0).sum(axis=1) / np.maximum(n, 1), otherwise)

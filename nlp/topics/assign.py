@@ -1,10 +1,9 @@
 """Where a message belongs: the vote of its nearest neighbours among the members of topics.
 
-A new message joins a topic if most of its neighbours are in it and it lies as near to them as that
-topic's own members lie to one another: each topic has its own measure. One radius round a centroid
-would let a broad topic swallow a new one that resembles it. A message that a topic holds leaves it
-only for one that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one
-topic.
+A new message joins a topic if most of its neighbours are in it and it belongs: it lies nearer to
+them than texts lie to strangers (`nlp.topics.belonging`). One radius round a centroid would let a
+broad topic swallow a new one that resembles it. A message that a topic holds leaves it only for one
+that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one topic.
 """
 
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.records import Assignment, Floats, Topic
+from nlp.topics.belonging import least_nearness
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Labels, neighbour_graph, vote
 
@@ -50,7 +50,7 @@ def assign(
         np.concatenate([members.embeddings, embeddings]),
         [*topic_of, *[None] * len(embeddings)],
         sample_size=config.sample_size,
-        n_nearest=config.n_neighbors,
+        n_nearest=config.n_nearest,
         is_free_sampled=False,
     )
     held = [-1 if t is None else codes[t] for t in topic_of] + [-1] * len(embeddings)
@@ -70,17 +70,10 @@ def assign(
 
 def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) -> Labels:
     """The label that each message from `first` on joins, -1 = none."""
-    own = vote(graph, labels, graph.texts, n_voters=config.n_neighbors)
-    least = np.full(int(labels.max()) + 1, np.inf)
-    for label in np.unique(labels):
-        at_home = own.nearness[(labels == label) & (own.winner == label)]
-        if len(at_home):
-            least[label] = np.percentile(at_home, config.strictness)
     new = np.arange(first, len(graph.text_of))
     votes = vote(graph, labels, new, n_voters=config.n_neighbors)
-    belongs = (votes.n_for >= config.majority * votes.n_voters) & (
-        votes.nearness >= least[votes.winner]
-    )
+    least = least_nearness(graph, labels, config=config)
+    belongs = (votes.n_for >= config.majority * votes.n_voters) & (votes.nearness >= least)
     text = graph.text_of[new]
     return np.where(text >= 0, labels[text], np.where(belongs, votes.winner, -1))
 

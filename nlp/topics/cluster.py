@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.nearest import Indices
 from nlp.records import Floats
 from nlp.topics.assign import centroid_of
+from nlp.topics.belonging import belonging
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Labels, vote
 from nlp.topics.mixing import join
@@ -49,76 +49,41 @@ class Clustering:
         return Clustering(self.labels[rows], self.tight[rows], self.loose[rows], self.areas)
 
 
-def cluster(embeddings: Floats, graph: Graph, *, config: TopicConfig) -> Clustering:
+def cluster(graph: Graph, *, config: TopicConfig) -> Clustering:
     """Cluster the sampled texts of `graph`; repeats to the bit.
 
-    `embeddings` (n, d) are those of all messages, rows of length 1. A cluster has at least
-    `config.min_topic_size` messages.
+    A cluster has at least `config.min_topic_size` messages.
     """
     counts = graph.counts
     if counts.sum() < config.min_topic_size:
         nobody = np.full(graph.n_texts, -1, dtype=np.intp)
         return Clustering(nobody, nobody, nobody, np.zeros(0, dtype=np.intp))
-    inliers = np.flatnonzero(~outliers(graph, config=config))
-    fine = np.full(graph.n_texts, -1, dtype=np.intp)
-    fine[inliers] = _fine_cut(embeddings, graph, inliers, config=config)
-    full = _with_nearest(embeddings[graph.texts], fine, inliers)
+    points = graph.rows[graph.texts]
+    fine = _fine_cut(points, graph, config=config)
+    full = _with_nearest(points, fine)
     levels = []
     for change in (config.hysteresis, 0.0, -config.hysteresis):
         full = join(graph, full, config.mixing + change, usual_share=config.usual_share)
         levels.append(full)
     share = config.usual_share * config.area_mixing / config.mixing
     areas = join(graph, full, config.area_mixing, usual_share=share)
-    tight, themes, loose = (np.where(fine >= 0, level, -1) for level in levels)
-    themes = _recovered(graph, themes, inliers, config=config)
+    themes = _recovered(graph, np.where(fine >= 0, levels[1], -1), config=config)
+    themes = belonging(graph, themes, config=config)
+    tight, loose = (np.where((fine >= 0) & (themes >= 0), level, -1) for level in levels[::2])
     themes = _repeated_texts(themes, counts, min_topic_size=config.min_topic_size)
     labels = _by_size(themes, counts, min_topic_size=config.min_topic_size)
     return Clustering(labels, tight, loose, _areas(labels, areas))
 
 
-def outliers(graph: Graph, *, config: TopicConfig) -> NDArray[np.bool_]:
-    """Return which sampled texts (s,) have no company: fewer near neighbours than a cluster needs.
-
-    The usual nearness and its spread are those of the nearer half, which outliers do not touch.
-    """
-    _, similarity = graph.among_texts()
-    if len(similarity) < _FEWEST_FOR_UMAP:
-        return np.zeros(len(similarity), dtype=bool)
-    company = similarity[:, min(config.min_cluster_size, similarity.shape[1]) - 1]
-    middle, upper = np.percentile(company, [50, 75])
-    sigma = (upper - middle) / 0.6745
-    least = min(middle - config.n_lonely_sigmas * sigma, config.company)
-    lonely: NDArray[np.bool_] = company < least
-    return lonely
-
-
-def _fine_cut(embeddings: Floats, graph: Graph, inliers: Indices, *, config: TopicConfig) -> Labels:
-    size = max(config.min_cluster_size, round(len(inliers) / config.texts_per_cluster_size))
-    if len(inliers) < size:
-        return np.full(len(inliers), -1, dtype=np.intp)
-    points = embeddings[graph.texts[inliers]]
-    if len(inliers) >= _FEWEST_FOR_UMAP:
-        points = _reduce(points, *_neighbors_within(graph, inliers, config.n_neighbors), config)
+def _fine_cut(points: Floats, graph: Graph, *, config: TopicConfig) -> Labels:
+    size = max(config.min_cluster_size, round(len(points) / config.texts_per_cluster_size))
+    if len(points) < size:
+        return np.full(len(points), -1, dtype=np.intp)
+    if len(points) >= _FEWEST_FOR_UMAP:
+        neighbors, similarity = graph.among_texts()
+        n_others = config.n_neighbors - 1
+        points = _reduce(points, neighbors[:, :n_others], similarity[:, :n_others], config)
     return _condense(points, size)
-
-
-def _neighbors_within(graph: Graph, rows: Indices, k: int) -> tuple[Indices, Floats]:
-    """The nearest neighbours (m, k - 1) of the texts `rows` (m,) among themselves.
-
-    Where a row has too few within reach, it repeats its farthest: to UMAP that is one link.
-    """
-    neighbors, similarity = graph.among_texts()
-    neighbors, similarity = neighbors[rows], similarity[rows]
-    place = np.full(graph.n_texts, -1, dtype=np.intp)
-    place[rows] = np.arange(len(rows))
-    inside = place[neighbors] >= 0
-    order = np.argsort(~inside, axis=1, kind="stable")[:, : k - 1]
-    last = np.maximum(inside.sum(axis=1, keepdims=True) - 1, 0)
-    order = np.take_along_axis(order, np.minimum(np.arange(order.shape[1]), last), axis=1)
-    return (
-        np.take_along_axis(place[neighbors], order, axis=1),
-        np.take_along_axis(similarity, order, axis=1),
-    )
 
 
 def _reduce(points: Floats, neighbors: Indices, similarity: Floats, config: TopicConfig) -> Floats:
@@ -155,21 +120,21 @@ def _condense(points: Floats, min_cluster_size: int) -> Labels:
     return np.asarray(model.labels_, dtype=np.intp)
 
 
-def _with_nearest(points: Floats, labels: Labels, among: Indices) -> Labels:
-    """Give each left-out text of `among` to the cluster whose centroid is nearest."""
+def _with_nearest(points: Floats, labels: Labels) -> Labels:
+    """Give each left-out text to the cluster whose centroid is nearest."""
     k = int(labels.max(initial=-1)) + 1
     full = labels.copy()
-    left = among[labels[among] < 0]
+    left = np.flatnonzero(labels < 0)
     if k and len(left):
         centroids = np.stack([centroid_of(points[labels == c]) for c in range(k)])
         full[left] = (points[left] @ centroids.T).argmax(axis=1)
     return full
 
 
-def _recovered(graph: Graph, labels: Labels, among: Indices, *, config: TopicConfig) -> Labels:
-    """Give each left-out text of `among` to the cluster that wins its vote, where no majority of
-    its neighbours is of others."""
-    left = among[labels[among] < 0]
+def _recovered(graph: Graph, labels: Labels, *, config: TopicConfig) -> Labels:
+    """Give each left-out text to the cluster that wins its vote, where no majority of its
+    neighbours is of others."""
+    left = np.flatnonzero(labels < 0)
     votes = vote(graph, labels, graph.texts[left], n_voters=config.n_neighbors)
     wins = votes.n_for >= np.maximum((1 - config.majority) * votes.n_voters, 1)
     recovered = labels.copy()

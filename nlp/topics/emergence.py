@@ -26,7 +26,7 @@ class Emergence:
     topic: int | None
     """The standing topic that surges; None = a topic is born."""
     members: tuple[int, ...]
-    """Indices of the messages of the newborn topic."""
+    """Indices of the messages of the newborn topic, or of those that join the standing one."""
     parent: int | None
     """The topic that it leaves, if any."""
 
@@ -48,7 +48,7 @@ def emerge(
     topics = list(topic_of)
     surging: set[int] = set()
     for place in places:
-        holder = _holder(place, topics)
+        holder = _holder(place, topics, config)
         members = [i for i in place.members if topics[i] in (None, holder)]
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, and of none in particular
@@ -58,7 +58,13 @@ def emerge(
         ):
             if holder not in surging:
                 surging.add(holder)
-                emergences.append(Emergence(place, holder, (), None))
+                joining = [i for i in members if topics[i] is None]
+                is_free = holder > 0 and holder not in held  # below 0: born a moment ago
+                if not (is_free and _lies_in(members, topics, holder, config)):
+                    joining = []
+                emergences.append(Emergence(place, holder, tuple(joining), None))
+                for i in joining:
+                    topics[i] = holder
         elif len(members) >= config.majority * config.min_topic_size:
             emergences.append(Emergence(place, None, tuple(members), holder))
             for i in members:
@@ -66,13 +72,24 @@ def emerge(
     return emergences
 
 
-def _holder(place: Fresh, topics: Sequence[int | None]) -> int | None:
-    """The topic that has most of the recent messages of a place that have one."""
+def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
+    """The topic that has most of the recent messages of a place, or else the first that lies in it.
+
+    One that came yesterday is small, and has few of what came since.
+    """
     claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
-    if not claimed:
-        return None
-    topic, n = min(claimed.items(), key=lambda item: (-item[1], item[0]))
-    return topic if 2 * n >= len(place.recent) else None
+    ranked = sorted(claimed.items(), key=lambda item: (-item[1], item[0]))
+    if ranked and 2 * ranked[0][1] >= len(place.recent):
+        return ranked[0][0]
+    return next((t for t, _ in ranked if _lies_in(place.members, topics, t, config)), None)
+
+
+def _lies_in(
+    members: Collection[int], topics: Sequence[int | None], topic: int, config: TopicConfig
+) -> bool:
+    """Whether most messages of a topic are among `members`."""
+    n_inside = sum(topics[i] == topic for i in members)
+    return n_inside >= config.majority * topics.count(topic)
 
 
 def _grown(
@@ -114,7 +131,7 @@ def _is_same(
     inside = set(members)
     own = [i for i, t in enumerate(topics) if t == holder]
     rest = [i for i in own if i not in inside]
-    if len(rest) <= (1 - config.majority) * len(own):
+    if _lies_in(members, topics, holder, config):
         return True
     n_recent = int((ages[rest] < place.n_days).sum())
     if binom.sf(n_recent - 1, len(rest), place.expected / len(place.members)) < config.chance:

@@ -60,7 +60,7 @@ def evolve(
     ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
     scan = Scan(graph, ages, window.sources, config=config)
     work.emerge(scan.places(), ages, held=held)
-    clusters = cluster(window.embeddings, graph, config=config)
+    clusters = cluster(graph, config=config)
     sampled = np.flatnonzero(graph.text_of >= 0)
     of_messages = clusters.of(graph.text_of[sampled])
     reconciled = reconcile(
@@ -93,6 +93,8 @@ class _Day(Standing):
                 f"p {f.p_value:.1g}"
             )
             topic = e.topic or self.bear(list(e.members), e.parent, evidence)
+            if e.topic is not None:
+                self.join(e.members, e.topic)
             if topic is not None:
                 self.emerged[topic] = f
 

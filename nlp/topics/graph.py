@@ -2,6 +2,10 @@
 
 Exact nearest neighbours by cosine, searched once, in blocks: what memory holds is bounded. A text
 that comes several times is one node, so that a form letter does not outvote its surroundings.
+
+What all texts of a window share is no subject of any: the mean of their embeddings is taken off
+first (Mu & Viswanath 2018), so that who is near is told by what sets texts apart. How near, in
+all, is told by the embeddings as they are: what comes from elsewhere lacks what the others share.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,6 +24,8 @@ Labels = NDArray[np.intp]
 class Graph:
     """The nearest neighbours of n messages among s sampled distinct texts."""
 
+    rows: Floats
+    """(n, d) the embeddings less what all texts share, length 1; 0 where nothing else is left."""
     texts: Indices
     """(s,) the message that stands for each sampled text."""
     text_of: Indices
@@ -27,7 +33,9 @@ class Graph:
     neighbors: Indices
     """(n, k) the nearest texts, nearest first; a message in `texts` is not its own. k < s."""
     similarity: Floats
-    """(n, k) their cosines."""
+    """(n, k) cosines of the rows."""
+    cosines: Floats
+    """(n, k) cosines of the embeddings as they are."""
 
     @property
     def n_texts(self) -> int:
@@ -57,7 +65,7 @@ class Votes:
     n_voters: Indices
     """(m,) how many voted: fewer than asked where few neighbours have a label."""
     nearness: Floats
-    """(m,) mean cosine to those that voted for it; 0 without a voter."""
+    """(m,) mean cosine of the embeddings to those that voted for it; 0 without a voter."""
 
 
 def neighbour_graph(
@@ -89,10 +97,18 @@ def neighbour_graph(
     # Another message with the same text is a neighbour: at no distance.
     selves = np.full(len(embeddings), -1, dtype=np.intp)
     selves[texts] = np.arange(len(texts))
+    shared = embeddings[first].sum(axis=0, dtype=np.float64) / max(len(first), 1)
+    apart = embeddings - shared
+    lengths = np.linalg.norm(apart, axis=1)
+    rows = (apart / np.maximum(lengths, 1e-12)[:, None]).astype(np.float32)
     k = min(n_nearest, max(len(texts) - 1, 0))
     itself = selves, np.where(selves >= 0, selves + 1, -1)
-    neighbors, similarity = nearest(embeddings, embeddings[texts], k, without=itself)
-    return Graph(texts, position[distinct], neighbors, similarity)
+    neighbors, similarity = nearest(rows, rows[texts], k, without=itself)
+    # x·y = (x - s)·(y - s) + x·s + y·s - s·s
+    at, own = texts[neighbors], embeddings @ shared
+    cosines = similarity * lengths[:, None] * lengths[at] + own[:, None] + own[at]
+    cosines = (cosines - shared @ shared).astype(np.float32)
+    return Graph(rows, texts, position[distinct], neighbors, similarity, cosines)
 
 
 def vote(
@@ -110,7 +126,7 @@ def vote(
     votes = np.where(
         np.take_along_axis(has_vote, order, axis=1), np.take_along_axis(found, order, axis=1), -1
     )
-    near = np.take_along_axis(graph.similarity[rows], order, axis=1)
+    near = np.take_along_axis(graph.cosines[rows], order, axis=1)
     if not votes.shape[1]:
         nothing = np.zeros(len(rows), dtype=np.intp)
         return Votes(nothing - 1, nothing, nothing, nothing, nothing.astype(np.float32))

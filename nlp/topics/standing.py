@@ -85,6 +85,11 @@ class Standing:
             )
         return name
 
+    def join(self, members: Sequence[int], topic: int) -> None:
+        """Let `members` be messages of `topic`, but for what a person holds."""
+        for index in self._free(members):
+            self.topic_of[index] = topic
+
     def _returned(self, centroid: Floats) -> Topic | None:
         """The topic without a message in the window that a newborn one is, if any."""
         held = set(self.topic_of)

@@ -14,6 +14,7 @@ from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
 from sql.queries.figures import Corrected, IntentDays, ModelVersion
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
+from sql.queries.passages import Part, ZoneText
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
 from triage_page.asked import Board, Messages
@@ -164,6 +165,10 @@ class MessagePage(Context):
 
     template: ClassVar[str] = "message.html"
     message: MessageDetail
+    has_themes: Sequence[Part]
+    """Its themes, the one that says most first."""
+    around: Sequence[ZoneText]
+    """What is not the customer's own words."""
     history: Sequence[Correction]
     seen: str
     names: Sequence[str]

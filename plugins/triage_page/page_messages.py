@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.queries import board, figures, messages
+from sql.queries import board, figures, messages, passages
 from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.asked import MAX_PAGE, Messages, message_id
@@ -45,6 +45,8 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
         raise NotFoundError(f"There is no message {name}. It may have been deleted")
     context = MessagePage(
         message=found,
+        has_themes=passages.parts(db, name),
+        around=passages.around(db, name),
         history=messages.history(db, name),
         seen=record.token(db, message_id=name),
         names=figures.names(db),

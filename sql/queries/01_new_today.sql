@@ -13,12 +13,12 @@ WITH born AS (
     FROM triage.theme_trend
     WHERE day = CAST(:day AS date) AND born_on = CAST(:day AS date) AND NOT muted
 ), members AS (
-    SELECT topic_id, text, count(*) OVER w AS n_so_far, min(day) OVER w AS first_day,
-           row_number() OVER (w ORDER BY strength DESC NULLS LAST, message_id) AS rank
-    FROM triage.message_triage
-    WHERE arrived_on <= CAST(:day AS date) AND arrived_on > CAST(:day AS date) - 90
-      AND topic_id IN (SELECT topic_id FROM born)
-    WINDOW w AS (PARTITION BY topic_id)
+    SELECT x.topic_id, x.text, count(*) OVER w AS n_so_far, min(m.day) OVER w AS first_day,
+           row_number() OVER (w ORDER BY x.strength DESC NULLS LAST, message_id) AS rank
+    FROM triage.message_topics x JOIN triage.message_triage m USING (message_id)
+    WHERE x.arrived_on <= CAST(:day AS date) AND x.arrived_on > CAST(:day AS date) - 90
+      AND x.topic_id IN (SELECT topic_id FROM born)
+    WINDOW w AS (PARTITION BY x.topic_id)
 )
 SELECT b.topic_id, b.label AS theme, b.n_messages AS n_today, m.n_so_far, m.first_day,
        a.severity, m.text AS example

@@ -4,17 +4,17 @@
 -- before, the largest increase first. Messages are counted where they belong as known now, so a
 -- theme that was born this week shows its earlier messages, too. times is null where there were
 -- none. Compare share_week with share_week_before: where the inbox as a whole grew, a theme grows
--- along with it and its share stays the same.
+-- along with it and its share stays the same. A message of two themes counts in both.
 --
 -- Parameters: day, a date; at_least, the fewest messages of the week that are worth a row.
 
 WITH arrivals AS (
-    SELECT topic_id, theme, arrived_on > CAST(:day AS date) - 7 AS this_week
-    FROM triage.message_triage
-    WHERE arrived_on > CAST(:day AS date) - 14 AND arrived_on <= CAST(:day AS date)
+    SELECT m.message_id, x.topic_id, x.theme, m.arrived_on > CAST(:day AS date) - 7 AS this_week
+    FROM triage.message_triage m LEFT JOIN triage.message_topics x USING (message_id)
+    WHERE m.arrived_on > CAST(:day AS date) - 14 AND m.arrived_on <= CAST(:day AS date)
 ), volume AS (
-    SELECT count(*) FILTER (WHERE this_week) AS n_week,
-           count(*) FILTER (WHERE NOT this_week) AS n_week_before
+    SELECT count(DISTINCT message_id) FILTER (WHERE this_week) AS n_week,
+           count(DISTINCT message_id) FILTER (WHERE NOT this_week) AS n_week_before
     FROM arrivals
 ), by_theme AS (
     SELECT topic_id, theme, count(*) FILTER (WHERE this_week) AS n_week,

@@ -3,21 +3,26 @@
 -- One row a theme and channel, the largest theme first. share is the channel's share of the
 -- theme, share_of_all its share of all messages of the period: a theme with a share far above
 -- share_of_all belongs to that channel. times_usual is the one over the other, 1 where the theme
--- comes as everything does. Messages without a theme stand last, with topic_id null.
+-- comes as everything does. A message of two themes counts in both. Messages without a theme stand
+-- last, with topic_id null.
 --
 -- Parameters: first and last, dates, both included; at_least, the fewest messages of a theme.
 
-WITH counted AS (
-    SELECT topic_id, theme, coalesce(channel, 'unknown') AS channel, count(*) AS n_messages
+WITH period AS (
+    SELECT message_id, coalesce(channel, 'unknown') AS channel
     FROM triage.message_triage
     WHERE arrived_on BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+), usual AS (
+    SELECT channel, count(*) / sum(count(*)) OVER () AS share_of_all FROM period GROUP BY 1
+), counted AS (
+    SELECT x.topic_id, x.theme, channel, count(*) AS n_messages
+    FROM period LEFT JOIN triage.message_topics x USING (message_id)
     GROUP BY 1, 2, 3
 ), shares AS (
-    SELECT topic_id, theme, channel, n_messages,
+    SELECT topic_id, theme, channel, n_messages, share_of_all,
            sum(n_messages) OVER (PARTITION BY topic_id) AS n_theme,
-           n_messages / sum(n_messages) OVER (PARTITION BY topic_id) AS share,
-           sum(n_messages) OVER (PARTITION BY channel) / sum(n_messages) OVER () AS share_of_all
-    FROM counted
+           n_messages / sum(n_messages) OVER (PARTITION BY topic_id) AS share
+    FROM counted JOIN usual USING (channel)
 )
 SELECT topic_id, theme, channel, n_messages, round(share, 4) AS share,
        round(share_of_all, 4) AS share_of_all, round(share / share_of_all, 2) AS times_usual

@@ -10,18 +10,32 @@ _SECONDS = "coalesce(sum((seconds->>'total')::numeric) FILTER (WHERE job {}), 0)
 _EXPORTS = {
     "assignments": """
         WITH first AS (
-            SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.topic_assignments
-            WHERE decided_on = arrived_on ORDER BY message_id, stage DESC)
+            SELECT DISTINCT ON (message_id) message_id, topic_id FROM (
+                SELECT DISTINCT ON (passage_id) passage_id, message_id, topic_id
+                FROM triage.memberships WHERE decided_on = arrived_on
+                ORDER BY passage_id, stage DESC) d
+            JOIN triage.passages p USING (passage_id, message_id)
+            ORDER BY message_id, topic_id IS NULL, p.n)
         SELECT t.external_id AS message_id,
                to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
                f.topic_id AS topic_id_first, t.topic_id, coalesce(t.strength, 0) AS strength,
                t.intent, t.intent_probability, t.intent_abstained
         FROM triage.message_triage t LEFT JOIN first f USING (message_id)
         ORDER BY t.created_at, t.external_id""",
+    "message_topics": """
+        SELECT m.external_id AS message_id, p.n AS passage, h.heir_id AS topic_id,
+               CASE WHEN ct.topic_id IS NULL THEN coalesce(a.strength, 0) END AS strength, p.text
+        FROM triage.passages p JOIN triage.messages m USING (message_id)
+        LEFT JOIN triage.current_topics a USING (passage_id)
+        LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
+                   WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) ct
+            ON ct.message_id = p.message_id
+        LEFT JOIN triage.heirs h ON h.topic_id = coalesce(ct.topic_id, a.topic_id)
+        ORDER BY m.created_at, m.external_id, p.n""",
     "topics": """
         SELECT t.topic_id, t.label, t.label_source, array_to_string(t.keywords, '; ') AS keywords,
                t.status, t.born_on, count(m.message_id) AS n_messages
-        FROM triage.topics t LEFT JOIN triage.message_triage m USING (topic_id)
+        FROM triage.topics t LEFT JOIN triage.message_topics m USING (topic_id)
         GROUP BY t.topic_id ORDER BY t.topic_id""",
     "topic_days": """
         SELECT topic_id, day, n_messages, expected, upper, p_value, status
@@ -30,13 +44,16 @@ _EXPORTS = {
         SELECT day, event, topic_id, other_topic_id, detail
         FROM triage.topic_events ORDER BY day, event_id""",
     "alerts": """
-        SELECT alert_id, day, topic_id, kind, observed, expected, p_value, severity
+        SELECT alert_id, day, topic_id, kind, observed, expected, p_value, severity, '' AS segment
         FROM triage.alerts ORDER BY day, alert_id""",
+    "quarantine": """
+        SELECT source, external_id, reason, detail AS sentence, excerpt
+        FROM triage.quarantine ORDER BY source, arrived_on, seq""",
     "run_days": f"""
         SELECT day, max((counts->>'n_messages')::int) FILTER (WHERE job = 'discover') AS n_messages,
                max((counts->>'n_messages')::int - (counts->>'n_clustered')::int)
                    FILTER (WHERE job = 'discover') AS n_unclustered,
-               {_SECONDS.format("LIKE 'embed:%'")} AS seconds_embed,
+               {_SECONDS.format("LIKE 'embed:%' OR job = 'cut'")} AS seconds_embed,
                {_SECONDS.format("= 'predict'")} AS seconds_predict,
                {_SECONDS.format("= 'assign'")} AS seconds_assign,
                {_SECONDS.format("= 'discover'")} AS seconds_discover,

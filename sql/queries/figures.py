@@ -11,7 +11,7 @@ from sql.rows import Record, fetch, records
 
 _INTENTS = """
 WITH days AS (
-    SELECT intent, day, sum(n_messages)::int AS n, sum(n_abstained)::int AS n_abstained
+    SELECT intent, day, sum(n_first)::int AS n, sum(n_abstained)::int AS n_abstained
     FROM triage.theme_mix WHERE day > :first AND day <= :last AND intent IS NOT NULL GROUP BY 1, 2)
 SELECT intent, array_agg(day ORDER BY day) AS days, array_agg(n ORDER BY day) AS ns,
        sum(n)::int AS n, sum(n_abstained)::int AS n_abstained,
@@ -27,7 +27,7 @@ FROM (SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
       WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
 JOIN LATERAL (SELECT p.intent, p.abstained FROM triage.intent_predictions p
               JOIN triage.model_versions v ON v.version = p.model_version
-              WHERE p.message_id = c.message_id
+              WHERE p.passage_id = c.message_id
               ORDER BY v.role = 'champion' DESC, v.trained_at DESC LIMIT 1) p ON true
 GROUP BY 1, 2, 3 ORDER BY n DESC, 1, 2
 """

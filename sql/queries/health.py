@@ -22,7 +22,7 @@ SELECT h.day, h.n_pulled, h.n_stored, h.n_known, h.n_quarantined, h.n_messages, 
        h.n_unsupported, h.seconds::float8 AS seconds, h.stale, h.finished_at, h.n_unclustered,
        h.coverage::float8 AS coverage, x.n_predicted, x.n_abstained
 FROM triage.run_health h LEFT JOIN (
-    SELECT day, sum(n_messages) FILTER (WHERE intent IS NOT NULL)::int AS n_predicted,
+    SELECT day, sum(n_first) FILTER (WHERE intent IS NOT NULL)::int AS n_predicted,
            sum(n_abstained)::int AS n_abstained
     FROM triage.theme_mix WHERE day > :first GROUP BY 1) x USING (day)
 WHERE h.day > :first ORDER BY h.day DESC

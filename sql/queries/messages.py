@@ -17,21 +17,23 @@ _QUEUE_DAYS = 28
 # The pool is cut before the texts are looked up, so that a large backlog costs no more.
 _QUEUE = f"""
 WITH pool AS (
-    SELECT p.message_id FROM triage.intent_predictions p
+    SELECT p.passage_id AS message_id FROM triage.intent_predictions p
+    JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
     JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
     WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
       AND NOT EXISTS (SELECT FROM triage.corrections c
-                      WHERE c.message_id = p.message_id AND c.intent IS NOT NULL)
-    ORDER BY p.probability, p.message_id LIMIT :most OFFSET :skip)
+                      WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
+    ORDER BY p.probability, p.passage_id LIMIT :most OFFSET :skip)
 SELECT {COLUMNS} FROM pool JOIN triage.message_triage m USING (message_id)
 ORDER BY m.intent_probability, message_id
 """
 _N_QUEUE = """
 SELECT count(*) AS n FROM triage.intent_predictions p
+JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
 JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
 WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
   AND NOT EXISTS (SELECT FROM triage.corrections c
-                  WHERE c.message_id = p.message_id AND c.intent IS NOT NULL)
+                  WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
 """
 
 

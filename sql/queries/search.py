@@ -18,9 +18,10 @@ hits AS (
     WHERE to_tsvector('english', text) @@ query AND day > :first AND day <= :last
     LIMIT :most),
 told AS (
-    SELECT h.heir_id AS topic_id, count(*) AS n FROM hits
-    CROSS JOIN LATERAL (SELECT topic_id FROM triage.topic_assignments a
-                        WHERE a.message_id = hits.message_id
+    SELECT h.heir_id AS topic_id, count(DISTINCT hits.message_id) AS n FROM hits
+    JOIN triage.passages p USING (message_id)
+    CROSS JOIN LATERAL (SELECT topic_id FROM triage.memberships a
+                        WHERE a.passage_id = p.passage_id
                         ORDER BY decided_on DESC, stage DESC LIMIT 1) a
     JOIN triage.heirs h USING (topic_id) GROUP BY 1),
 named AS (

@@ -26,7 +26,7 @@ QUERIES = {
     "theme-days": "SELECT * FROM triage.theme_trend ORDER BY day, topic_id",
     "alerts": "SELECT * FROM triage.theme_alerts ORDER BY day DESC, alert_id",
     "intents": """
-        SELECT day, intent, sum(n_messages)::int AS n_messages, sum(n_abstained)::int AS n_abstained
+        SELECT day, intent, sum(n_first)::int AS n_messages, sum(n_abstained)::int AS n_abstained
         FROM triage.theme_mix WHERE intent IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""",
     "runs": "SELECT * FROM triage.run_health ORDER BY day",
     "decisions": """
@@ -54,7 +54,10 @@ def messages_of(
 
 
 def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[Row]:
-    where = chosen.clause() + (" AND m.topic_id = :topic" if topic_id is not None else "")
+    where = chosen.clause()
+    if topic_id is not None:  # its first theme or a further one
+        where += """ AND m.message_id IN (SELECT x.message_id FROM triage.message_topics x
+                     WHERE x.arrived_on = :day AND x.topic_id = :topic)"""
     values = {**chosen.values(), "topic": topic_id}
     days = connection.execute(text(_DAYS)).scalars().all()
     for day in days:

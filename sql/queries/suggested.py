@@ -12,23 +12,28 @@ _CLAIMED = 0.6
 """A theme belongs to an intent where this share of its messages surely has that intent."""
 _LEAST = 10
 """Messages below which a theme is no intent yet: training would learn nothing from it."""
-# A message that no model predicted an intent for is of none, and counts.
+# A message that no model predicted an intent for is of none, and counts. Its intent is that of its
+# first passage, and so speaks of its first theme.
 _SUGGESTED = """
 WITH counts AS (
-    SELECT topic_id, intent, sum(n_messages)::int AS n,
-           sum(n_messages - n_abstained) FILTER (WHERE intent IS NOT NULL)::int AS n_sure,
+    SELECT topic_id, intent, sum(n_messages)::int AS n, sum(n_first)::int AS n_first,
+           sum(n_first - n_abstained) FILTER (WHERE intent IS NOT NULL)::int AS n_sure,
            sum(n_abstained)::int AS n_abstained
     FROM triage.theme_mix
     WHERE day > CAST(:last AS date) - CAST(:days AS integer) AND day <= :last GROUP BY 1, 2),
 totals AS (
-    SELECT topic_id, sum(n)::int AS n_messages, sum(n_abstained)::int AS n_abstained,
+    SELECT topic_id, sum(n)::int AS n_messages, sum(n_first)::int AS n_first,
+           sum(n_abstained)::int AS n_abstained,
            coalesce(max(n_sure), 0) AS n_foremost
     FROM counts GROUP BY 1)
 SELECT t.topic_id, t.label, totals.n_messages, totals.n_abstained,
-       (SELECT coalesce(jsonb_object_agg(c.intent, round(c.n_sure::numeric / n_messages, 2)), '{}')
-        FROM counts c WHERE c.topic_id = t.topic_id AND c.n_sure >= 0.1 * n_messages) AS overlaps
+       (SELECT coalesce(jsonb_object_agg(
+                   c.intent, round(c.n_sure::numeric / totals.n_first, 2)), '{}')
+        FROM counts c WHERE c.topic_id = t.topic_id AND c.n_sure > 0
+        AND c.n_sure >= 0.1 * totals.n_first) AS overlaps
 FROM totals JOIN triage.topics t USING (topic_id)
-WHERE t.status = 'active' AND n_foremost < :claimed * n_messages AND n_messages >= :least
+WHERE t.status = 'active' AND n_messages >= :least
+  AND (n_foremost < :claimed * totals.n_first OR totals.n_first = 0)
   AND NOT EXISTS (SELECT FROM triage.topic_events e
                   WHERE e.topic_id = t.topic_id AND e.event = 'promote')
 ORDER BY totals.n_messages DESC, t.topic_id LIMIT :most

@@ -63,14 +63,14 @@ _MIX = """
 SELECT channel, intent, sum(n_messages)::int AS n FROM triage.theme_mix
 WHERE topic_id = :topic AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
-# The latest messages come first through the index of assignments, each checked to be still here,
+# The latest messages come first through the index of memberships, each checked to be still here,
 # and only those of the page are looked up; a filter looks up what it has to see.
 _MEMBERS = f"""
 WITH assigned AS (
     SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (
-        SELECT a.message_id, a.arrived_on FROM triage.topic_assignments a {{assigned}}
+        SELECT DISTINCT a.message_id, a.arrived_on FROM triage.memberships a {{assigned}}
         WHERE a.topic_id = h.topic_id
-          AND NOT EXISTS (SELECT FROM triage.topic_assignments b WHERE b.message_id = a.message_id
+          AND NOT EXISTS (SELECT FROM triage.memberships b WHERE b.passage_id = a.passage_id
                           AND (b.decided_on, b.stage) > (a.decided_on, a.stage))
           AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
                           AND c.topic_id IS NOT NULL) {{where}}
@@ -84,9 +84,12 @@ placed AS (
     JOIN triage.{{placed}} m ON m.message_id = c.message_id
     WHERE c.topic_id = ANY(:heads) {{where}}),
 picked AS (
-    SELECT * FROM assigned UNION ALL SELECT * FROM placed
+    SELECT * FROM assigned UNION SELECT * FROM placed
     ORDER BY arrived_on DESC, message_id LIMIT :most OFFSET :skip)
-SELECT {COLUMNS} FROM picked JOIN triage.message_triage m USING (message_id)
+SELECT {COLUMNS.replace("m.strength", "x.strength")}
+FROM picked JOIN triage.message_triage m USING (message_id)
+CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
+                    WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
 ORDER BY picked.arrived_on DESC, message_id
 """
 
@@ -239,5 +242,5 @@ def messages(
     query = _MEMBERS.format(
         assigned=looked_up, placed="message_triage" if where else "messages", where=where
     )
-    values = {"heads": heads, "most": most, "skip": skip, **chosen.values()}
+    values = {"theme": topic_id, "heads": heads, "most": most, "skip": skip, **chosen.values()}
     return records(connection, ListedMessage, query, **values)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from nlp.lives import Word
 from nlp.topics.life.heirs import heirs_of
+from sql.stores.mix import count_shared
 
 # Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
 # person's holds for messages of every day.
@@ -16,6 +17,17 @@ SELECT * FROM (
     WHERE event IN ('merge', 'unmerge') AND (actor <> 'run' OR (NOT :persons AND day < :before))
     ORDER BY topic_id, day DESC, event_id DESC) w
 ORDER BY day, event_id
+"""
+
+_SETTLE = """
+UPDATE triage.topics t SET heir_id = h.heir_id,
+    status = CASE WHEN h.heir_id IS NOT NULL THEN 'merged'
+                  WHEN t.status = 'merged' THEN 'quiet' ELSE t.status END
+FROM triage.topics x
+LEFT JOIN unnest(CAST(:topics AS bigint[]), CAST(:heirs AS bigint[]))
+    AS h(topic_id, heir_id) USING (topic_id)
+WHERE t.topic_id = x.topic_id AND t.heir_id IS DISTINCT FROM h.heir_id
+RETURNING t.topic_id, x.heir_id, t.heir_id
 """
 
 
@@ -29,19 +41,16 @@ def words(connection: Connection, *, persons: bool, before: dt.date = dt.date.ma
 
 
 def settle_merges(connection: Connection) -> None:
-    """Let every topic point to its heir as the events say; merged is a status of its own."""
+    """Let every topic point to its heir as the events say; merged is a status of its own.
+
+    What the themes that changed share with one another is counted anew.
+    """
     heirs = heirs_of(words(connection, persons=False))
-    connection.execute(
-        text(
-            """
-            UPDATE triage.topics t SET heir_id = h.heir_id,
-                status = CASE WHEN h.heir_id IS NOT NULL THEN 'merged'
-                              WHEN t.status = 'merged' THEN 'quiet' ELSE t.status END
-            FROM triage.topics x
-            LEFT JOIN unnest(CAST(:topics AS bigint[]), CAST(:heirs AS bigint[]))
-                AS h(topic_id, heir_id) USING (topic_id)
-            WHERE t.topic_id = x.topic_id AND t.heir_id IS DISTINCT FROM h.heir_id
-            """
-        ),
-        {"topics": list(heirs), "heirs": list(heirs.values())},
-    )
+    changed = connection.execute(
+        text(_SETTLE), {"topics": list(heirs), "heirs": list(heirs.values())}
+    ).all()
+    if changed:
+        themes = {topic for row in changed for topic in row if topic is not None}
+        query = "SELECT topic_id FROM triage.heirs WHERE heir_id = ANY(:t) OR topic_id = ANY(:t)"
+        found = connection.execute(text(query), {"t": list(themes)}).scalars().all()
+        count_shared(connection, found)

@@ -70,12 +70,12 @@ class IntentTables:
         """See `nlp.ports.IntentStore`."""
         query = text(
             """
-            SELECT m.text, c.intent FROM (
+            SELECT p.text, c.intent FROM (
                 SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
                 WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
-            JOIN triage.messages m USING (message_id)
+            JOIN triage.passages p ON p.passage_id = c.message_id
             JOIN triage.intents i ON i.name = c.intent AND i.active
-            ORDER BY m.text, c.intent
+            ORDER BY p.text, c.intent
             """
         )
         with self.engine.connect() as connection:
@@ -111,8 +111,9 @@ class IntentTables:
         """See `nlp.ports.IntentStore`."""
         query = """
             SELECT m.text_hash, e.embedding
-            FROM (SELECT text_hash, max(day) AS day FROM triage.messages
-                  WHERE language = ANY(%s) GROUP BY text_hash) m
+            FROM (SELECT p.text_hash, max(m.day) AS day FROM triage.passages p
+                  JOIN triage.messages m USING (message_id)
+                  WHERE m.language = ANY(%s) GROUP BY p.text_hash) m
             JOIN triage.embeddings e ON e.text_hash = m.text_hash AND e.encoder = %s
             WHERE NOT EXISTS (SELECT FROM triage.labelled_examples l
                               WHERE l.text_hash = m.text_hash)
@@ -120,8 +121,8 @@ class IntentTables:
         with self.engine.connect() as connection:
             ids, rows = copy_embeddings_out(connection, query, ([*languages], encoder, most))
             texts = connection.exec_driver_sql(
-                "SELECT DISTINCT ON (text_hash) text_hash::text, text FROM triage.messages "
-                "WHERE text_hash = ANY(%s::uuid[]) ORDER BY text_hash, day, message_id",
+                "SELECT DISTINCT ON (text_hash) text_hash::text, text FROM triage.passages "
+                "WHERE text_hash = ANY(%s::uuid[]) ORDER BY text_hash, arrived_on, passage_id",
                 (ids,),
             ).all()
         by_hash = {row[0]: row[1] for row in texts}
@@ -132,12 +133,12 @@ class IntentTables:
     ) -> None:
         """See `nlp.ports.IntentStore`; replaces the day's predictions of this version."""
         columns = (
-            "message_id", "model_version", "day", "intent", "probability", "runners_up",
+            "passage_id", "model_version", "day", "intent", "probability", "runners_up",
             "abstained", "reason",
         )  # fmt: skip
         rows = (
             (
-                p.message_id, model_version, day, p.intent, p.probability,
+                p.passage_id, model_version, day, p.intent, p.probability,
                 json.dumps(p.runners_up), p.abstained, p.reason,
             )
             for p in predictions

@@ -1,17 +1,19 @@
 """Messages, quarantine and embeddings in Postgres."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import DayTexts, Floats, Message, PullCounts, Rejected
+from nlp.records import DayTexts, Floats, Message, Passage, PullCounts, Rejected, StoredText
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
 _COLUMNS = (
     "message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
-    "text_hash", "language", "entities", "channel", "customer_hash", "attributes",
+    "text_hash", "language", "entities", "channel", "customer_hash", "attributes", "subject",
+    "conversation_id", "author", "zones",
 )  # fmt: skip
 _STAGING = f"""
 CREATE TEMP TABLE pulled ON COMMIT DROP AS
@@ -42,6 +44,17 @@ INSERT INTO rejected
     WHERE NOT is_new AND (text_hash <> standing_hash OR created_at <> standing_time)
     ORDER BY seq;
 """
+_PASSAGE = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
+_CUT = (
+    *(
+        f"DELETE FROM triage.{table} x USING triage.passages p WHERE p.arrived_on = :day "
+        "AND x.passage_id = p.passage_id AND NOT EXISTS ("
+        "SELECT FROM cut c WHERE c.passage_id = p.passage_id)"
+        for table in ("memberships", "intent_predictions")
+    ),
+    "DELETE FROM triage.passages WHERE arrived_on = :day",
+    "INSERT INTO triage.passages SELECT * FROM cut",
+)
 _QUARANTINE = """
 DELETE FROM triage.quarantine WHERE source = :source AND arrived_on = :day;
 """
@@ -95,27 +108,51 @@ class MessageTables:
             rows = connection.execute(query, {"since": since, "until": until})
             return {row[0]: row[1] for row in rows}
 
-    def texts_without_embedding(
-        self, day: dt.date, *, encoder: str, languages: Sequence[str], shard: int, n_shards: int
-    ) -> list[tuple[str, str]]:
+    def texts_of(
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str] | None = None,
+        most: int | None = None,
+    ) -> list[StoredText]:
         """See `nlp.ports.MessageStore`."""
         query = text(
-            """
-            SELECT DISTINCT ON (m.text_hash) m.text_hash::text, m.text
-            FROM triage.messages m
-            WHERE m.arrived_on = :day AND m.language = ANY(:languages)
-              AND get_byte(uuid_send(m.text_hash), 0) % :n_shards = :shard
-              AND NOT EXISTS (SELECT FROM triage.embeddings e
-                              WHERE e.text_hash = m.text_hash AND e.encoder = :encoder)
-            ORDER BY m.text_hash, m.message_id
-            """
+            "SELECT message_id::text, text, arrived_on FROM triage.messages "
+            "WHERE arrived_on BETWEEN :first AND :last "
+            "AND (CAST(:languages AS text[]) IS NULL OR language = ANY(:languages)) "
+            "ORDER BY message_id LIMIT :most"
         )
         values = {
-            "day": day, "languages": list(languages), "encoder": encoder,
-            "shard": shard, "n_shards": n_shards,
+            "first": first, "last": last, "most": most,
+            "languages": None if languages is None else list(languages),
         }  # fmt: skip
         with self.engine.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query, values)]
+            return [StoredText(*row) for row in connection.execute(query, values)]
+
+    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+        """See `nlp.ports.MessageStore`; all of it is one transaction."""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE TEMP TABLE cut ON COMMIT DROP AS SELECT * FROM triage.passages LIMIT 0"
+            )
+            rows = (
+                [p.passage_id, p.message_id, p.n, day, p.start, p.stop, p.text, p.text_hash]
+                for p in passages
+            )
+            copy_rows(connection, "cut", _PASSAGE, rows)
+            for statement in _CUT:
+                connection.execute(text(statement), {"day": day})
+
+    def unembedded(self, text_hashes: Collection[str], *, encoder: str) -> set[str]:
+        """See `nlp.ports.MessageStore`."""
+        query = text(
+            "SELECT h::text FROM unnest(CAST(:hashes AS uuid[])) h WHERE NOT EXISTS ("
+            "SELECT FROM triage.embeddings e WHERE e.text_hash = h AND e.encoder = :encoder)"
+        )
+        with self.engine.connect() as connection:
+            values = {"hashes": list(text_hashes), "encoder": encoder}
+            return set(connection.execute(query, values).scalars())
 
     def save_embeddings(
         self, *, encoder: str, text_hashes: Sequence[str], embeddings: Floats
@@ -151,36 +188,39 @@ class MessageTables:
         self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
     ) -> DayTexts:
         """See `nlp.ports.MessageStore`."""
-        where = "m.arrived_on BETWEEN %s AND %s AND m.language = ANY(%s)"
+        where = "p.arrived_on BETWEEN %s AND %s AND m.language = ANY(%s)"
+        known = f"FROM triage.passages p JOIN triage.messages m USING (message_id) WHERE {where}"
         values = (first, last, list(languages))
         with self.engine.connect() as connection:
             hashes, vectors = copy_embeddings_out(
                 connection,
                 "SELECT text_hash, embedding FROM triage.embeddings WHERE encoder = %s AND "
-                f"text_hash IN (SELECT m.text_hash FROM triage.messages m WHERE {where})",
+                f"text_hash IN (SELECT p.text_hash {known})",
                 (encoder, *values),
             )
             rows = connection.exec_driver_sql(
-                "SELECT m.message_id::text, m.text_hash::text, m.text, m.arrived_on, m.source "
-                f"FROM triage.messages m WHERE {where} ORDER BY m.message_id",
+                "SELECT p.passage_id::text, p.message_id::text, p.text_hash::text, p.text, "
+                f"p.arrived_on, m.source {known} ORDER BY p.passage_id",
                 values,
             ).all()
         at = {text_hash: i for i, text_hash in enumerate(hashes)}
-        rows = [row for row in rows if row[1] in at]
-        index = np.array([at[row[1]] for row in rows], dtype=np.intp)
+        rows = [row for row in rows if row[2] in at]
+        index = np.array([at[row[2]] for row in rows], dtype=np.intp)
         return DayTexts(
-            message_ids=[row[0] for row in rows],
-            texts=[row[2] for row in rows],
-            arrived_on=[row[3] for row in rows],
-            sources=[row[4] for row in rows],
+            passage_ids=[row[0] for row in rows],
+            message_ids=[row[1] for row in rows],
+            texts=[row[3] for row in rows],
+            arrived_on=[row[4] for row in rows],
+            sources=[row[5] for row in rows],
             embeddings=vectors[index] if rows else vectors,
         )
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         """See `nlp.ports.MessageStore`."""
         query = text(
-            "SELECT message_id::text FROM triage.messages "
-            "WHERE arrived_on = :day AND language <> ALL(:languages) ORDER BY message_id"
+            "SELECT passage_id::text FROM triage.passages JOIN triage.messages m "
+            "USING (message_id) WHERE m.arrived_on = :day AND m.language <> ALL(:languages) "
+            "ORDER BY passage_id"
         )
         with self.engine.connect() as connection:
             values = {"day": day, "languages": list(languages)}
@@ -203,7 +243,8 @@ def _stage(connection: Connection, batches: Iterable[tuple[list[Message], list[R
 
 def _message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
     for seq, message in enumerate(messages, start):
-        yield [seq, *(getattr(message, column) for column in _COLUMNS), ""]
+        values = [getattr(message, column) for column in _COLUMNS[:-1]]
+        yield [seq, *values, Jsonb([list(zone) for zone in message.zones]), ""]
 
 
 def _fill_quarantine(connection: Connection, *, source: str, day: dt.date) -> int:

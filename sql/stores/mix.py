@@ -1,18 +1,48 @@
 """Messages by topic, channel and intent of a day, kept ready: the page asks at every look."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
 _FILL = """
-INSERT INTO triage.topic_mix (day, topic_id, channel, intent, n_messages, n_abstained)
-SELECT arrived_on, coalesce(topic_id, 0), coalesce(channel, ''), coalesce(intent, ''), count(*),
-       count(*) FILTER (WHERE intent_abstained AND NOT intent_corrected)
-FROM triage.message_triage WHERE arrived_on = :day GROUP BY 1, 2, 3, 4
+INSERT INTO triage.topic_mix (day, topic_id, channel, intent, n_messages, n_first, n_abstained)
+SELECT t.arrived_on, coalesce(x.topic_id, 0), coalesce(channel, ''), coalesce(intent, ''), count(*),
+       count(*) FILTER (WHERE x.topic_id IS NOT DISTINCT FROM t.topic_id),
+       count(*) FILTER (WHERE x.topic_id IS NOT DISTINCT FROM t.topic_id
+                        AND intent_abstained AND NOT intent_corrected)
+FROM triage.message_triage t
+LEFT JOIN (SELECT message_id, topic_id FROM triage.message_topics WHERE arrived_on = :day) x
+    USING (message_id)
+WHERE t.arrived_on = :day GROUP BY 1, 2, 3, 4
 """
 _MISSING = """
 SELECT day FROM triage.runs r WHERE job = 'discover' AND (counts->>'n_messages')::int > 0
   AND NOT EXISTS (SELECT FROM triage.topic_mix m WHERE m.day = r.day) ORDER BY day
+"""
+# What each passage was known to be of at the end of its day. Only a message of several passages can
+# be of two topics; a person's word makes it one of one.
+_OVERLAPS = """
+INSERT INTO triage.topic_overlaps (day, topic_id, channel, intent, n_messages)
+SELECT arrived_on, topic_id, channel, intent, count(*) FROM (
+    SELECT k.message_id, k.arrived_on, k.topic_id, coalesce(t.channel, '') AS channel,
+           coalesce(t.intent, '') AS intent,
+           row_number() OVER (PARTITION BY k.message_id, h.heir_id
+                              ORDER BY k.topic_id <> h.heir_id, k.topic_id) AS n
+    FROM (
+        SELECT DISTINCT s.message_id, s.arrived_on, a.topic_id FROM triage.passages s
+        CROSS JOIN LATERAL (
+            SELECT d.topic_id FROM triage.memberships d
+            WHERE d.passage_id = s.passage_id AND d.decided_on <= s.arrived_on
+            ORDER BY d.decided_on DESC, d.stage DESC LIMIT 1) a
+        WHERE s.message_id IN (
+            SELECT m.message_id FROM triage.memberships m
+            JOIN triage.passages p ON p.message_id = m.message_id AND p.n = 2
+            WHERE m.topic_id = ANY(:topics))) k
+    JOIN triage.heirs h USING (topic_id)
+    JOIN triage.message_triage t ON t.message_id = k.message_id AND t.stage <> 'correction'
+    WHERE h.topic_id = ANY(:topics)) shared
+WHERE n > 1 GROUP BY 1, 2, 3, 4
 """
 
 
@@ -26,3 +56,12 @@ def fill_missing(connection: Connection) -> None:
     """Count the days that were discovered before there was this table."""
     for day in connection.execute(text(_MISSING)).scalars().all():
         fill_day(connection, day)
+
+
+def count_shared(connection: Connection, topics: Sequence[int]) -> None:
+    """Count anew what `topics`, each with all that has the same heir, share with one another."""
+    values = {"topics": list(topics)}
+    connection.execute(
+        text("DELETE FROM triage.topic_overlaps WHERE topic_id = ANY(:topics)"), values
+    )
+    connection.execute(text(_OVERLAPS), values)

@@ -144,8 +144,10 @@ class ModelTables:
     ) -> list[tuple[dt.date, str | None, float]]:
         """See `nlp.ports.IntentStore`."""
         query = text(
-            "SELECT day, intent, probability FROM triage.intent_predictions "
-            "WHERE day BETWEEN :first AND :last AND model_version = :v ORDER BY day, message_id"
+            "SELECT i.day, i.intent, i.probability FROM triage.intent_predictions i "
+            "JOIN triage.passages p USING (passage_id) WHERE p.n = 1 "
+            "AND i.day BETWEEN :first AND :last AND i.model_version = :v "
+            "ORDER BY i.day, i.passage_id"
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last, "v": model_version})

@@ -18,16 +18,16 @@ from sql.stores.turns import take_turn
 # What discovery of :day starts from: what a person said of the message, else the latest decision
 # before it, else its own assignment.
 _STANDING = """
-SELECT DISTINCT ON (a.message_id) a.message_id, a.arrived_on,
+SELECT DISTINCT ON (a.passage_id) a.passage_id,
        coalesce(c.topic_id, a.topic_id) AS topic_id, c.topic_id IS NOT NULL AS is_corrected
-FROM triage.topic_assignments a
+FROM triage.memberships a
 LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
            WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c USING (message_id)
 WHERE a.arrived_on BETWEEN :first AND :day
   AND (a.decided_on < :day OR (a.decided_on = :day AND a.stage = 'assign'))
-ORDER BY a.message_id, a.decided_on DESC, a.stage DESC
+ORDER BY a.passage_id, a.decided_on DESC, a.stage DESC
 """
-_TOPIC_BY_MESSAGE = f"SELECT message_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
+_TOPIC_BY_PASSAGE = f"SELECT passage_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
 
 
 class TopicTables:
@@ -40,24 +40,24 @@ class TopicTables:
         with self.engine.connect() as connection:
             return topics_on_eve(connection, day)
 
-    def topics_of_messages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         """See `nlp.ports.TopicStore`."""
-        query = text(_TOPIC_BY_MESSAGE)
+        query = text(_TOPIC_BY_PASSAGE)
         with self.engine.connect() as connection:
             heirs = heirs_of(words(connection, persons=True))
             # A run's merge moves messages by assignment; one that a person placed has to follow.
             all_heirs = heirs_of(words(connection, persons=False, before=day))
             rows = connection.execute(query, {"day": day, "first": first})
             return {
-                message: (all_heirs if is_corrected else heirs).get(topic, topic)
-                for message, topic, is_corrected in rows
+                passage: (all_heirs if is_corrected else heirs).get(topic, topic)
+                for passage, topic, is_corrected in rows
             }
 
-    def placed_messages(self, *, day: dt.date, first: dt.date) -> set[str]:
+    def placed_passages(self, *, day: dt.date, first: dt.date) -> set[str]:
         """See `nlp.ports.TopicStore`."""
         query = text(
-            "SELECT message_id::text FROM triage.messages m JOIN triage.corrections c "
-            "USING (message_id) WHERE c.topic_id IS NOT NULL AND m.arrived_on BETWEEN :f AND :d"
+            "SELECT passage_id::text FROM triage.passages p JOIN triage.corrections c "
+            "USING (message_id) WHERE c.topic_id IS NOT NULL AND p.arrived_on BETWEEN :f AND :d"
         )
         with self.engine.connect() as connection:
             return set(connection.execute(query, {"f": first, "d": day}).scalars())
@@ -181,20 +181,20 @@ def _replace_assignments(
     connection: Connection, day: dt.date, stage: str, assignments: Sequence[Assignment]
 ) -> None:
     connection.execute(
-        text("DELETE FROM triage.topic_assignments WHERE decided_on = :day AND stage = :stage"),
+        text("DELETE FROM triage.memberships WHERE decided_on = :day AND stage = :stage"),
         {"day": day, "stage": stage},
     )
     connection.exec_driver_sql(
-        "CREATE TEMP TABLE decided (message_id uuid, topic_id bigint, strength real) ON COMMIT DROP"
+        "CREATE TEMP TABLE decided (passage_id uuid, topic_id bigint, strength real) ON COMMIT DROP"
     )
-    rows = ((a.message_id, a.topic_id, a.strength) for a in assignments)
-    copy_rows(connection, "decided", ("message_id", "topic_id", "strength"), rows)
+    rows = ((a.passage_id, a.topic_id, a.strength) for a in assignments)
+    copy_rows(connection, "decided", ("passage_id", "topic_id", "strength"), rows)
     connection.execute(
         text(
-            "INSERT INTO triage.topic_assignments "
-            "(message_id, arrived_on, decided_on, stage, topic_id, strength) "
-            "SELECT d.message_id, m.arrived_on, :day, :stage, d.topic_id, d.strength "
-            "FROM decided d JOIN triage.messages m USING (message_id)"
+            "INSERT INTO triage.memberships "
+            "(passage_id, message_id, arrived_on, decided_on, stage, topic_id, strength) "
+            "SELECT d.passage_id, p.message_id, p.arrived_on, :day, :stage, d.topic_id, d.strength "
+            "FROM decided d JOIN triage.passages p USING (passage_id)"
         ),
         {"day": day, "stage": stage},
     )
@@ -231,7 +231,7 @@ def _drop_unborn(connection: Connection, day: dt.date) -> None:
               AND NOT EXISTS (SELECT FROM triage.topic_states s WHERE s.topic_id = t.topic_id)
               AND NOT EXISTS (SELECT FROM triage.topic_events e
                               WHERE t.topic_id IN (e.topic_id, e.other_topic_id))
-              AND NOT EXISTS (SELECT FROM triage.topic_assignments a WHERE a.topic_id = t.topic_id)
+              AND NOT EXISTS (SELECT FROM triage.memberships a WHERE a.topic_id = t.topic_id)
               AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.topic_id = t.topic_id)
               AND NOT EXISTS (SELECT FROM triage.topics h WHERE h.heir_id = t.topic_id)
             """

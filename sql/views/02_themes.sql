@@ -2,13 +2,15 @@
 -- what the topics merged into it count. The page, its files, its API and `triage themes` read these.
 
 CREATE OR REPLACE VIEW triage.theme_days AS
-SELECT d.day, h.heir_id AS topic_id, d.n_messages, d.expected, d.upper, d.p_value,
-       CASE WHEN d.topic_id = h.heir_id THEN d.status END AS state
-FROM triage.topic_days d JOIN triage.heirs h USING (topic_id);
+SELECT d.day, h.heir_id AS topic_id, d.n_messages - coalesce(o.n_messages, 0)::int AS n_messages,
+       d.expected, d.upper, d.p_value, CASE WHEN d.topic_id = h.heir_id THEN d.status END AS state
+FROM triage.topic_days d JOIN triage.heirs h USING (topic_id)
+LEFT JOIN (SELECT day, topic_id, sum(n_messages) AS n_messages
+           FROM triage.topic_overlaps GROUP BY 1, 2) o USING (day, topic_id);
 COMMENT ON VIEW triage.theme_days IS 'What a day counted, as known at its end, corrections included, merges followed: a merged topic has a row of its own beside that of its theme, to be added up. theme_trend and themes do.';
 COMMENT ON COLUMN triage.theme_days.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.theme_days.topic_id IS 'The theme.';
-COMMENT ON COLUMN triage.theme_days.n_messages IS 'Messages of that day.';
+COMMENT ON COLUMN triage.theme_days.n_messages IS 'Messages of that day; in the row of a merged topic without those that the theme counts already.';
 COMMENT ON COLUMN triage.theme_days.expected IS 'Expected messages; null while there is too little history.';
 COMMENT ON COLUMN triage.theme_days.upper IS 'Upper bound of what is usual.';
 COMMENT ON COLUMN triage.theme_days.p_value IS 'Probability of so many or more if nothing had changed.';
@@ -34,15 +36,18 @@ COMMENT ON COLUMN triage.theme_trend.state IS 'new, surging, growing, steady, fa
 
 CREATE OR REPLACE VIEW triage.theme_mix AS
 SELECT m.day, h.heir_id AS topic_id, nullif(m.channel, '') AS channel,
-       nullif(m.intent, '') AS intent, m.n_messages, m.n_abstained
-FROM triage.topic_mix m LEFT JOIN triage.heirs h USING (topic_id);
+       nullif(m.intent, '') AS intent, m.n_messages - coalesce(o.n_messages, 0) AS n_messages,
+       m.n_first, m.n_abstained
+FROM triage.topic_mix m LEFT JOIN triage.heirs h USING (topic_id)
+LEFT JOIN triage.topic_overlaps o USING (day, topic_id, channel, intent);
 COMMENT ON VIEW triage.theme_mix IS 'Messages by day, theme, channel and intent, as known at the end of the day, corrections included, merges followed: a merged topic has rows of its own beside those of its theme, to be added up.';
 COMMENT ON COLUMN triage.theme_mix.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.theme_mix.topic_id IS 'The theme; null = unclustered.';
 COMMENT ON COLUMN triage.theme_mix.channel IS 'The channel; null where the source names none.';
 COMMENT ON COLUMN triage.theme_mix.intent IS 'The best guess or the correction; null where no model predicted one.';
-COMMENT ON COLUMN triage.theme_mix.n_messages IS 'Messages.';
-COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of those, where the model abstained and no person decided.';
+COMMENT ON COLUMN triage.theme_mix.n_messages IS 'Messages; one of two themes counts in both.';
+COMMENT ON COLUMN triage.theme_mix.n_first IS 'Of those, whose first theme this is: these add up to the messages of the day.';
+COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of n_first, where the model abstained and no person decided.';
 
 -- The day is a scalar wherever it limits a view, and limits it on both sides: the planner then
 -- expects few rows and reads those weeks alone.
@@ -62,7 +67,7 @@ weeks AS (
            coalesce(sum(n_messages) FILTER (WHERE age >= 7), 0)::int AS n_week_before
     FROM recent GROUP BY topic_id),
 intents AS (
-    SELECT topic_id, intent, sum(n_messages) AS n FROM triage.theme_mix
+    SELECT topic_id, intent, sum(n_first) AS n FROM triage.theme_mix
     WHERE day > (SELECT day FROM latest) - 7 AND day <= (SELECT day FROM latest)
       AND intent IS NOT NULL GROUP BY 1, 2),
 main AS (
@@ -71,7 +76,9 @@ living AS (
     SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
            w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before,
            main.intent, a.heir_id AS area_id,
-           w.n_today::float8 / nullif(sum(w.n_today) OVER (), 0) AS share_today,
+           w.n_today::float8 / nullif((
+               SELECT sum(n_first) FROM triage.theme_mix
+               WHERE day = (SELECT day FROM latest) AND topic_id IS NOT NULL), 0) AS share_today,
            (count(*) OVER area)::int AS area_size, (sum(w.n_week) OVER area)::int AS area_week
     FROM weeks w JOIN triage.topics t USING (topic_id)
     LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
@@ -100,7 +107,7 @@ COMMENT ON COLUMN triage.themes.p_value IS 'See theme_trend.p_value.';
 COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it, theme_trend has its state then.';
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
 COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none but those of topics merged into it.';
-COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1.';
+COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1; messages of two themes let the shares add up to more.';
 COMMENT ON COLUMN triage.themes.intent IS 'The intent of most of its messages of seven days; null where none was predicted.';
 COMMENT ON COLUMN triage.themes.area_id IS 'The broader area that it lies in: the id of the theme that leads it, perhaps itself.';
 COMMENT ON COLUMN triage.themes.area IS 'Label of that theme; null where it is alone in its area.';

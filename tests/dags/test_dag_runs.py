@@ -30,7 +30,7 @@ _SUBJECTS = {
 }
 _PLACES = ("London", "the train", "a shop", "monday", "the park", "Berlin", "my trip", "work")
 _TABLES = (
-    "messages", "quarantine", "embeddings", "topics", "topic_states", "topic_assignments",
+    "messages", "quarantine", "embeddings", "topics", "topic_states", "memberships",
     "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_a_killed_embedding_is_repaired_by_its_retry(
     assert _count(engine, "SELECT count(*) FROM triage.messages") == n
     assert _count(engine, "SELECT count(*) FROM triage.quarantine") == 1
     assert _count(engine, "SELECT count(*) FROM triage.embeddings") == n
-    assert _count(engine, "SELECT count(DISTINCT message_id) FROM triage.topic_assignments") == n
+    assert _count(engine, "SELECT count(DISTINCT message_id) FROM triage.memberships") == n
     assert _count(engine, "SELECT count(*) FROM triage.topics WHERE born_on = '2026-03-02'") >= 2
     assert {t.label for t in run.tasks if t.map_index >= 0} == {"inbox", "shard 0", "shard 1"}
 

@@ -128,7 +128,7 @@ def _told(running: Running, ids: list[str]) -> list[str]:
     """The predictions of the model in service, without corrections."""
     query = text(
         "SELECT intent FROM triage.intent_predictions "
-        "WHERE message_id::text = ANY(:ids) AND model_version = :v"
+        "WHERE passage_id::text = ANY(:ids) AND model_version = :v"
     )
     asked = {"ids": ids, "v": running.store.champion_version()}
     with running.store.engine.connect() as connection:

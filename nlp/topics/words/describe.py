@@ -69,21 +69,16 @@ def describe(
     used = {t.casefold() for t in given.taken}
     described: dict[int, Description] = {}
     members = {int(c): np.flatnonzero(labels == c) for c in np.unique(labels[labels >= 0])}
-    row = {cluster: n for n, cluster in enumerate(members)}
     centroids = [centroid_of(embeddings[rows]) for rows in members.values()]
     for cluster in wanted:
-        n = row[cluster]
+        n = list(members).index(cluster)
         exemplars = _exemplars(members[cluster], embeddings, centroids[n], config)
-        free = [
-            p
-            for p in phrases[cluster]
-            if p.surface in vectors and _is_free(p.surface, used, config)
-        ]
+        candidates = (p for p in phrases[cluster] if p.surface in vectors)
+        free = [p for p in candidates if _is_free(p.surface, used, config)]
         if cluster in kept:
             label = kept[cluster]
         elif free:
-            near = np.stack([vectors[p.surface] for p in free]) @ np.stack(centroids).T
-            label = _label(free, near, own=n, config=config)
+            label = _label(free, vectors, centroids, own=n, config=config)
         else:  # nothing better is left
             label = given.standing.get(cluster) or _fallback([texts[i] for i in exemplars], used)
         used.add(label.casefold())
@@ -119,8 +114,16 @@ def _is_said(label: str, phrases: Sequence[Phrase], config: WordConfig) -> bool:
     return not phrases or any(likeness >= config.same_phrase for likeness in said)
 
 
-def _label(phrases: Sequence[Phrase], near: Floats, *, own: int, config: WordConfig) -> str:
-    """The best of phrases that read well, else of all; `near` (phrases, clusters) is cosine."""
+def _label(
+    phrases: Sequence[Phrase],
+    vectors: Mapping[str, Floats],
+    centroids: Sequence[Floats],
+    *,
+    own: int,
+    config: WordConfig,
+) -> str:
+    """The best of phrases that read well, else of all, for the cluster `own` of `centroids`."""
+    near = np.stack([vectors[p.surface] for p in phrases]) @ np.stack(centroids).T
     lead = near[:, own] - np.delete(near, own, axis=1).max(axis=1, initial=-1.0)
     heaviest = max(p.weight for p in phrases)
 

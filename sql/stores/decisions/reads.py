@@ -28,15 +28,15 @@ FROM triage.topics t WHERE {where} ORDER BY t.topic_id
 # What a merge moved: messages that were of the topic, or of one merged into it, until discovery of
 # that day gave them to the heir, and about which neither a later run nor a person said more.
 _CARRIED = """
-SELECT a.message_id::text AS message_id FROM triage.topic_assignments a
+SELECT DISTINCT a.message_id::text AS message_id FROM triage.memberships a
 CROSS JOIN LATERAL (
-    SELECT b.topic_id FROM triage.topic_assignments b
-    WHERE b.message_id = a.message_id AND (b.decided_on, b.stage) < (a.decided_on, a.stage)
+    SELECT b.topic_id FROM triage.memberships b
+    WHERE b.passage_id = a.passage_id AND (b.decided_on, b.stage) < (a.decided_on, a.stage)
     ORDER BY b.decided_on DESC, b.stage DESC LIMIT 1) before
 JOIN triage.topics t ON t.topic_id = before.topic_id
 WHERE a.decided_on = :day AND a.stage = 'discover' AND a.topic_id = :heir
   AND :topic IN (t.topic_id, t.heir_id)
-  AND NOT EXISTS (SELECT FROM triage.topic_assignments c WHERE c.message_id = a.message_id
+  AND NOT EXISTS (SELECT FROM triage.memberships c WHERE c.passage_id = a.passage_id
                   AND (c.decided_on, c.stage) > (a.decided_on, a.stage))
   AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
                   AND c.topic_id IS NOT NULL)
@@ -46,9 +46,17 @@ _SHOWN = """
 SELECT message_id::text AS message_id, arrived_on, topic_id, theme, intent
 FROM triage.message_triage WHERE message_id = ANY(CAST(:ids AS uuid[])) ORDER BY message_id
 """
+# A message is judged by its first passage, whose id is its own.
 _HASHES = """
-SELECT message_id::text AS message_id, text_hash::text AS text_hash, text FROM triage.messages
-WHERE message_id = ANY(CAST(:ids AS uuid[])) ORDER BY message_id
+SELECT message_id::text AS message_id, text_hash::text AS text_hash, text FROM triage.passages
+WHERE passage_id = ANY(CAST(:ids AS uuid[])) ORDER BY passage_id
+"""
+# Of a message of several themes, the passage that is of this one.
+_OF_THEME = """
+SELECT x.message_id::text AS message_id, x.strength, p.text_hash::text AS text_hash, p.text
+FROM triage.message_topics x
+JOIN triage.passages p ON p.message_id = x.message_id AND p.n = x.n
+WHERE x.topic_id = :topic AND x.message_id = ANY(CAST(:ids AS uuid[]))
 """
 _LOOK_AT = 10
 """How many times as many messages are looked at as distinct texts are wanted."""
@@ -151,15 +159,15 @@ class DecisionReads:
     def example_texts(self, topic_id: int, *, min_strength: float, most: int) -> dict[str, str]:
         """See `nlp.ports.DecisionStore`."""
         rows = theme.messages(self.connection, topic_id, Filter(), most=_LOOK_AT * most)
-        sure = [
-            row["message_id"]
-            for row in rows
-            if not row["intent_corrected"]
-            and (row["strength"] is None or row["strength"] >= min_strength)
-        ]
-        found = {r["message_id"]: r for r in fetch(self.connection, _HASHES, ids=sure)}
+        open_ids = [row["message_id"] for row in rows if not row["intent_corrected"]]
+        passages = fetch(self.connection, _OF_THEME, topic=topic_id, ids=open_ids)
+        found = {
+            row["message_id"]: row
+            for row in passages
+            if row["strength"] is None or row["strength"] >= min_strength
+        }
         texts: dict[str, str] = {}
-        for message in sure:
+        for message in filter(found.__contains__, open_ids):
             texts.setdefault(found[message]["text_hash"], found[message]["text"])
         return dict(list(texts.items())[:most])
 

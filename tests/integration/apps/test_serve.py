@@ -53,6 +53,18 @@ def test_texts_are_answered_in_order(client: TestClient, store: PostgresStore) -
     assert len(body["predictions"][0]["runners_up"]) == 3
 
 
+def test_a_mail_is_answered_by_its_own_words(client: TestClient) -> None:
+    """What surrounds them, markup and history, changes nothing."""
+    mail = (
+        "<p>Hello,</p><p>I lost my card in Leeds</p>"
+        "<blockquote>Is there still no refund on Monday?</blockquote>"
+    )
+    texts = ["I lost my card in Leeds", mail]
+    answer = client.post("/v1/predict", json={"texts": texts}, headers=_TOKEN)
+    plain, wrapped = answer.json()["predictions"]
+    assert wrapped == plain
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
 @pytest.mark.parametrize("path", ["/v1/predict", "/v1/embed"])
 def test_without_the_token_nothing_is_answered(
@@ -127,7 +139,7 @@ def test_before_the_first_model_it_says_so(
 
 _STORED = text(
     "SELECT m.external_id, p.intent, p.probability, p.abstained, p.reason "
-    "FROM triage.intent_predictions p JOIN triage.messages m USING (message_id)"
+    "FROM triage.intent_predictions p JOIN triage.messages m ON m.message_id = p.passage_id"
 )
 
 

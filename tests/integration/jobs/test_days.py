@@ -30,7 +30,7 @@ _SUBJECTS = {
 _PLACES = ("London", "the train", "a shop", "monday", "the park", "Berlin", "my trip", "work")
 _DAYS = [dt.date(2026, 3, 2), dt.date(2026, 3, 3)]
 _TABLES = (
-    "messages", "quarantine", "embeddings", "topics", "topic_states", "topic_assignments",
+    "messages", "passages", "quarantine", "embeddings", "topics", "topic_states", "memberships",
     "topic_days", "topic_events", "alerts", "intent_predictions",
 )  # fmt: skip
 
@@ -92,12 +92,16 @@ def test_running_days_again_leaves_the_same_rows(
 def test_themes_are_found_and_keep_their_identity(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """Topics of the first day take in the second day's messages and keep their id and label."""
+    """Topics of the first day take in the second day's messages and keep their id.
+
+    Their words are read again on the second day; most labels still say it best.
+    """
     _run(store, encoder, source, settings)
     first = {t.topic_id: t.label for t in store.topics_on_eve(_DAYS[1])}
     second = {t.topic_id: t.label for t in store.topics_on_eve(_DAYS[1] + dt.timedelta(1))}
     assert len(first) >= 4
-    assert first.items() <= second.items()
+    assert first.keys() <= second.keys()
+    assert sum(second[topic] == label for topic, label in first.items()) >= len(first) - 1
     assert len(set(second.values())) == len(second)
     assert sum(r.n_messages for r in store.topic_days(_DAYS[1])) > 60
 

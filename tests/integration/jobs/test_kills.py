@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from nlp.jobs.cut import cut_day
 from nlp.jobs.discover import discover_day
 from nlp.jobs.govern import train_intents
 from nlp.jobs.ingest import ingest_day
@@ -39,22 +40,23 @@ _SUBJECTS = {
     "card_lost": ("I lost my card {}", "my card is gone, lost it {}", "card missing since {}"),
     "refund": ("where is my refund from {}", "refund not here, shop {}", "still no refund of {}"),
 }
-_NEW = {"pin": ("how do I change my pin {}", "pin blocked {}", "forgot the pin code {}")}
+_NEW = {"app": ("the app crashes in {}", "cannot open the app on {}", "app shows an error {}")}
 # Too few distinct texts for UMAP: each process would compile it for ten seconds.
 _PLACES = ("London", "the train", "a shop")
 _WRITTEN = {
     "ingest": ("messages", "quarantine", "runs"),
     "embed": ("embeddings",),
-    "predict and assign": ("intent_predictions", "topic_assignments"),
+    "cut": ("passages",),
+    "predict and assign": ("intent_predictions", "memberships"),
     "discover": (
-        *("topic_states", "topics", "topic_assignments", "topic_days", "topic_events", "alerts"),
+        *("topic_states", "topics", "memberships", "topic_days", "topic_events", "alerts"),
         "runs",
     ),
 }
 """For each job, the tables in whose writing it is killed."""
 _TABLES = (
-    "messages", "quarantine", "embeddings", "intent_predictions", "topic_assignments", "topics",
-    "topic_states", "topic_days", "topic_events", "alerts",
+    "messages", "quarantine", "embeddings", "passages", "intent_predictions", "memberships",
+    "topics", "topic_states", "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 _N_MOMENTS = 3
 """For each job, the number of kills at a random moment."""
@@ -67,6 +69,10 @@ def _ingest(store: PostgresStore, settings: Settings, file: Path) -> None:
 
 def _embed(store: PostgresStore, settings: Settings, file: Path) -> None:
     embed_day(store, load_encoder(settings), _DAY, settings=settings)
+
+
+def _cut(store: PostgresStore, settings: Settings, file: Path) -> None:
+    cut_day(store, load_encoder(settings), _DAY, settings=settings)
 
 
 def _predict_and_assign(store: PostgresStore, settings: Settings, file: Path) -> None:
@@ -82,6 +88,7 @@ def _discover(store: PostgresStore, settings: Settings, file: Path) -> None:
 _JOBS: dict[str, Callable[[PostgresStore, Settings, Path], None]] = {
     "ingest": _ingest,
     "embed": _embed,
+    "cut": _cut,
     "predict and assign": _predict_and_assign,
     "discover": _discover,
 }

@@ -95,8 +95,9 @@ def test_two_replays_leave_the_same_bytes(tmp_path: Path, local_dir: Path) -> No
     assert _counts(tmp_path / "1") == _counts(tmp_path / "2")
     assert set(one) == {
         "assignments.csv", "topics.csv", "topic_days.csv", "topic_events.csv", "alerts.csv",
+        "message_topics.csv", "quarantine.csv",
     }  # fmt: skip
-    assert all(table.count(b"\n") > 1 for table in one.values())
+    assert all(one[name].count(b"\n") > 1 for name in set(one) - {"quarantine.csv"})
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
             CARD: 2 * N_EACH, APP: N_EACH,
         }  # fmt: skip
     assert [t.topic_id for t in store.topics_on_eve(NEXT)] == [CARD, APP]
-    standing = store.topics_of_messages(day=NEXT, first=DAY)
+    standing = store.topics_of_passages(day=NEXT, first=DAY)
     assert standing[message_id(PIN, 0)] == CARD
     run(store, NEXT, discovery([CARD, APP]))
     with page.begin() as db:
@@ -130,7 +130,7 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
         deciding.undo(db, number, actor="maria")
     after = NEXT + dt.timedelta(1)
     assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, PIN, APP]
-    assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == PIN
+    assert store.topics_of_passages(day=after, first=DAY)[message_id(PIN, 0)] == PIN
 
 
 def test_merged_parted_and_merged_again_on_one_day_is_merged(
@@ -172,12 +172,12 @@ def test_a_split_starts_the_next_day_even_where_its_own_day_runs_again(
     assert found[child].label == "Stolen cards"
     assert found[child].is_held
     assert found[CARD].is_held
-    standing = store.topics_of_messages(day=NEXT, first=DAY)
+    standing = store.topics_of_passages(day=NEXT, first=DAY)
     assert {m for m, t in standing.items() if t == child} == set(picked)
     with page.begin() as db:
         deciding.undo(db, number, actor="maria")
     assert child not in {t.topic_id for t in store.topics_on_eve(NEXT)}
-    assert store.topics_of_messages(day=NEXT, first=DAY)[picked[0]] == CARD
+    assert store.topics_of_passages(day=NEXT, first=DAY)[picked[0]] == CARD
 
 
 def test_a_proposed_split_is_where_the_embeddings_fall_apart(db: Connection) -> None:
@@ -236,7 +236,7 @@ def test_corrections_outrank_the_run_until_they_are_undone(
         row = messages.message(db, name)
         assert row is not None
         assert (row["intent"], row["topic_id"], row["decided_by"]) == ("pin", CARD, "ben")
-    assert store.topics_of_messages(day=NEXT, first=DAY)[name] == CARD
+    assert store.topics_of_passages(day=NEXT, first=DAY)[name] == CARD
     with page.begin() as db:
         deciding.undo(db, number, actor="ben")
         row = messages.message(db, name)
@@ -344,11 +344,11 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
         standing = {t.topic_id: t for t in store.topics_on_eve(day)}
         assert set(standing) == {CARD, PIN, APP}
         assert standing[PIN].is_held
-        assert store.topics_of_messages(day=day, first=DAY)[message_id(PIN, 0)] == PIN
+        assert store.topics_of_passages(day=day, first=DAY)[message_id(PIN, 0)] == PIN
     with page.begin() as db:
         deciding.undo(db, number, actor="ben")
     assert [t.topic_id for t in store.topics_on_eve(after)] == [CARD, APP]
-    assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == CARD
+    assert store.topics_of_passages(day=after, first=DAY)[message_id(PIN, 0)] == CARD
 
 
 def test_a_parting_is_undone_where_the_heir_is_merged_too(
@@ -414,8 +414,8 @@ def test_a_placed_message_follows_a_merge_that_a_run_makes(
             {"d": NEXT, "a": CARD, "b": APP},
         )
     after = NEXT + dt.timedelta(1)
-    assert store.topics_of_messages(day=after, first=DAY)[message_id(PIN, 0)] == APP
-    assert store.topics_of_messages(day=NEXT, first=DAY)[message_id(PIN, 0)] == CARD
+    assert store.topics_of_passages(day=after, first=DAY)[message_id(PIN, 0)] == APP
+    assert store.topics_of_passages(day=NEXT, first=DAY)[message_id(PIN, 0)] == CARD
 
 
 def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:

@@ -46,7 +46,12 @@ def test_two_placeholders_of_one_intent_are_two_examples(
     assert [row[0] for row in _rows(store)] == ["<CARD>", "<EMAIL>"]
 
 
-@pytest.mark.parametrize("said", [_CARD, _MAIL, "XXXX", "I lost  my card", f"pay {_CARD}!"])
+_LETTER = "Hello,\n\nI lost my card.\n\n> On Monday you wrote:\n> How can we help?\n"
+
+
+@pytest.mark.parametrize(
+    "said", [_CARD, _MAIL, "XXXX", "I lost  my card", f"pay {_CARD}!", _LETTER]
+)
 def test_an_example_has_the_hash_of_its_message(
     store: PostgresStore, settings: Settings, said: str
 ) -> None:

@@ -48,9 +48,14 @@ def inbox() -> MemorySource:
     return MemorySource(
         "inbox",
         {
-            one: [row(1, one, ""), row(2, one, ""), row(3, one, "Hello"), row(3, one, "Hello")],
+            one: [
+                row(1, one, ""),
+                row(2, one, ""),
+                row(3, one, "Where is it"),
+                row(3, one, "Where is it"),
+            ],
             two: [row(1, two, "Mended"), row(4, two, ""), row(4, two, "Mended at once")],
-            three: [row(1, three, "Something else"), row(3, three, "Hello")],
+            three: [row(1, three, "Something else"), row(3, three, "Where is it")],
         },
     )
 
@@ -66,7 +71,7 @@ def test_a_mended_row_stays_out_of_quarantine(store: PostgresStore, settings: Se
         again = {"pulled": 4, "known": 3, "quarantined": 1}
         assert pull(store, settings, source, DAYS[0]) == again
         messages, quarantine = state(store)
-        assert messages == {("m1", "Mended"), ("m3", "Hello"), ("m4", "Mended at once")}
+        assert messages == {("m1", "Mended"), ("m3", "Where is it"), ("m4", "Mended at once")}
         assert quarantine == [("m2", str(DAYS[0]), "empty_text")]
     assert pull(store, settings, source, DAYS[1]) == {"pulled": 3, "known": 3}
 

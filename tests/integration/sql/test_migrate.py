@@ -16,6 +16,20 @@ from tests import forks
 
 _BEFORE = "0005"
 _TOPIC = 20260302001
+_MESSAGE = "00000000-0000-4000-8000-000000000001"
+_FILL = f"""
+SELECT triage.ensure_month('2026-03-02');
+INSERT INTO triage.messages (message_id, source, external_id, created_at, day, arrived_on, text,
+                             text_hash, language)
+VALUES ('{_MESSAGE}', 'box', 'm1', '2026-03-02', '2026-03-02', '2026-03-02', 'My card is lost',
+        '{_MESSAGE}', 'en');
+INSERT INTO triage.topic_assignments (message_id, arrived_on, decided_on, stage, topic_id, strength)
+VALUES ('{_MESSAGE}', '2026-03-02', '2026-03-02', 'discover', {_TOPIC}, 0.9);
+INSERT INTO triage.topic_days (topic_id, day, n_messages, status)
+VALUES ({_TOPIC}, '2026-03-02', 1, 'new');
+INSERT INTO triage.topic_mix (day, topic_id, channel, intent, n_messages, n_abstained)
+VALUES ('2026-03-02', {_TOPIC}, '', '', 1, 0);
+"""
 
 
 def _migrate_and_die(url: str, local: str, statement: int) -> None:
@@ -87,6 +101,52 @@ def test_a_migration_killed_at_any_statement_is_mended_by_the_next(
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT actor, action, undone_at FROM triage.decisions"))
         assert kept.all() == [("lead", "rename", None)]
+    engine.dispose()
+
+
+def test_data_of_an_older_schema_is_read_and_corrected(older: str, local_dir: Path) -> None:
+    """A message of before is one passage of its topic, counts once, and a correction moves it."""
+    engine = create_engine(older)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_FILL)
+    migrate(load(database_url=older, local_dir=local_dir, _env_file=None))
+    with engine.begin() as connection:
+        themes = "SELECT topic_id, text, strength::float4 FROM triage.message_topics"
+        assert connection.execute(text(themes)).all() == [(_TOPIC, "My card is lost", 0.9)]
+        counts = "SELECT topic_id, n_messages, n_first FROM triage.theme_mix"
+        assert connection.execute(text(counts)).all() == [(_TOPIC, 1, 1)]
+        other = (
+            "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status,"
+            " born_on, updated_on) SELECT topic_id + 1, 'Pins', label_source, keywords, exemplars,"
+            " status, born_on, updated_on FROM triage.topics"
+        )
+        connection.execute(text(other))
+        moved = (
+            "INSERT INTO triage.corrections (message_id, topic_id, corrected_by) "
+            f"VALUES ('{_MESSAGE}', {_TOPIC + 1}, 'lead')"
+        )
+        connection.execute(text(moved))
+        assert connection.execute(text(counts)).all() == [(_TOPIC + 1, 1, 1)]
+    engine.dispose()
+
+
+def test_the_last_migrations_can_be_taken_back(older: str, local_dir: Path) -> None:
+    """Down to the schema of before and up again, nothing of a message of one theme is lost."""
+    engine = create_engine(older)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_FILL)
+    settings = load(database_url=older, local_dir=local_dir, _env_file=None)
+    migrate(settings)
+    with engine.begin() as connection:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        assigned = "SELECT message_id::text, topic_id FROM triage.topic_assignments"
+        assert connection.execute(text(assigned)).all() == [(_MESSAGE, _TOPIC)]
+    migrate(settings)
+    with engine.connect() as connection:
+        counts = "SELECT topic_id, n_messages, n_first FROM triage.theme_mix"
+        assert connection.execute(text(counts)).all() == [(_TOPIC, 1, 1)]
     engine.dispose()
 
 

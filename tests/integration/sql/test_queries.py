@@ -191,8 +191,9 @@ def test_what_is_unclustered(analyst: Connection) -> None:
     assert rows[EMPTY]["share_unclustered"] is None
     _as_owner(
         analyst,
-        "INSERT INTO triage.topic_assignments "
-        "SELECT message_id, arrived_on, arrived_on + 1, 'assign', NULL, 0 "
+        "INSERT INTO triage.memberships "
+        "(passage_id, message_id, arrived_on, decided_on, stage, topic_id, strength) "
+        "SELECT message_id, message_id, arrived_on, arrived_on + 1, 'assign', NULL, 0 "
         "FROM triage.message_triage WHERE arrived_on = :day AND topic_id IS NOT NULL LIMIT 3",
         day=LAST,
     )

@@ -1,12 +1,15 @@
 """The command of `bench` and how it stores results; nothing is measured here."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bench import results
 from bench.__main__ import PARTS, main
+from bench.tables import cell, n_seeds
 
 
 def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,3 +50,38 @@ def test_a_result_replaces_its_own_section_only(
 def test_parts_are_modules() -> None:
     """Each listed part is a module that measures."""
     assert all(find_spec(f"bench.{name}") for name in PARTS)
+
+
+def test_options_reach_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seeds, phrases and days are in the environment of a part; what is not given is not."""
+    (tmp_path / "banking77").mkdir()
+    seen: dict[str, str | None] = {}
+
+    def part(_: Path) -> None:
+        seen.update({name: os.environ.get(f"TRIAGE_BENCH_{name}") for name in names})
+
+    names = ("SEEDS", "PHRASES", "DAYS")
+    for name in names:  # so that what main sets is taken back after the test
+        monkeypatch.setenv(f"TRIAGE_BENCH_{name}", "")
+        monkeypatch.delenv(f"TRIAGE_BENCH_{name}")
+    monkeypatch.setenv("TRIAGE_BENCH_DATA", str(tmp_path))
+    monkeypatch.setattr("importlib.import_module", lambda _: SimpleNamespace(main=part))
+    assert main(["mail", "--seeds", "2", "--phrases", "other.json"]) == 0
+    assert seen == {"SEEDS": "2", "PHRASES": "other.json", "DAYS": None}
+
+
+def test_no_seed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At least one seed is measured; without the variable the part's own number."""
+    monkeypatch.delenv("TRIAGE_BENCH_SEEDS", raising=False)
+    assert n_seeds(3) == 3
+    monkeypatch.setenv("TRIAGE_BENCH_SEEDS", "0")
+    with pytest.raises(ValueError, match="at least 1, was: 0"):
+        n_seeds(3)
+
+
+def test_a_cell_is_a_median_with_its_range() -> None:
+    """NaN is left out; what is the same for all seeds has no range; nothing known is none."""
+    nan = float("nan")
+    assert cell([0.5, 0.1, 0.9, nan]) == "0.5 (0.1 to 0.9)"
+    assert cell([2, 2]) == "2"
+    assert cell([nan]) == "none"

@@ -23,6 +23,7 @@ from tests.fakes import MemorySource, MemoryStore
 DAY = dt.date(2026, 3, 2)
 NEXT = dt.date(2026, 3, 3)
 CARD = "4111 1111 1111 1111"
+_WHERE_IS_MY_CARD = "\u0623\u064a\u0646 \u0628\u0637\u0627\u0642\u062a\u064a \U0001f642"
 
 
 @pytest.fixture
@@ -277,7 +278,7 @@ def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -
         b"caf\xe9,2,2026-03-02T09:00:00Z,x\n"
         b"few,3\n"
         b"nul\0 and bell\x07,4,2026-03-02T09:00:00Z,x\n"
-        + "\u0645\u0631\u062d\u0628\u0627 \U0001f642,5,2026-03-02T09:00:00Z,x\n".encode()
+        + f"{_WHERE_IS_MY_CARD},5,2026-03-02T09:00:00Z,x\n".encode()
         + b"dated,6,2026-03-02,x\n"
     )
     lines = [
@@ -294,7 +295,7 @@ def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -
     }  # fmt: skip
     assert {m.external_id: m.text for m in store.messages.values()} == {
         "1": 'two\nlines "quoted"', "4": "nul and bell", "7": "half  pair",
-        "5": "\u0645\u0631\u062d\u0628\u0627 \U0001f642",
+        "5": _WHERE_IS_MY_CARD,
     }  # fmt: skip
     assert [(r.position, r.detail) for r in store.quarantine] == [
         ("2026-03-02-a.csv, row 2", "The row holds bytes that are not UTF-8"),

@@ -93,3 +93,26 @@ def test_a_language_that_is_none_names_the_setting() -> None:
     """An unknown code is a setting error that says what is allowed."""
     with pytest.raises(SettingError, match=r"TRIAGE_LANGUAGES.*ISO 639-1.*: xx"):
         LanguageDetector(("xx",)).detect("a text of some words")
+
+
+_NOTICES = [
+    "Denna e-post kan innehålla hemlig information. Kontakta oss om du fått den av misstag.",
+    "Ta wiadomość jest poufna i przeznaczona wyłącznie dla adresata. Prosimy o usunięcie kopii.",
+    "Dieses Schreiben ist vertraulich und darf nicht an andere weitergegeben werden.",
+]
+
+
+@pytest.mark.parametrize("notice", _NOTICES)
+@pytest.mark.parametrize("text", ["Why was I charged twice for my hotel in Paris?"])
+def test_a_notice_in_another_language_does_not_make_the_message_one(text: str, notice: str) -> None:
+    """Above the words of the customer or below them; by itself it is in its language."""
+    assert DETECTOR.detect(notice) != "en"
+    assert DETECTOR.detect(f"{text}\n\n{notice}") == "en"
+    assert DETECTOR.detect(f"{notice}\n\n{text}") == "en"
+
+
+@pytest.mark.parametrize("code", sorted(OTHERS))
+def test_a_long_message_in_another_language_stays_one(code: str) -> None:
+    """However many paragraphs it has, and with a word of English among them."""
+    text = "\n\n".join([*OTHERS[code], "OK thanks"])
+    assert DETECTOR.detect(text) == code

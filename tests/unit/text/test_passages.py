@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.records import Floats
-from nlp.text.passages import cut, explains, mean_rows, passages_of, spans_of, usage
+from nlp.text.passages import cut, mean_rows, passages_of, spans_of, worth
 from nlp.text.sentences import sentences
 
 _AXES = np.eye(8, dtype=np.float32)
-_NOBODY = np.zeros(8, dtype=np.intp), np.zeros(8, dtype=np.intp)
 
 
 def _rows(kinds: str) -> Floats:
@@ -23,29 +22,55 @@ def _rows(kinds: str) -> Floats:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def test_what_always_has_company_is_filler() -> None:
-    """A subject stands alone in some messages; a greeting never does, however common it is."""
+def _worth(messages: list[str], *, verbatim: str = "", n_alike: int = 5) -> dict[str, list[float]]:
+    """What sentences are worth, by letter; those of a letter in `verbatim` are one text."""
+    kinds = "".join(messages)
+    names = [kind if kind in verbatim else f"{kind}{n}" for n, kind in enumerate(kinds)]
+    texts = sorted(set(names))
+    rows = _rows("".join(text[0] for text in texts))
+    text_of = np.array([texts.index(name) for name in names])
+    found = worth(rows, text_of, [len(m) for m in messages], n_alike=n_alike)
+    return {k: [float(w) for kind, w in zip(kinds, found, strict=True) if kind == k] for k in kinds}
+
+
+@pytest.mark.parametrize("verbatim", ["", "g", "gab"])
+def test_what_always_has_company_is_filler(verbatim: str) -> None:
+    """A subject stands alone in some messages; a greeting never does, however common it is, and
+    whether it is said in one way or in many."""
     messages = ["a", "b", "ga", "gb", "a", "gab", "b", "ga", "gb", "ab"] * 3
-    known = usage(_rows("".join(messages)), [len(m) for m in messages], n_alike=5)
-    found = explains(known, _rows("abg"), n_alike=5, without=(_NOBODY[0][:3], _NOBODY[1][:3]))
-    assert found[0] > 0.9
-    assert found[1] > 0.9
-    assert found[2] < 0.5
+    found = _worth(messages, verbatim=verbatim)
+    assert min(found["a"] + found["b"]) > 0.9
+    assert max(found["g"]) < 0.5
+
+
+def test_what_is_said_often_in_the_same_words_is_judged_by_these() -> None:
+    """All of its copies are witnesses, not the few that come first."""
+    odd = ["gh", "gc"] * 6  # with what is never alone itself
+    found = _worth([*odd, *["ga", "gb", "a", "b"] * 20], verbatim="g")
+    assert max(found["g"]) < 0.5
 
 
 def test_nothing_is_filler_where_every_message_is_one_sentence() -> None:
     """Each explains all of its message."""
-    known = usage(_rows("abcabcabc"), [1] * 9, n_alike=2)
-    found = explains(known, _rows("abc"), n_alike=2, without=(_NOBODY[0][:3], _NOBODY[1][:3]))
-    assert found.tolist() == [1, 1, 1]
+    found = _worth(list("abcabcabc"), n_alike=2)
+    assert {w for of_letter in found.values() for w in of_letter} == {1.0}
 
 
-def test_a_message_does_not_speak_for_its_own_sentences() -> None:
+@pytest.mark.parametrize("message", ["ag", "aa", "aag"])
+@pytest.mark.parametrize("verbatim", ["", "a"])
+def test_a_message_does_not_speak_for_its_own_sentences(message: str, verbatim: str) -> None:
     """Where there is no other message, an even share is all that is known."""
-    rows = _rows("ag")
-    known = usage(rows, [2], n_alike=5)
-    of_message = np.array([0, 0]), np.array([2, 2])
-    assert explains(known, rows, n_alike=5, without=of_message).tolist() == [1, 1]
+    found = _worth([message], verbatim=verbatim)
+    assert {w for of_letter in found.values() for w in of_letter} == {1.0}
+
+
+@given(st.lists(st.text("abgh", min_size=1, max_size=4), min_size=1, max_size=12), st.data())
+def test_any_messages_have_finite_worth(messages: list[str], data: st.DataObject) -> None:
+    """None is negative, and each message has a sentence that says something of it."""
+    verbatim = data.draw(st.text("abgh", max_size=3))
+    values = [w for of_letter in _worth(messages, verbatim=verbatim).values() for w in of_letter]
+    assert np.isfinite(values).all()
+    assert min(values) >= 0
 
 
 @pytest.mark.parametrize(

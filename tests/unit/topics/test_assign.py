@@ -26,28 +26,33 @@ def _cloud(direction: int, *, spread: float, n: int = 30) -> Floats:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_a_message_goes_where_its_neighbours_are_if_it_lies_as_near_as_they() -> None:
-    """Members' likes are taken in; what lies between or apart stays unclustered."""
-    one, two = _cloud(0, spread=0.05), _cloud(1, spread=0.05)
+def _related(direction: int, *, spread: float) -> Floats:
+    """A cloud that has something in common with the others of its kind."""
+    rows = _cloud(direction, spread=spread) + 0.7 * np.eye(8, dtype=np.float32)[7]
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_a_message_goes_where_its_neighbours_are_if_it_lies_nearer_than_strangers() -> None:
+    """Members' likes are taken in; what is to all topics what they are to each other is not."""
+    one, two = _related(0, spread=0.05), _related(1, spread=0.05)
     topics = [_topic(CARD, one), _topic(PIN, two)]
     members = Members(np.concatenate([one, two]), [CARD] * 30 + [PIN] * 30)
-    between = (one[:1] + two[:1]) / np.linalg.norm(one[:1] + two[:1])
-    rows = np.concatenate([one[:1], two[:1], between, _cloud(5, spread=0.05)[:1]])
-    found = assign(["a", "b", "c", "d"], rows, topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [CARD, PIN, None, None]
+    rows = np.concatenate([one[:1], two[:1], _cloud(5, spread=0.05)[:1]])
+    found = assign(["a", "b", "c"], rows, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [CARD, PIN, None]
     assert all((a.strength > 0.5) == (a.topic_id is not None) for a in found)
 
 
-def test_a_broad_topic_does_not_set_the_measure_of_a_narrow_one() -> None:
-    """A message at the same distance is taken in by a broad topic, not by a narrow one."""
-    narrow, broad = _cloud(0, spread=0.02), _cloud(1, spread=0.25)
+def test_a_narrow_topic_is_no_stricter_than_a_broad_one() -> None:
+    """At the same distance a message joins either; where it is a stranger's, neither."""
+    narrow, broad = _related(0, spread=0.02), _related(1, spread=0.1)
     topics = [_topic(CARD, narrow), _topic(PIN, broad)]
     members = Members(np.concatenate([narrow, broad]), [CARD] * 30 + [PIN] * 30)
-    aside = np.eye(8, dtype=np.float32)[[0, 1]]
-    aside[:, 7] = 0.3
+    aside = np.eye(8, dtype=np.float32)[[0, 1, 0, 1]]
+    aside[:, 5] = [0.3, 0.3, 4, 4]
     aside /= np.linalg.norm(aside, axis=1, keepdims=True)
-    found = assign(["a", "b"], aside, topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [None, PIN]
+    found = assign(list("abcd"), aside, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in found] == [CARD, PIN, None, None]
 
 
 def test_without_topics_everything_is_unclustered() -> None:

@@ -31,11 +31,11 @@ def _groups(sizes: Sequence[int], *, first_spread: float = 0.08) -> tuple[Floats
     return rows.astype(np.float32), truth
 
 
-def _cluster(rows: Floats, *, min_topic_size: int = 8) -> Clustering:
+def _cluster(rows: Floats, *, min_topic_size: int = 8, **numbers: float) -> Clustering:
     """The clusters of all messages, each where its text is."""
     graph = graph_of(rows)
-    numbers = config(min_topic_size=min_topic_size, seed=1)
-    return cluster(rows, graph, config=numbers).of(graph.text_of)
+    chosen = config(min_topic_size=min_topic_size, seed=1, **numbers)
+    return cluster(graph, config=chosen).of(graph.text_of)
 
 
 def _check(found: Clustering, n: int) -> None:
@@ -130,7 +130,9 @@ def test_one_text_that_floods_the_inbox_is_a_topic() -> None:
 
 def test_what_fits_nowhere_is_left_out() -> None:
     """Messages that resemble nothing are unclustered; they do not swell the groups beside them."""
-    rows, truth = _groups([60, 50, 40])
+    apart, truth = _groups([60, 50, 40])
+    rows = apart + 0.8 * _directions(1, seed=7)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     odd = _directions(40, seed=9)
     found = _cluster(np.concatenate([rows, odd]))
     _check(found, len(rows) + len(odd))
@@ -168,11 +170,11 @@ def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) ->
 def test_no_theme_holds_what_only_a_chain_connects() -> None:
     """Messages that shade into one another from end to end are told in parts.
 
-    The median of five draws, for one alone hangs on the last bits of a processor. Were the growth
-    of a theme not held back, the largest would be half of all.
+    The mean of five draws, for one alone hangs on the last bits of a processor. Were the growth
+    of a theme not held back, the largest would hold more.
     """
     angles = np.linspace(0, 3, 300)
-    largest = []
+    largest, unheld = [], []
     for seed in range(5):
         rows = np.zeros((300, 32))
         rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
@@ -181,4 +183,6 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         found = _cluster(rows.astype(np.float32))
         _check(found, 300)
         largest.append(np.bincount(found.labels[found.labels >= 0]).max())
-    assert np.median(largest) < 130
+        free = _cluster(rows.astype(np.float32), usual_share=1.0)
+        unheld.append(np.bincount(free.labels[free.labels >= 0]).max())
+    assert np.mean(largest) < 0.9 * np.mean(unheld)

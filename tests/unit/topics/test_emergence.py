@@ -56,6 +56,23 @@ def test_what_mixes_with_its_topic_is_a_surge_of_it() -> None:
     assert (found.topic, found.members) == (7, ())
 
 
+def test_a_topic_of_yesterday_takes_in_what_came_since() -> None:
+    """It holds the fewer of them, but nearly all of it lies among them: no second topic is born."""
+    points = np.concatenate([_near(0, 40), _near(1, 21)])
+    topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
+    (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21))
+    assert (found.topic, found.parent) == (8, None)
+    assert found.members == tuple(range(49, 61))
+
+
+def test_a_topic_that_a_person_decided_about_takes_in_nothing() -> None:
+    """It surges, and what came since is for assignment and clustering."""
+    points = np.concatenate([_near(0, 40), _near(1, 21)])
+    topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
+    (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21), held={8})
+    assert (found.topic, found.members) == (8, ())
+
+
 def test_unclaimed_messages_are_born_without_parent() -> None:
     """What nobody holds is a topic of its own, and takes along what lies among it."""
     points = np.concatenate([_near(0, 40), _near(1, 12)])

@@ -28,7 +28,9 @@ def _random(n: int) -> Floats:
 def _at_zero(labels: list[int]) -> tuple[Graph, Labels]:
     """A message at angle 0 and others farther and farther from it, which have these labels."""
     angles = 0.01 * np.arange(len(labels) + 1)
-    return graph_of(on_arc(*angles)), np.array([-1, *labels], dtype=np.intp)
+    # The other half of a circle keeps the mean of all where it is.
+    graph = graph_of(np.concatenate([on_arc(*angles), -on_arc(*angles)]))
+    return graph, np.array([-1, *labels, *[-1] * len(angles)], dtype=np.intp)
 
 
 def test_a_message_is_no_neighbour_of_its_own() -> None:
@@ -100,13 +102,33 @@ def test_any_graph_keeps_the_rules(
     assert graph.neighbors.shape == graph.similarity.shape == (len(messages), k)
     for index, (text, _) in enumerate(messages):
         assert graph.text_of[index] == (sampled.index(text) if text in sampled else -1)
-        cosines = (points[index] @ points[graph.texts].T).astype(float)
+        apart = (graph.rows[index] @ graph.rows[graph.texts].T).astype(float)
         if index in graph.texts:
-            cosines[sampled.index(text)] = -np.inf
+            apart[sampled.index(text)] = -np.inf
         row = graph.neighbors[index]
         assert len(set(row.tolist())) == k
-        assert np.allclose(cosines[row], graph.similarity[index], atol=1e-6)
-        assert np.allclose(cosines[row], np.sort(cosines)[::-1][:k], atol=1e-6)
+        assert np.allclose(apart[row], graph.similarity[index], atol=1e-6)
+        assert np.allclose(apart[row], np.sort(apart)[::-1][:k], atol=1e-6)
+        cosines = points[index] @ points[graph.texts[row]].T
+        assert np.allclose(cosines, graph.cosines[index], atol=1e-6)
+
+
+def test_what_all_share_tells_nobody_apart() -> None:
+    """Who is near is told by the rest; how near, by all of it."""
+    shared, odd = np.eye(4)[0], np.eye(4)[1:]
+    points = np.array([shared + 0.1 * sign * axis for axis in odd for sign in (1, -1)])
+    points = (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+    graph = graph_of(points)
+    assert graph.rows.mean(axis=0) == pytest.approx(np.zeros(4), abs=1e-6)
+    assert graph.similarity.max() == pytest.approx(0, abs=1e-6)
+    assert graph.cosines.min() > 0.9
+
+
+def test_a_text_that_floods_the_window_does_not_move_the_mean() -> None:
+    """Its copies count once in what all share."""
+    points = places(6)
+    flood = np.concatenate([points, np.tile(points[:1], (50, 1))])
+    assert np.allclose(graph_of(flood).rows[:6], graph_of(points).rows, atol=1e-6)
 
 
 def test_most_of_the_nearest_win() -> None:

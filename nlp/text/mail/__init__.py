@@ -1,0 +1,1 @@
+"""The steps that divide one message into zones; `nlp.text.zones` puts them together."""
