@@ -19,9 +19,8 @@ from nlp.text.clean import clean
 
 _ANSWERED = {"email": 0.4, "chat": 0.3, "app": 0.06, "web form": 0.3}
 """The share of customers' messages that an agent answers, by channel."""
-_GOES_ON = 0.7
-"""How often a message carries on a conversation about its intent, where one is open."""
-_THANKS = 0.12
+_THANKS, _GOES_ON = 0.12, 0.4
+"""How often an answer is followed by thanks; how often by a later message about its intent."""
 _OPEN_FOR = {"email": dt.timedelta(days=3), "chat": dt.timedelta(hours=12)}
 _SUBJECTS = (0.5, 0.85)
 """Up to the first the subject says the matter, up to the second it is vague; else it is empty."""
@@ -68,9 +67,10 @@ class Desk:
             return rows
         if self.rng.random() < _ANSWERED[letter.channel]:
             rows.append(self._answered(letter, talk))
-            if self.rng.random() < _THANKS:
+            luck = self.rng.random()
+            if luck < _THANKS:
                 rows.append(self._thanks(letter, talk))
-            else:
+            elif luck < _THANKS + _GOES_ON:
                 self.talks.setdefault((letter.intent, talk.channel), []).append(talk)
         return rows
 
@@ -110,7 +110,7 @@ class Desk:
         lasts = _OPEN_FOR.get(letter.channel, dt.timedelta())
         waiting[:] = [t for t in waiting if t.answered and letter.moment - t.answered < lasts]
         ready = [t for t in waiting if t.answered and t.answered < letter.moment]
-        if letter.segment or letter.words.is_bare or not ready or self.rng.random() > _GOES_ON:
+        if letter.segment or letter.words.is_bare or not ready:
             return None
         waiting.remove(ready[0])
         return ready[0]

@@ -71,7 +71,7 @@ def test_half_of_the_mails_are_html_of_five_programs(sample: Sample) -> None:
 
 
 def test_mails_have_subjects_and_other_channels_none(sample: Sample) -> None:
-    """More than eight in ten mails have a subject, and no message of a chat, app or form has one."""
+    """More than eight in ten mails have a subject; no message of a chat, app or form has one."""
     subjects: dict[str | None, list[bool]] = {}
     for _, draft in sample.good():
         subjects.setdefault(draft.channel, []).append(draft.subject is not None)

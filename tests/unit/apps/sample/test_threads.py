@@ -1,6 +1,7 @@
 """The conversations of the sample inbox."""
 
 import datetime as dt
+import itertools
 from collections import Counter
 from random import Random
 
@@ -27,7 +28,7 @@ def test_conversations_come_in_order(sample: Sample) -> None:
         assert [t.created_at for t in turns] == sorted(t.created_at for t in turns)
         assert len({t.customer_hash for t in turns}) == 1
         authors = [t.author for t in turns]
-        assert (Author.AGENT, Author.AGENT) not in set(zip(authors, authors[1:], strict=False))
+        assert (Author.AGENT, Author.AGENT) not in set(itertools.pairwise(authors))
 
 
 def test_a_fifth_of_the_rows_is_of_agents(sample: Sample) -> None:
@@ -45,7 +46,7 @@ def test_many_turns_come_the_next_day(sample: Sample) -> None:
     delays = [
         (answer.day - asked.day).days
         for turns in _answered(sample)
-        for asked, answer in zip(turns, turns[1:], strict=False)
+        for asked, answer in itertools.pairwise(turns)
         if answer.author is Author.AGENT and answer.channel == "email"
     ]
     assert 0.2 < sum(d >= 1 for d in delays) / len(delays) < 0.7
@@ -65,7 +66,7 @@ def test_answers_of_customers_quote_what_they_answer(sample: Sample) -> None:
     subject is an answer's."""
     checked = 0
     for turns in _answered(sample):
-        for earlier, later in zip(turns, turns[1:], strict=False):
+        for earlier, later in itertools.pairwise(turns):
             if later.author is Author.CUSTOMER and later.channel == "email":
                 assert str(later.subject).lower().startswith("re: ")
                 said = readable(earlier.text).removeprefix("##- Please type").split("-## ")[-1]
