@@ -18,7 +18,7 @@ from nlp.text.contract import Broken, Draft, check
 DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(N_DAYS)]
 
 
-@dataclass
+@dataclass(repr=False)
 class Sample:
     """A written sample, read back through the product's own reader and contract."""
 

@@ -41,7 +41,8 @@ def test_the_truth_has_every_request_and_begins_with_its_first_intent(sample: Sa
     thanks and agents' turns raise nothing."""
     raised, intents = sample.raised(), sample.intents()
     asked = {n: intent for n, intent in intents.items() if intent not in NO_REQUEST}
-    assert {n: pairs[0][0] for n, pairs in raised.items()} == asked
+    first = {n: pairs[0][0] for n, pairs in raised.items()}
+    assert not sorted(set(first.items()) ^ set(asked.items()))[:5]
     assert set(intents.values()) > set(NO_REQUEST)
 
 
