@@ -51,9 +51,9 @@ class TopicConfig(BaseModel):
     Banking77 train .612, .622, .642."""
     mixing: float = Field(0.26, gt=0, lt=1)
     """Density of neighbours across two clusters over that within, from which they are one theme.
-    Chosen on samples of DSTC11 insurance, HWU64 and Banking77 train and on two streams of mail: mean
-    accuracy .508 at .23, .532 at .26, .540 at .29, .540 at .32; and for fewer themes an intent on
-    mail, where it is .74 and .65 at .26, .70 and .67 at .29."""
+    Chosen on samples of DSTC11 insurance, HWU64 and Banking77 train and on two streams of mail:
+    mean accuracy .508 at .23, .532 at .26, .540 at .29, .540 at .32; and for fewer themes an intent
+    on mail, where it is .74 and .65 at .26, .70 and .67 at .29."""
     hysteresis: float = Field(0.045, ge=0, lt=0.2)
     """How much more than `mixing` standing topics must mix to merge, and less to split. Chosen on
     streams: without it topics went to pieces and accuracy fell by .03."""
