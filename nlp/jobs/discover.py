@@ -149,8 +149,10 @@ def _expect(
     held = expect(counts, Counter(arrived.values()), day, config=config)
     leaned = expect(leans, Counter(arrived.values()), day, config=config)
     born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
-    # Nothing was expected of a topic on the day that it is born, whatever its messages were before.
-    held |= dict.fromkeys(born & held.keys())
+    # Messages that lay about before and fell to a newborn topic are no past of its own; what it had
+    # in the topic that it came out of is.
+    new = {e.topic_id for e in evolved.events if e.event == Event.BIRTH and not e.other_topic_id}
+    held |= dict.fromkeys(new & held.keys())
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
