@@ -148,15 +148,11 @@ def _expect(
     leans = _counts(ids, window, evolved.leans_to)
     held = expect(counts, Counter(arrived.values()), day, config=config)
     leaned = expect(leans, Counter(arrived.values()), day, config=config)
-    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
-    # Messages that lay about before and fell to a newborn topic are no past of its own; what it had
-    # in the topic that it came out of is.
-    new = {e.topic_id for e in evolved.events if e.event == Event.BIRTH and not e.other_topic_id}
-    held |= dict.fromkeys(new & held.keys())
     days = []
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
         days.append(topic_day(t.topic_id, n, held[t.topic_id], leaned[t.topic_id], config=config))
+    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
     emerged = {
         t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
         for t, place in evolved.emerged.items()

@@ -1,15 +1,14 @@
 """What discovery makes of a day's counts."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from nlp.jobs.discover import _expect
-from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay, TopicEvent
+from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
 from nlp.settings import load
-from nlp.states import Event
 from nlp.topics.assign import leaning
 from nlp.topics.evolve import Evolved
 from tests.graphs import CONFIG, graph_of
@@ -42,7 +41,6 @@ def _found(
     vectors: Floats,
     *,
     muted: Collection[int] = (),
-    events: Sequence[TopicEvent] = (),
 ) -> tuple[list[TopicDay], list[Alert]]:
     """The day's rows and alerts of the two topics."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
@@ -53,7 +51,7 @@ def _found(
     return _expect(
         _Counts(set(muted)),  # type: ignore[arg-type]
         DAY,
-        Evolved(topics, topic_of, list(events), {}, leans_to),
+        Evolved(topics, topic_of, [], {}, leans_to),
         window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors),
         settings=load(_env_file=None),
         config=CONFIG,
@@ -68,28 +66,6 @@ def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> N
     days, alerts = _found(arrived, topic_of, places(125, 70), muted=muted)
     assert [a.topic_id for a in alerts] == alerted
     assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
-
-
-@pytest.mark.parametrize(
-    ("event", "parent", "status"),
-    [
-        (None, None, "surging"),
-        (Event.BIRTH, None, "new"),
-        (Event.BIRTH, USUAL, "surging"),
-        (Event.REVIVE, None, "surging"),
-    ],
-)
-def test_what_lay_about_is_no_past_of_a_newborn_topic(
-    event: Event | None, parent: int | None, status: str
-) -> None:
-    """It does not make what is new a surge; what came in another topic was counted, and does."""
-    arrived = [*_PAST, *[DAY] * 60, *_PAST * 5, *[DAY] * 5]
-    topic_of: list[int | None] = [LOUD] * 73 + [USUAL] * 70
-    events = [TopicEvent(event, LOUD, parent, "")] if event else []
-    days, alerts = _found(arrived, topic_of, places(73, 70), events=events)
-    (loud,) = (d for d in days if d.topic_id == LOUD)
-    assert (loud.status, loud.n_messages) == (status, 60)
-    assert (loud.expected is None, len(alerts)) == ((True, 0) if status == "new" else (False, 1))
 
 
 @pytest.mark.parametrize(("n_beside", "status"), [(8, "surging"), (0, "steady")])
