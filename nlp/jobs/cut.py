@@ -86,10 +86,10 @@ def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> 
     everything = [text for texts in own for text in texts]
     embed(store, encoder, everything)
     known = store.embeddings_of([t.text_hash for t in everything], encoder=encoder.name)
+    hashes = [[t.text_hash for t in texts] for texts in own]
     return [
-        _Said(m, spans, hashes, np.stack([known[h] for h in hashes]))
-        for (m, spans), texts in zip(read, own, strict=True)
-        for hashes in [[t.text_hash for t in texts]]
+        _Said(m, spans, texts, np.stack([known[h] for h in texts]))
+        for (m, spans), texts in zip(read, hashes, strict=True)
     ]
 
 
@@ -108,6 +108,7 @@ def _drop_filler(today: Sequence[_Said], sample: Sequence[_Said], *, config: Tex
     for said, own in zip(several, np.split(found, np.cumsum(sizes)), strict=False):
         kept = np.flatnonzero((own >= config.least_share) | (own == own.max()))
         said.spans = [said.spans[i] for i in kept]
+        said.texts = [said.texts[i] for i in kept]
         said.embeddings = said.embeddings[kept]
 
 

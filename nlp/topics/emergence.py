@@ -3,6 +3,7 @@
 Clustering sees a small new theme late, because it lies beside a large one that swallows it. Where
 the scan finds that messages came lately, they are asked whether they mix with the older messages
 of the topic that holds them. If they do, that topic surges; if not, they are a topic of their own.
+What no topic holds comes along only if it belongs to them.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.nearest import Indices
+from nlp.topics.belonging import least_nearness
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Labels, vote
 from nlp.topics.mixing import mixing_of
@@ -46,6 +48,9 @@ def emerge(
     """
     emergences: list[Emergence] = []
     topics = list(topic_of)
+    code = {t: n for n, t in enumerate(sorted({t for t in topics if t is not None}))}
+    labels = np.array([code.get(topics[i], -1) for i in graph.texts], dtype=np.intp)
+    least = least_nearness(graph, labels, config=config)
     surging: set[int] = set()
     for place in places:
         holder = _holder(place, topics, config)
@@ -53,6 +58,7 @@ def emerge(
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, and of none in particular
         members = _grown(graph, members, topics, holder, config)
+        members = _belonging(graph, members, topics, least, config)
         if holder is not None and (
             holder in held or _is_same(graph, ages, place, members, topics, holder, config)
         ):
@@ -110,6 +116,21 @@ def _grown(
     votes = vote(graph, labels, candidates, n_voters=n_voters)
     joins = (votes.winner == 1) & (votes.n_for >= config.majority * n_voters)
     return sorted([*members, *candidates[joins].tolist()])
+
+
+def _belonging(
+    graph: Graph,
+    members: list[int],
+    topics: Sequence[int | None],
+    least: float,
+    config: TopicConfig,
+) -> list[int]:
+    """Leave out what no topic holds and what lies farther from the other members than `least`."""
+    labels = np.full(graph.n_texts, -1, dtype=np.intp)
+    labels[_texts(graph, members)] = 0
+    votes = vote(graph, labels, np.array(members), n_voters=config.fewest_recent)
+    near = votes.nearness >= least
+    return [i for i, is_near in zip(members, near, strict=True) if is_near or topics[i] is not None]
 
 
 def _is_same(

@@ -186,3 +186,4 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         free = _cluster(rows.astype(np.float32), usual_share=1.0)
         unheld.append(np.bincount(free.labels[free.labels >= 0]).max())
     assert np.mean(largest) < 0.9 * np.mean(unheld)
+    assert np.median(largest) < 160

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import pytest
 
 from nlp.records import Floats
 from nlp.topics.config import TopicConfig
@@ -71,6 +72,20 @@ def test_a_topic_that_a_person_decided_about_takes_in_nothing() -> None:
     topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
     (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21), held={8})
     assert (found.topic, found.members) == (8, ())
+
+
+@pytest.mark.parametrize("holder", [None, 9])
+def test_what_belongs_nowhere_does_not_come_along(holder: int | None) -> None:
+    """What no topic holds and lies farther from the new ones than topics from each other stays."""
+    topical = np.concatenate([_near(0, 40), _near(1, 40), _near(2, 12)]) + np.eye(32)[5]
+    odd = _RNG.normal(size=(6, 32))
+    points = np.concatenate([topical, odd])
+    points = (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+    topics: list[int | None] = [7] * 40 + [8] * 40 + [None] * 12 + [holder] * 6
+    ages = np.concatenate([_ages(80, 12), np.full(6, 9)])
+    place = Fresh(tuple(range(80, 98)), tuple(range(80, 92)), 1, expected=0.5, p_value=1e-6)
+    (found,) = _emerged(points, ages, topics, place)
+    assert (found.topic, found.members) == (None, tuple(range(80, 92)))
 
 
 def test_unclaimed_messages_are_born_without_parent() -> None:
