@@ -6,6 +6,7 @@ import html
 import re
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import fsspec
@@ -32,9 +33,11 @@ class Sample:
         with (self.out / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
+    @cached_property
     def intents(self) -> dict[str, str]:
         return {r["message_id"]: r["intent"] for r in self.table("truth.csv")}
 
+    @cached_property
     def raised(self) -> dict[str, list[tuple[str, str]]]:
         """Every intent that a message raises, with its words, by message."""
         pairs: dict[str, list[tuple[str, str]]] = {}
@@ -46,18 +49,21 @@ class Sample:
         """The personal data in customers' own words, or around them."""
         return [row for row in self.table("personal_data.csv") if row["place"] == place]
 
+    @cached_property
     def requests(self) -> list[Draft]:
         """The good messages in which a customer asks for something."""
-        intents = self.intents()
-        return [d for _, d in self.good() if intents[d.external_id] not in NO_REQUEST]
+        intents = self.intents
+        return [d for _, d in self.good if intents[d.external_id] not in NO_REQUEST]
 
+    @cached_property
     def conversations(self) -> dict[str, list[Draft]]:
         """The turns of each conversation, in the order of their ids."""
         talks: dict[str, list[Draft]] = {}
-        for draft in sorted((d for _, d in self.good()), key=lambda d: d.external_id):
+        for draft in sorted((d for _, d in self.good), key=lambda d: d.external_id):
             talks.setdefault(str(draft.conversation_id), []).append(draft)
         return talks
 
+    @cached_property
     def good(self) -> list[tuple[dt.date, Draft]]:
         """Each good message with the day of its file; a repeated id is rejected."""
         refused = {(r["file"], int(r["row"])) for r in self.table("broken.csv")}

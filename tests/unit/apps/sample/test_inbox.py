@@ -50,19 +50,19 @@ def test_the_whole_sample_takes_less_than_five_seconds(sample: Sample) -> None:
 
 def test_the_summary_counts_what_was_written(sample: Sample) -> None:
     """Each count of the summary matches the files."""
-    good = sample.good()
+    good = sample.good
     s = sample.summary
     assert s.n_rows == sum(map(len, sample.files.values())) == s.n_messages + s.n_broken
-    assert s.n_messages == len(good) == len(sample.intents())
+    assert s.n_messages == len(good) == len(sample.intents)
     assert s.n_broken == len(sample.table("broken.csv"))
     assert s.n_late == sum(draft.day < day for day, draft in good)
     assert s.n_personal == len({r["external_id"] for r in sample.planted("words")})
     assert s.n_agent_turns == sum(d.author is Author.AGENT for _, d in good)
-    assert s.n_machine == Counter(sample.intents().values())["machine_mail"]
-    assert s.n_two_subjects == sum(len(pairs) > 1 for pairs in sample.raised().values())
-    assert s.n_conversations == sum(len(turns) > 1 for turns in sample.conversations().values())
+    assert s.n_machine == Counter(sample.intents.values())["machine_mail"]
+    assert s.n_two_subjects == sum(len(pairs) > 1 for pairs in sample.raised.values())
+    assert s.n_conversations == sum(len(turns) > 1 for turns in sample.conversations.values())
     assert s.n_html == sum(draft.text.startswith("<") for _, draft in good)
-    assert s.n_other_language == Counter(sample.intents().values())["other_language"]
+    assert s.n_other_language == Counter(sample.intents.values())["other_language"]
     assert s.n_intents == len(sample.table("intents.csv")) == 30
     assert s.n_examples == len(sample.table("examples.csv"))
 
@@ -70,7 +70,7 @@ def test_the_summary_counts_what_was_written(sample: Sample) -> None:
 def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None:
     """In the two weeks without events a weekday has about 400 requests, a weekend day half; agents'
     turns, thanks and machine mail come on top."""
-    counts = Counter(draft.day for draft in sample.requests())
+    counts = Counter(draft.day for draft in sample.requests)
     quiet = [counts[d] for d in DAYS[:14] if d.weekday() < 5]
     weekend = [counts[d] for d in DAYS[:14] if d.weekday() >= 5]
     assert 390 < sum(quiet) / len(quiet) < 420
@@ -82,8 +82,8 @@ def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None
 def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
     """28 intents occur in the first two weeks, the largest five to ten times as often as the
     smallest."""
-    intent = sample.intents()
-    counts = Counter(intent[d.external_id] for _, d in sample.good() if d.day < DAYS[14])
+    intent = sample.intents
+    counts = Counter(intent[d.external_id] for _, d in sample.good if d.day < DAYS[14])
     for name in ("other_language", *NO_REQUEST):
         del counts[name]
     assert len(counts) == 28
@@ -93,8 +93,8 @@ def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
 def test_events_come_as_listed(sample: Sample) -> None:
     """A new topic does not occur before its day and then has 20 to 35 messages per day on average;
     a surge among all customers is five-fold for three days."""
-    intent = sample.intents()
-    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
+    intent = sample.intents
+    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good)
     events = [e for e in sample.table("events.csv") if not e["segment"]]
     assert sorted(e["kind"] for e in events) == ["new_topic", "new_topic", "surge"]
     for event in events:
@@ -118,8 +118,8 @@ def test_events_come_as_listed(sample: Sample) -> None:
 def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
     """No intent without an event exceeds 1.1 times its mean weekday plus five deviations of a
     Poisson count."""
-    intent = sample.intents()
-    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good())
+    intent = sample.intents
+    by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good)
     listed = {e["intent"] for e in sample.table("events.csv")}
     for name in set(intent.values()) - listed - set(NO_REQUEST):
         counts = [by_day[name, d] for d in DAYS]
@@ -129,9 +129,9 @@ def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
 
 def test_every_message_of_the_truth_is_delivered_once(sample: Sample) -> None:
     """The ids of the truth are exactly those of the good rows, each once."""
-    delivered = Counter(draft.external_id for _, draft in sample.good())
+    delivered = Counter(draft.external_id for _, draft in sample.good)
     assert set(delivered.values()) == {1}
-    assert set(delivered) == set(sample.intents())
+    assert set(delivered) == set(sample.intents)
 
 
 def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
@@ -156,14 +156,14 @@ def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
 
 def test_late_rows_are_one_or_two_days_late(sample: Sample) -> None:
     """A few good rows come in the file of the next day or the day after."""
-    delays = Counter((day - draft.day).days for day, draft in sample.good())
+    delays = Counter((day - draft.day).days for day, draft in sample.good)
     assert set(delays) == {0, 1, 2}
     assert 30 < delays[1] + delays[2] < 150
 
 
 def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
     """Right-to-left text, emoji, line breaks, quotes and a NUL occur in good rows."""
-    texts = [draft.text for _, draft in sample.good()]
+    texts = [draft.text for _, draft in sample.good]
     assert any("\u0590" <= c <= "\u06ff" for t in texts for c in t)
     assert any(c > "\U0001f000" for t in texts for c in t)
     assert any("\n" in t for t in texts)
@@ -174,7 +174,7 @@ def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
 
 def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
     """Of ten thousand requests at least nine in ten are distinct, but web forms do repeat."""
-    texts = [draft.text for draft in sample.requests()]
+    texts = [draft.text for draft in sample.requests]
     assert 0.9 < len(set(texts)) / len(texts) < 0.99
     assert sample.summary.n_distinct <= sample.summary.n_messages
 
@@ -182,11 +182,11 @@ def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
 def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
     """4% of the requests contain personal data in their own words, of every kind; 3% are not in
     English, and most of those do not name their language."""
-    n = len(sample.requests())
+    n = len(sample.requests)
     assert 0.034 < sample.summary.n_personal / n < 0.046
     assert 0.024 < sample.summary.n_other_language / n < 0.036
     assert {r["kind"] for r in sample.planted("words")} == set(KINDS)
-    named = [draft.language for _, draft in sample.good() if draft.language]
+    named = [draft.language for _, draft in sample.good if draft.language]
     assert set(named) == {"en", "es", "de", "fr", "pl"}
     assert len(named) / n < 0.1
 
@@ -194,7 +194,7 @@ def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
 def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
     """Each planted value is in its message and not in the redacted text. Names are planted too, but
     finding them takes a model that the tests do not have."""
-    texts = {draft.external_id: draft.text for _, draft in sample.good()}
+    texts = {draft.external_id: draft.text for _, draft in sample.good}
     redactor = Redactor()
     planted = sample.table("personal_data.csv")
     assert len(planted) > 350
@@ -210,7 +210,7 @@ def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> No
     """Amounts, dates, references, styles and headers are not taken for personal data."""
     planted = {r["external_id"] for r in sample.table("personal_data.csv") if r["kind"] != "PERSON"}
     redactor, bank = Redactor(), load_phrases().bank_address
-    others = [d for _, d in sample.good() if d.external_id not in planted]
+    others = [d for _, d in sample.good if d.external_id not in planted]
     assert len(others) > 5_000
     found = {d.text: redactor.redact(d.text.replace(bank, "")).entities for d in others[::5]}
     assert not [text for text, kinds in found.items() if kinds]
@@ -224,7 +224,7 @@ def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> 
     assert set(counts.values()) == {12}
     assert not set(counts) & set(NEW_INTENTS)
     assert len({_plain(r["text"]) for r in examples}) == len(examples)
-    inbox = {_plain(text) for pairs in sample.raised().values() for _, text in pairs}
+    inbox = {_plain(text) for pairs in sample.raised.values() for _, text in pairs}
     assert not [r["text"] for r in examples if _plain(r["text"]) in inbox]
 
 

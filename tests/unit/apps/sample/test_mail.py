@@ -13,7 +13,7 @@ from tests.sample_inbox import Sample, readable
 
 def test_a_quarter_of_the_requests_raises_two_intents(sample: Sample) -> None:
     """22 to 28 of a hundred requests raise two different intents; none raises more."""
-    raised = [sample.raised()[draft.external_id] for draft in sample.requests()]
+    raised = [sample.raised[draft.external_id] for draft in sample.requests]
     assert {len(pairs) for pairs in raised} == {1, 2}
     two = [pairs for pairs in raised if len(pairs) == 2]
     assert all(first != second for (first, _), (second, _) in two)
@@ -22,13 +22,13 @@ def test_a_quarter_of_the_requests_raises_two_intents(sample: Sample) -> None:
 
 def test_second_intents_follow_the_day(sample: Sample) -> None:
     """A new topic is nobody's second request before its first day, and is one afterwards."""
-    raised = sample.raised()
+    raised = sample.raised
     for event in sample.table("events.csv"):
         if event["kind"] == "new_topic":
             start = dt.date.fromisoformat(event["start"])
             days = [
                 draft.day
-                for draft in sample.requests()
+                for draft in sample.requests
                 for intent, _ in raised[draft.external_id][1:]
                 if intent == event["intent"]
             ]
@@ -39,7 +39,7 @@ def test_second_intents_follow_the_day(sample: Sample) -> None:
 def test_the_truth_has_every_request_and_begins_with_its_first_intent(sample: Sample) -> None:
     """`truth_all.csv` has the requests of `truth.csv`, with the same intent first; machine mail,
     thanks and agents' turns raise nothing."""
-    raised, intents = sample.raised(), sample.intents()
+    raised, intents = sample.raised, sample.intents
     asked = {n: intent for n, intent in intents.items() if intent not in NO_REQUEST}
     first = {n: pairs[0][0] for n, pairs in raised.items()}
     assert not sorted(set(first.items()) ^ set(asked.items()))[:5]
@@ -49,8 +49,8 @@ def test_the_truth_has_every_request_and_begins_with_its_first_intent(sample: Sa
 def test_the_words_of_the_truth_stand_in_the_readable_message(sample: Sample) -> None:
     """The words that raise an intent can be read in the message, once markup and line breaks are
     taken away, in the order of the truth."""
-    texts = {draft.external_id: readable(draft.text) for _, draft in sample.good()}
-    for message, pairs in sample.raised().items():
+    texts = {draft.external_id: readable(draft.text) for _, draft in sample.good}
+    for message, pairs in sample.raised.items():
         at = 0
         for _, words in pairs:
             at = texts[message].find(" ".join(clean(words).split()), at)
@@ -61,7 +61,7 @@ def test_the_words_of_the_truth_stand_in_the_readable_message(sample: Sample) ->
 def test_half_of_the_mails_are_html_of_five_programs(sample: Sample) -> None:
     """55 to 75 of a hundred mails of customers are HTML; other channels have none. The markup of
     each program occurs."""
-    written = [d for _, d in sample.good() if d.author is Author.CUSTOMER]
+    written = [d for _, d in sample.good if d.author is Author.CUSTOMER]
     mails = [d.text for d in written if d.channel == "email"]
     pages = [text for text in mails if text.startswith("<")]
     assert 0.55 < len(pages) / len(mails) < 0.75
@@ -74,7 +74,7 @@ def test_half_of_the_mails_are_html_of_five_programs(sample: Sample) -> None:
 def test_mails_have_subjects_and_other_channels_none(sample: Sample) -> None:
     """More than eight in ten mails have a subject; no message of a chat, app or form has one."""
     subjects: dict[str | None, list[bool]] = {}
-    for _, draft in sample.good():
+    for _, draft in sample.good:
         subjects.setdefault(draft.channel, []).append(draft.subject is not None)
     assert 0.8 < sum(subjects["email"]) / len(subjects["email"]) < 0.97
     assert not any(any(subjects[channel]) for channel in ("chat", "app", "web form"))
@@ -83,7 +83,7 @@ def test_mails_have_subjects_and_other_channels_none(sample: Sample) -> None:
 def test_what_stands_around_the_words_occurs_and_not_always(sample: Sample) -> None:
     """Greetings, signatures, disclaimers, quotes, form fields and side remarks each occur in some
     messages of their channel, and in no channel in all."""
-    first = [d for d in sample.requests() if d.channel == "email"]
+    first = [d for d in sample.requests if d.channel == "email"]
     texts = [readable(d.text) for d in first]
     shares = {
         "sign": ("Sent from", "example.com", "example.org", "example.net", "Brackley"),
@@ -94,15 +94,15 @@ def test_what_stands_around_the_words_occurs_and_not_always(sample: Sample) -> N
     for name, marks in shares.items():
         share = sum(any(mark in text for mark in marks) for text in texts) / len(texts)
         assert 0.005 < share < 0.6, (name, share)
-    forms = [d.text for d in sample.requests() if d.channel == "web form"]
+    forms = [d.text for d in sample.requests if d.channel == "web form"]
     assert 0.3 < sum("example." in text for text in forms) / len(forms) < 0.6
-    assert not [d for d in sample.requests() if d.channel == "chat" and "\n\n--" in d.text]
+    assert not [d for d in sample.requests if d.channel == "chat" and "\n\n--" in d.text]
 
 
 def test_machine_mail_is_a_fortieth_of_the_inbox(sample: Sample) -> None:
     """1.5 to 3 of a hundred rows were written by no person: absence notes, bounces and receipts."""
-    intents = sample.intents()
-    mails = [d for _, d in sample.good() if intents[d.external_id] == "machine_mail"]
+    intents = sample.intents
+    mails = [d for _, d in sample.good if intents[d.external_id] == "machine_mail"]
     assert 0.015 < len(mails) / len(intents) < 0.03
     subjects = " ".join(str(d.subject) for d in mails)
     assert all(mark in subjects for mark in ("Out of office", "Undelivered", "receipt"))
@@ -119,13 +119,13 @@ def test_names_are_planted_around_the_words(sample: Sample) -> None:
 
 def test_every_message_fits_the_limit_with_all_that_is_around_it(sample: Sample) -> None:
     """The longest good message has less than half of the characters that a text may have."""
-    assert max(len(draft.text) for _, draft in sample.good()) < load().max_text_chars / 2
+    assert max(len(draft.text) for _, draft in sample.good) < load().max_text_chars / 2
 
 
 def test_attributes_have_the_shares_of_a_bank(sample: Sample) -> None:
     """Nine in ten requests name country, plan and device; only who has the app has a version of it,
     and each value has its usual share."""
-    drafts = sample.requests()
+    drafts = sample.requests
     known = [d.attributes for d in drafts if d.attributes]
     assert 0.88 < len(known) / len(drafts) < 0.96
     assert all({"country", "plan", "device"} <= set(a) for a in known)
@@ -157,14 +157,14 @@ def test_one_segment_surges_and_nobody_else(sample: Sample) -> None:
     def rise(is_inside: bool, is_intent: bool) -> float:
         counts = Counter(
             draft.day
-            for draft in sample.requests()
+            for draft in sample.requests
             if _is_in(draft, wanted) == is_inside
             and (sample_intents[draft.external_id] == event["intent"]) == is_intent
             and sample_intents[draft.external_id] not in surging
         )
         return sum(counts[d] for d in during) / (sum(counts[d] for d in usual) / 3)
 
-    sample_intents = sample.intents()
+    sample_intents = sample.intents
     surging = {e["intent"] for e in sample.table("events.csv") if not e["segment"]}
     assert 4 < rise(True, True) < 8
     assert 0.7 < rise(False, True) < 1.35

@@ -12,13 +12,13 @@ from tests.sample_inbox import Sample, readable
 
 
 def _answered(sample: Sample) -> list[list[Draft]]:
-    return [turns for turns in sample.conversations().values() if len(turns) > 1]
+    return [turns for turns in sample.conversations.values() if len(turns) > 1]
 
 
 def test_every_row_belongs_to_a_conversation_that_a_customer_begins(sample: Sample) -> None:
     """Each good row names its conversation; the first turn is a customer's or a machine's."""
-    assert all(draft.conversation_id for _, draft in sample.good())
-    assert {turns[0].author for turns in sample.conversations().values()} == {Author.CUSTOMER}
+    assert all(draft.conversation_id for _, draft in sample.good)
+    assert {turns[0].author for turns in sample.conversations.values()} == {Author.CUSTOMER}
 
 
 def test_conversations_come_in_order(sample: Sample) -> None:
@@ -33,7 +33,7 @@ def test_conversations_come_in_order(sample: Sample) -> None:
 
 def test_a_fifth_of_the_rows_is_of_agents(sample: Sample) -> None:
     """Agents wrote 15 to 25 of a hundred rows, and customers write again in many conversations."""
-    authors = Counter(draft.author for _, draft in sample.good())
+    authors = Counter(draft.author for _, draft in sample.good)
     assert set(authors) == {Author.CUSTOMER, Author.AGENT}
     assert 0.15 < authors[Author.AGENT] / authors.total() < 0.25
     sizes = Counter(len(turns) for turns in _answered(sample))
@@ -55,7 +55,7 @@ def test_many_turns_come_the_next_day(sample: Sample) -> None:
 
 def test_turns_of_a_conversation_are_about_one_intent(sample: Sample) -> None:
     """The first intent of a customer's later request is that of the first; thanks ask nothing."""
-    intents = sample.intents()
+    intents = sample.intents
     for turns in _answered(sample):
         asked = {intents[t.external_id] for t in turns}
         assert len(asked - {"agent_turn", "thanks_only"}) == 1
