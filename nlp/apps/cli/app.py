@@ -64,7 +64,7 @@ def sample(
     out: Annotated[Path, typer.Argument(help="Folder to write.")] = Path(".local"),
     seed: Annotated[int, typer.Option(help="Each seed gives another inbox.")] = 7,
 ) -> None:
-    """Write the sample inbox: 28 days of messages to a bank, with the ground truth beside them."""
+    """Write the sample inbox: 28 days of mail to a bank, with the ground truth beside it."""
     from nlp.apps.sample import write
 
     print(write(out, seed=seed))  # noqa: T201

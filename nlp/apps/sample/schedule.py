@@ -17,7 +17,7 @@ _WEEKDAY = (1.1, 1.02, 1.0, 0.98, 0.95, 0.55, 0.45)
 _NEW_SHARE = 0.07
 """A new topic's messages relative to `per_day`: 28 for 400 on a weekday."""
 _SURGE_FACTOR = 5
-_SEGMENT_SURGE = 0.6
+_SEGMENT_SURGE = 0.5
 """What a surge in a segment adds, relative to the whole intent's usual count."""
 _MACHINE_SHARE = 0.03
 AGENT_TURN, MACHINE_MAIL, THANKS_ONLY = NO_REQUEST = ("agent_turn", "machine_mail", "thanks_only")
@@ -82,8 +82,8 @@ def rates(
 def segment_rates(expected: Mapping[str, float], *, number: int) -> list[tuple[Event, float]]:
     """Return how many messages come on top of day `number` from the segments that surge.
 
-    The segment is small, so that there its count is about five times the usual one, and the whole
-    intent's not even twice.
+    An eighth of the customers are in the segment: their count becomes about five times as large,
+    that of the whole intent half as large again.
     """
     running = [e for e in EVENTS if e.segment and e.start <= number < e.start + e.n_days]
     return [(e, _SEGMENT_SURGE * expected[e.intent]) for e in running]
