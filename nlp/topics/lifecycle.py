@@ -122,7 +122,7 @@ def _place(state: State, request: ask.Place, by: By) -> Change:
     if request.intent is not None:
         if not state.intents.get(request.intent):
             raise DecisionError(
-                f"There is no intent {request.intent[:60]!r}. Choose one of the list"
+                f"There is no intent {request.intent[:60]!r}. Choose one from the list"
             )
         became["intent"] = request.intent
     if topic is not None:
