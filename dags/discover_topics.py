@@ -1,4 +1,4 @@
-"""Clusters the window that ends on a day and updates the topics to the end of that day.
+"""Clusters the window that ends on a day, and updates the topics to their state at its end.
 
 **When.** As soon as `triage_messages` has announced the day, which it does in the order of days;
 the partition key is the day. One day is discovered at a time.
@@ -9,14 +9,14 @@ with its expectation, which may raise alerts. `check` fails unless the counts ag
 the alerts to the log and to the connections `triage_slack` and `triage_smtp` where they exist.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
-day's run. It reads the state of the eve, whatever has run since, and leaves the same rows. The
+day's run. It reads the state of the eve, whatever has run since, and writes the same rows. The
 days after it are marked stale in `triage.runs` until they run again, in order.
 
 **When it fails.**
 - `DayOrderError`: an earlier day is not finished, which can happen when a day is triggered by
   hand. Repair the earlier day; this one is retried for an hour, after that clear it.
-- Killed, or out of memory: the state of the eve is unchanged, nothing is half written. Clear the
-  run with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
+- Killed, or out of memory: the state of the eve is unchanged, and nothing partial is written. Clear
+  the run with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
 """
 
 from collections.abc import Mapping

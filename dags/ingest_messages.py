@@ -12,7 +12,7 @@ below the usual count of its weekday, fails `check`, and then the day's triage d
 `airflow backfill create --dag-id ingest_messages --from-date 2026-03-02 --to-date 2026-03-29
 --max-active-runs 1`, both ends included; `--reprocess-behavior completed` for days that ran
 before. One run at a time keeps the days in order, which the topics need. Triage and discovery
-start by themselves, and repeating a day leaves the same rows.
+start by themselves, and repeating a day writes the same rows.
 
 **When it fails.**
 - `SourceMissingError`: nothing was delivered for the day. The task is retried for an hour; after

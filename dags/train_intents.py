@@ -16,7 +16,7 @@ it is rejected, or nobody answers within a week, the champion stays. With
   message names the intent. Correct the data, then clear the run.
 - `RegistryError`: MLflow does not answer; the task is retried for an hour. The model is in
   Postgres, so setting `TRIAGE_MLFLOW_URI=off` and clearing the run continues without MLflow.
-- `ModelError`: the settings name another encoder than the champion's, or an artefact was changed.
+- `ModelError`: the settings name an encoder that is not the champion's, or an artefact was changed.
   Set the encoder back, or run `triage rollback`.
 """
 

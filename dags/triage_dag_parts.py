@@ -1,6 +1,6 @@
 """What the DAG files share: assets, defaults, the pool, and the day of a run.
 
-Read at every parse, so nothing heavy is imported here and nothing connects.
+Airflow imports this at every parse, so nothing here imports a heavy module or connects.
 """
 
 import datetime as dt

@@ -5,13 +5,13 @@ first task waits until every earlier day that has messages is discovered, becaus
 assigned to the topics of the day's eve. It waits for at most a week and takes no slot meanwhile.
 
 **What.** Distinct sentences that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS`
-mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out what is no subject,
+mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out fillers,
 and cuts messages of several subjects into passages. Then intents are predicted and passages
 assigned to the topics of the eve. `check` fails unless every message is accounted for, and only
 then is the day announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
-day's run. Existing embeddings are kept, and repeating a day leaves the same rows.
+day's run. Existing embeddings are kept, and repeating a day writes the same rows.
 
 **When it fails or waits.**
 - `await_eve` waits: its log names the earlier day that is not finished. Repair that day; this one
@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 20
 _DAY_SECONDS = 40
-"""About as long as a day takes: a day that waits for several others is not checked before they can
-be finished. A check costs seconds of a processor, and in a backfill of a month most days wait."""
+"""About as long as a day takes: a day that waits for several others is checked only once they can
+be finished. A check takes seconds of CPU time, and in a backfill of a month most days wait."""
 
 
 @task.sensor(mode="reschedule", poke_interval=_LOOK_SECONDS, timeout=PATIENCE)

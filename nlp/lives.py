@@ -14,7 +14,7 @@ from nlp.states import Action, AlertStatus, Channel, LabelSource, TopicStatus
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The last word on whether a topic is merged."""
+    """The latest decision on whether a topic is merged, by a run or a person."""
 
     topic_id: int
     into: int | None
@@ -25,7 +25,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One topic: what a person sees of it, and what holds about it."""
+    """One topic: what a person sees of it, and what was decided about it."""
 
     topic_id: int
     born_on: dt.date
@@ -34,20 +34,20 @@ class Life:
     label_source: LabelSource = LabelSource.MODEL
     status: TopicStatus = TopicStatus.ACTIVE
     merge: Word | None = None
-    """Its merge into another topic; None while it stands for itself."""
+    """Its merge into another topic; None while it is not merged."""
     muted: bool = False
     is_decided: bool = False
     """A person merged, unmerged, split or promoted it, or undid that."""
 
     @property
     def is_held(self) -> bool:
-        """Whether it is as a person wants it: no run splits or merges it."""
+        """Whether a person decided about it: no run splits or merges it."""
         return self.is_decided or self.label_source == LabelSource.PERSON
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a person says of messages; it outranks every run."""
+    """The topic or intent that a person gave messages; it outranks every run."""
 
     message_ids: tuple[str, ...]
     topic_id: int | None = None
@@ -60,7 +60,7 @@ class Change:
     """What a transition changes."""
 
     lives: tuple[Life, ...] = ()
-    """The topics that change, as they are from now on."""
+    """The topics that change, in their state after the change."""
     moved: Mapping[str, int] = field(default_factory=dict)
     """By a run: the topic of each message that moves."""
     placed: Placement | None = None
@@ -69,9 +69,9 @@ class Change:
     """The decision whose placements, and labelled examples, are taken back."""
     events: tuple[TopicEvent, ...] = ()
     was: Mapping[str, Any] = field(default_factory=dict)
-    """What the log of decisions keeps of before."""
+    """What the log of decisions records of the state before."""
     became: Mapping[str, Any] = field(default_factory=dict)
-    """What the log of decisions keeps of what was decided."""
+    """What the log of decisions records of the decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ class Decision:
 
     @property
     def token(self) -> str:
-        """What a page keeps, to know whether somebody decided since it was made."""
+        """What a page keeps to detect whether somebody decided after it was loaded."""
         return f"{self.number}{'u' if self.undone_at else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What a topic that a person split off begins with, until a run has seen it."""
+    """The first state of a topic that a person split off, until a run has seen it."""
 
     topic_id: int
     born_on: dt.date
@@ -115,7 +115,7 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """What is known of a message now, merges followed and corrections first."""
+    """The current topic and intent of a message, merges followed and corrections first."""
 
     message_id: str
     arrived_on: dt.date
@@ -126,7 +126,7 @@ class ShownMessage:
 
 @dataclass(frozen=True, slots=True)
 class AlertState:
-    """What became of an alert so far."""
+    """The current state of an alert."""
 
     alert_id: str
     topic_id: int

@@ -1,4 +1,4 @@
-"""Exact nearest neighbours by cosine, in blocks: what memory holds is bounded."""
+"""Exact nearest neighbours by cosine, in blocks, so that memory is bounded."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ def nearest(
 ) -> tuple[Indices, Floats]:
     """Return the indices in `points` of the `k` nearest of each of `queries`, and their cosines.
 
-    `queries` (m, d) and `points` (n, d) are rows of length 1; both answers are (m, k), the nearest
-    first, ties by index. `without` gives for each query the first point, and the one after the
-    last (m,), that are no neighbours of it, such as itself. A cosine of -inf marks a neighbour that
-    is one of these, where `k` is more than the others.
+    `queries` (m, d) and `points` (n, d) are rows of length 1; both results are (m, k), the nearest
+    first, ties by index. `without` gives for each query a range of points that are no neighbours
+    of it, such as itself: the first, and the one after the last, each (m,). A cosine of -inf marks
+    a point in that range, where `k` exceeds the number of other points.
     """
     indices = np.empty((len(queries), k), dtype=np.intp)
     similarity = np.empty((len(queries), k), dtype=np.float32)

@@ -97,17 +97,17 @@ class MessageStore(Protocol):
         languages: Sequence[str] | None = None,
         most: int | None = None,
     ) -> list[StoredText]:
-        """Messages that arrived from `first` to `last` in one of `languages`, by message_id.
+        """Messages that arrived from `first` to `last` in one of `languages`, sorted by id.
 
-        None stands for all languages. Of more than `most` messages the first are given: as ids are
-        hashes, a fair sample.
+        None means all languages. Of more than `most` messages the first are returned: a fair
+        sample, because ids are hashes.
         """
         ...
 
     def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
         """Replace the passages of the messages that arrived on `day`.
 
-        What was decided about a passage that is no longer there goes with it.
+        Memberships and predictions of a passage that no longer exists are deleted.
         """
         ...
 
@@ -124,7 +124,7 @@ class MessageStore(Protocol):
     def window(
         self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
     ) -> DayTexts:
-        """Passages that arrived from `first` to `last` and have an embedding, by passage_id."""
+        """Passages that arrived from `first` to `last` and have an embedding, sorted by id."""
         ...
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
@@ -134,14 +134,14 @@ class MessageStore(Protocol):
 
 class TopicStore(Protocol):
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
-        """The living topics in their state at the end of the last day before `day`, by id."""
+        """The living topics in their state at the end of the eve of `day`, sorted by id."""
         ...
 
     def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         """The topic of each passage that arrived from `first` to `day`, before discovery of `day`.
 
-        For passages before `day` as decided up to the eve, for those of `day` as assigned on it. A
-        person's word about a message holds for all its passages.
+        Passages before `day` have the topic decided up to the eve, those of `day` the one assigned
+        on it. What a person decided about a message applies to all its passages.
         """
         ...
 
@@ -255,38 +255,38 @@ class RunStore(Protocol):
 
 
 class DecisionStore(Protocol):
-    """What a person's decision reads and writes. It decides nothing.
+    """What a person's decision reads and writes; it contains no rules.
 
-    All of it is one transaction, which whoever opened the store ends: well, or by an error that
-    leaves everything as it was.
+    All of it is one transaction. Whoever opened the store ends it; an error leaves everything
+    unchanged.
     """
 
     def take_turn(self) -> None:
-        """Wait until no run writes topics and nobody else decides; kept to the end."""
+        """Wait until no run writes topics and nobody else decides; held until the end."""
         ...
 
     def last_day(self) -> dt.date:
-        """The day that decisions are filed under: the last one that was discovered."""
+        """The day that decisions are recorded under: the last one that was discovered."""
         ...
 
     def lives(self, topic_ids: Collection[int]) -> dict[int, Life]:
-        """The topics that there are, with those that they were merged into, up to the heir."""
+        """Those topics that exist, and all that they were merged into, up to the heir."""
         ...
 
     def lives_called(self, label: str) -> list[Life]:
-        """The topics that bear a label, whatever its case."""
+        """The topics that have a label, ignoring case."""
         ...
 
     def least_id(self, *, first: int, last: int) -> int | None:
-        """The least id of a topic from `first` to `last`."""
+        """The smallest id of a topic from `first` to `last`, None where there is none."""
         ...
 
     def carried(self, merge: Word) -> list[str]:
-        """The messages that a run's merge moved and that no later run said more about, sorted."""
+        """The messages that a run's merge moved and no later run decided about, sorted."""
         ...
 
     def shown(self, message_ids: Sequence[str]) -> list[ShownMessage]:
-        """What is known of messages now; those that do not exist are missing."""
+        """The current topics and intents of messages; those that do not exist are missing."""
         ...
 
     def members(self, topic_id: int, *, most: int) -> list[str]:
@@ -324,7 +324,7 @@ class DecisionStore(Protocol):
     ) -> Decision | None:
         """The decision about a message, or else a topic, that was made or undone last.
 
-        Notes and what became of alerts do not count.
+        Notes and decisions about alerts do not count.
         """
         ...
 
@@ -336,7 +336,7 @@ class DecisionStore(Protocol):
         topic_id: int | None,
         message_id: str | None,
     ) -> Decision | None:
-        """A later decision of these actions about the same topic or message that holds."""
+        """A later decision, not undone, with one of `actions` about the same topic or message."""
         ...
 
     def save(
@@ -344,28 +344,28 @@ class DecisionStore(Protocol):
     ) -> list[str]:
         """Store a change; return the ids of the corrections that place its messages.
 
-        `seed` is that of the topic that the change bears.
+        `seed` is that of the topic that the change creates.
         """
         ...
 
     def log(self, decision: Decision) -> int:
-        """Write down who decided what; return its number."""
+        """Record who decided what; return its number."""
         ...
 
     def mark_undone(self, number: int, *, actor: str) -> None: ...
 
     def add_days(self, topic_id: int, *, since: dt.date) -> None:
-        """Give a topic the days, without messages, that it missed while it was merged."""
+        """Add the days that a topic missed while it was merged, with no messages."""
         ...
 
     def save_intent(self, name: str, *, description: str) -> None:
-        """Add an intent, or let one that is there be active again."""
+        """Add an intent, or make an existing one active again."""
         ...
 
     def set_active(self, intent: str, *, active: bool) -> None: ...
 
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
-        """Make texts, by hash, labelled examples of a decision, which can take them back."""
+        """Store texts, by hash, as labelled examples of a decision; undoing it removes them."""
         ...
 
     def set_alert(self, alert_id: str, status: AlertStatus, *, actor: str) -> None: ...

@@ -117,13 +117,13 @@ class Passage:
     """UUID; that of the first passage is its message's."""
     message_id: str
     n: int
-    """1.. within its message; the passage that says most is the first."""
+    """Its number within the message, from 1; the passage that says most is the first."""
     start: int
     """Offset of its first character in the message's text."""
     stop: int
-    """Offset after its last."""
+    """Offset after its last character."""
     text: str
-    """Its sentences that say something, redacted: what is embedded."""
+    """Its sentences except fillers, redacted: what is embedded."""
     text_hash: str
 
 
@@ -314,7 +314,7 @@ class Drift:
     alert: str
     """Empty while all figures are below the limit."""
     shares: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Share of each intent before and in the week, what moved the index most first."""
+    """Share of each intent before and in the week, the one that moved the index most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     """Number of mapped tasks that embed a day."""
 
     window_days: int = Field(14, ge=1, le=90)
-    """Days, today included, that are clustered together: the shortest that the window can be."""
+    """Days, today included, that are clustered together, at least."""
     window_messages: int = Field(3_000, ge=0)
     """Messages that the window holds: where fewer arrived in `window_days`, it reaches further
     back, up to a year."""
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     """Smallest topic, in messages of the window."""
     seed: int = 20_260_302
     quiet_days: int = Field(90, ge=1)
-    """After so many days without a message a topic retires."""
+    """Days without a message after which a topic retires."""
     topics: dict[str, float] = {}
     """Other values for the numbers of `nlp.topics.config`, as JSON: `{"mixing": 0.3}`."""
     words: dict[str, float] = {}
@@ -216,7 +216,7 @@ _EXAMPLES = {
 
 
 def _json_key(error: SettingsError) -> str:
-    """Return the setting that an error is about: one of those in JSON."""
+    """Return the name of the JSON setting that an error is about."""
     named = re.search('field "([a-z_]+)"', str(error))
     return named.group(1).upper() if named else "SOURCES"
 

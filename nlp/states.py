@@ -63,7 +63,7 @@ class Action(StrEnum):
 
 
 RUN = "run"
-"""Who acts where no person does; no person may bear that name."""
+"""The actor where no person acts; no person may have this name."""
 
 
 class Channel(StrEnum):

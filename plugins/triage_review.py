@@ -1,7 +1,7 @@
-"""The review page in Airflow's UI: what a support lead reads in the morning, and decides.
+"""The review page in Airflow's UI: what a support lead reads and decides in the morning.
 
-Airflow loads this file in every one of its processes, so the page itself is made only in the
-api-server, at its first request.
+Airflow loads this file in each of its processes, so the page itself is created only in the
+api-server, at the first request.
 """
 
 import threading
@@ -13,7 +13,7 @@ PREFIX = "/triage"
 
 
 class _AtFirstRequest:
-    """An ASGI app that is built when it is first asked."""
+    """An ASGI app that is created at its first request."""
 
     def __init__(self) -> None:
         self._app: Any = None
@@ -30,7 +30,7 @@ class _AtFirstRequest:
 
 
 class TriageReviewPlugin(AirflowPlugin):
-    """Mounts the page under /triage and puts it into Airflow's menu."""
+    """Mounts the page under /triage and adds it to Airflow's menu."""
 
     name = "triage_review"
     fastapi_apps = [  # noqa: RUF012

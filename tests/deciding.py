@@ -24,12 +24,12 @@ def rename(db: Connection, topic: int, label: str, *, actor: str, seen: str | No
 
 
 def merge(db: Connection, topic: int, heir: int, *, actor: str, seen: str | None = None) -> int:
-    """Let a theme go into another."""
+    """Merge a theme into another."""
     return decide(db, ask.Merge(topic, heir), actor=actor, seen=seen).number
 
 
 def part(db: Connection, topic: int, *, actor: str) -> int:
-    """Bring a theme back that a run merged away."""
+    """Restore a theme that a run merged away."""
     return decide(db, ask.Unmerge(topic), actor=actor).number
 
 
@@ -50,7 +50,7 @@ def split(
 
 
 def mute(db: Connection, topic: int, *, muted: bool, actor: str, seen: str | None = None) -> int:
-    """No alerts any more, or again."""
+    """Stop alerts about a theme, or send them again."""
     return decide(db, ask.Mute(topic, muted=muted), actor=actor, seen=seen).number
 
 
@@ -68,12 +68,12 @@ def correct(
     topic_id: int | None = None,
     seen: str | None = None,
 ) -> int:
-    """Say what a message really is."""
+    """Correct the intent or theme of a message."""
     return decide(db, ask.Place((message,), topic_id, intent), actor=actor, seen=seen).number
 
 
 def handle(db: Connection, alert: str, status: str, *, actor: str, seen: str | None = None) -> int:
-    """Say what became of an alert."""
+    """Set the status of an alert."""
     decided = job.handle_alert(
         Decisions(db), alert, status, actor=actor, channel=Channel.PAGE, seen=seen
     )
@@ -81,7 +81,7 @@ def handle(db: Connection, alert: str, status: str, *, actor: str, seen: str | N
 
 
 def undo(db: Connection, number: int, *, actor: str) -> Decision:
-    """Take a decision back."""
+    """Undo a decision."""
     return job.undo(Decisions(db), number, actor=actor)
 
 

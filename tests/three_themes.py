@@ -88,7 +88,7 @@ def fill(store: PostgresStore) -> None:
 
 
 def merge_by_a_run(store: PostgresStore) -> None:
-    """The run of the next day lets PIN go into CARD, messages and all, and it is logged."""
+    """The run of the next day merges PIN into CARD and moves its messages, with an event."""
     moved = [Assignment(message_id(PIN, n), CARD, 0.7) for n in range(N_EACH)]
     merge = TopicEvent("merge", PIN, CARD, "both in one cluster on several days running")
     found = replace(discovery([CARD, APP]), assignments=moved, events=[merge])

@@ -10,15 +10,15 @@ from nlp.topics.expectation import Counts
 from nlp.topics.scan import Fresh
 
 _SEVERE = ((30, Severity.HIGH), (10, Severity.MEDIUM))
-"""Messages beyond what was expected, from which an alert is severe."""
+"""Messages above the expected count from which an alert has each severity."""
 _KNOWN_SHARE = 0.1
-"""Share of a burst that was usual before, from which it is a surge of something known."""
+"""Share of a burst from which, if it is the usual count, the burst is a surge of a known topic."""
 
 
 def kind_of(counts: Counts, place: Fresh, day: dt.date, *, config: TopicConfig) -> AlertKind:
-    """Return whether what came lately is a new topic, or one that was there and surges.
+    """Return whether a fresh place is a new topic, or a surge of a topic that existed before.
 
-    `counts` are its messages.
+    `counts` are the messages of its topic.
     """
     old = sum(n for (d, _), n in counts.items() if (day - d).days >= place.n_days)
     n_days = max((day - min((d for d, _ in counts), default=day)).days + 1 - place.n_days, 1)
@@ -39,9 +39,9 @@ def raise_alerts(
 ) -> list[Alert]:
     """Return the day's alerts, the most severe first.
 
-    `emerged` are the topics that came lately, with the kind of alert and the evidence; `recent`
-    the alerts of the days before: a topic that alerted within the cooldown stays silent. While the
-    collection is young, what comes lately is no news; a count beyond its expectation is.
+    `emerged` are the topics with a fresh place, with the kind of alert and the evidence; `recent`
+    the alerts of the days before: a topic that alerted within the cooldown does not alert again.
+    While the collection is young, a fresh place raises no alert; a surge does.
     """
     settled = (day - first_day).days >= config.young_days
     silent = {a.topic_id for d, a in recent if (day - d).days <= config.min_history}
@@ -58,7 +58,7 @@ def raise_alerts(
 
 
 def _is_more(row: TopicDay, config: TopicConfig) -> bool:
-    """Whether a topic's count is beyond the usual: no scan outweighs a usual count."""
+    """Whether a topic's count is above the usual: a fresh place alone raises no alert."""
     if row.expected is None or row.p_value is None:
         return True
     return row.n_messages > row.expected and row.p_value < config.chance

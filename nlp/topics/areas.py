@@ -1,4 +1,4 @@
-"""The broader area of each topic, named by the id of the topic that leads it."""
+"""The broader area of each topic, identified by the id of its leading topic."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ from nlp.topics.cluster import Clustering
 def areas_of(
     clusters: Clustering, standing: Sequence[int | None], topics: Mapping[int, Topic]
 ) -> dict[int, int]:
-    """Return the area of each topic of which a message was clustered: that of most of them.
+    """Return the area of each topic that has clustered messages: the area of most of them.
 
     `standing` (m,) are the topics of the messages that were clustered. An area is led by its
-    largest topic; one that led an area yesterday goes on leading the one that it is in.
+    largest topic, unless a topic in it led an area yesterday: then that one leads it.
     """
     votes: dict[int, Counter[int]] = {}
     for topic, label in zip(standing, clusters.labels.tolist(), strict=True):

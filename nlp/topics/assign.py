@@ -1,9 +1,10 @@
-"""Where a message belongs: the vote of its nearest neighbours among the members of topics.
+"""Assign messages to topics by a vote of their nearest neighbours among the members of topics.
 
-A new message joins a topic if most of its neighbours are in it and it belongs: it lies nearer to
-them than texts lie to strangers (`nlp.topics.belonging`). One radius round a centroid would let a
-broad topic swallow a new one that resembles it. A message that a topic holds leaves it only for one
-that is far ahead in the vote, so that it does not go to and fro. Equal texts go to one topic.
+A new message joins a topic if most of its neighbours are in it and it belongs: it is nearer to
+them than texts usually are to strangers (`nlp.topics.belonging`). With one radius around each
+centroid, a broad topic would absorb a new one that resembles it. A message that has a topic moves
+only to one that is far ahead in the vote, so that it does not switch back and forth. Equal texts
+go to one topic.
 """
 
 from collections.abc import Sequence
@@ -37,9 +38,9 @@ def assign(
     members: Members,
     config: TopicConfig,
 ) -> list[Assignment]:
-    """Return one assignment a passage, in their order; `embeddings` is (n, d), rows of length 1.
+    """Return one assignment per passage, in their order; `embeddings` is (n, d), rows of length 1.
 
-    `members` are passages of `topics`. The strength is that of `strength`; 0 where unclustered.
+    `members` are passages of `topics`. `strength` gives the strength; it is 0 where unclustered.
     """
     by_id = {t.topic_id: t for t in topics}
     codes = {t: n for n, t in enumerate(by_id)}
@@ -81,11 +82,11 @@ def _joined(graph: Graph, labels: Labels, *, first: int, config: TopicConfig) ->
 def leaning(
     graph: Graph, topic_of: Sequence[int | None], *, config: TopicConfig, least: float
 ) -> list[int | None]:
-    """Return the topic (n,) that each message leans to: its own, unless another one has a share
-    `least` more of its nearest members.
+    """Return the topic (n,) that each message leans to: its own, unless the share of another one
+    among its nearest members is larger by at least `least`.
 
-    `topic_of` (n,) are the topics that hold them, None = unclustered. A text's copies are its
-    nearest neighbours: all go with the topic that holds most of them.
+    `topic_of` (n,) are the topics of the messages, None = unclustered. The copies of a text are
+    its nearest neighbours: all of them follow the topic that has most of them.
     """
     ids = sorted({t for t in topic_of if t is not None})
     code = {t: n for n, t in enumerate(ids)}
@@ -103,18 +104,18 @@ def leaning(
 
 
 def _of_texts(graph: Graph, held: Labels) -> Labels:
-    """The label (s,) that holds most messages of each sampled text, of `held` (n,); -1 = none."""
+    """The label (s,) that most messages of each sampled text have in `held` (n,); -1 = none."""
     known = np.flatnonzero((graph.text_of >= 0) & (held >= 0))
     pairs = np.stack([graph.text_of[known], held[known]])
     (texts, labels), n = np.unique(pairs, axis=1, return_counts=True)
     of_texts = np.full(graph.n_texts, -1, dtype=np.intp)
-    order = np.argsort(n, kind="stable")  # the last one that is written holds most
+    order = np.argsort(n, kind="stable")  # the label of most messages is written last
     of_texts[texts[order]] = labels[order]
     return of_texts
 
 
 def radius_of(members: Floats, centroid: Floats) -> float:
-    """Return the similarity that all but the loosest 5% of `members` (n, d) have to `centroid`."""
+    """Return the 5th percentile of the similarities of `members` (n, d) to `centroid`."""
     return float(np.percentile(members @ centroid, _RADIUS_PERCENTILE))
 
 
@@ -125,7 +126,7 @@ def centroid_of(members: Floats) -> Floats:
 
 
 def strength(similarity: float, radius: float) -> float:
-    """Return how far inside a topic's radius a message lies: 0.5 on the edge or beyond, 1 at the
-    centroid, in between in proportion."""
+    """Return how far inside a topic's radius a message is: 0.5 on the edge or beyond, 1 at the
+    centroid, linear in between."""
     inside = min(max((similarity - radius) / max(1 - radius, 1e-6), 0.0), 1.0)
     return round(0.5 + 0.5 * inside, 4)

@@ -1,4 +1,4 @@
-"""The themes in two dimensions, so that a map can show which lie near one another."""
+"""Lay out the themes in two dimensions, so that a map shows which are similar."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,10 @@ _ROUNDS = 60
 
 
 def lay_out(centroids: Floats, radii: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a place in the unit square for each of n centroids (n, d), shape (n, 2).
+    """Return a position in the unit square for each of n centroids (n, d), shape (n, 2).
 
-    The first two principal components say roughly where; discs of `radii` (n,), in the same unit,
-    then push one another aside so that none hides another while there is room.
+    The first two principal components give the rough position. Discs of `radii` (n,), in the same
+    unit, then push each other apart, so that none hides another while there is room.
     """
     n = len(centroids)
     if n == 0:
@@ -21,10 +21,10 @@ def lay_out(centroids: Floats, radii: NDArray[np.float64]) -> NDArray[np.float64
     u, s, vt = np.linalg.svd(centred, full_matrices=False)
     k = min(2, len(s))
     places: NDArray[np.float64] = np.zeros((n, 2))
-    # The sign of an axis is arbitrary: the largest weight decides, so that the map stays put.
+    # The sign of an axis is arbitrary: the largest weight is made positive, so no map flips.
     signs = np.sign(vt[np.arange(k), np.abs(vt[:k]).argmax(axis=1)])
     places[:, :k] = u[:, :k] * s[:k] * np.where(signs == 0, 1, signs)
-    # Ranks fill the square evenly where most themes are crowded in one corner.
+    # Ranks spread the themes evenly where most of them are crowded in one corner.
     ranks = places.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
     span = np.ptp(places, axis=0)
     scaled = (places - places.min(axis=0)) / np.where(span == 0, 1, span)

@@ -1,9 +1,10 @@
-"""Whether a message belongs: nearer to a topic's members than texts lie to strangers.
+"""Whether a message belongs: it is nearer to a topic's members than texts usually are to strangers.
 
-The data says what is near. Every text of a topic has strangers, the nearest texts of other topics,
-and a text that belongs nowhere lies to all of them as strangers do. So a message belongs where its
-mean cosine to the members that vote for it exceeds what is usual between strangers. That holds for
-a large window and a small one, since members and strangers come nearer alike as a window fills.
+The data determines what is near. Every text of a topic has strangers, the nearest texts of other
+topics, and a text that belongs to no topic is as far from all of them as strangers are. So a
+message belongs where its mean cosine to the members that vote for it exceeds what is usual between
+strangers. This works for large and small windows, because members and strangers both get nearer as
+a window fills.
 """
 
 import numpy as np
@@ -12,20 +13,20 @@ from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, Labels, vote
 
 _FAR = -1.0
-"""The least cosine there is: without strangers everything belongs."""
+"""The smallest possible cosine: without strangers every message belongs."""
 
 
 def least_nearness(graph: Graph, labels: Labels, *, config: TopicConfig) -> float:
-    """Return the nearness from which a message belongs to the topic that wins its vote.
+    """Return the least nearness at which a message belongs to the topic that wins its vote.
 
     `labels` (s,) are those of the sampled texts; -1 = none. It is the quantile `config.strictness`
-    of the mean cosine of labelled texts to their nearest strangers, as far as the graph reaches; -1
-    where there are none.
+    of the mean cosine of labelled texts to their nearest strangers among their neighbours in the
+    graph; -1 where there are none.
     """
     labelled = np.flatnonzero(labels >= 0)
     rows = graph.texts[labelled]
-    found = labels[graph.neighbors[rows]]
-    is_stranger = (found >= 0) & (found != labels[labelled][:, None])
+    near_labels = labels[graph.neighbors[rows]]
+    is_stranger = (near_labels >= 0) & (near_labels != labels[labelled][:, None])
     is_near = is_stranger & (np.cumsum(is_stranger, axis=1) <= config.n_neighbors)
     n = is_near.sum(axis=1)
     total = np.where(is_near, graph.cosines[rows], 0).sum(axis=1)

@@ -1,8 +1,8 @@
-"""Themes of a window: cut fine by UMAP and HDBSCAN, then joined where neighbourhoods mix.
+"""Cluster a window: many fine clusters by UMAP and HDBSCAN, joined where neighbourhoods mix.
 
-McInnes et al. 2018 (UMAP), Campello et al. 2013 (HDBSCAN). No share of n is the right size of a
-cluster everywhere, so the fine cut only has to be pure; what belongs together is decided by how
-neighbourhoods mix (`nlp.topics.mixing`). The same joining, carried on, groups themes into areas.
+McInnes et al. 2018 (UMAP), Campello et al. 2013 (HDBSCAN). No single minimum size fits every
+cluster, so a fine cluster only has to be pure; how neighbourhoods mix (`nlp.topics.mixing`) decides
+which of them belong together. Joining them further groups the clusters into areas.
 """
 
 import warnings
@@ -20,10 +20,10 @@ from nlp.topics.graph import Graph, Labels, vote
 from nlp.topics.mixing import join
 
 _FEWEST_FOR_UMAP = 60
-"""Texts under which a neighbour graph says little: then distances speak directly."""
+"""With fewer texts a neighbour graph says little, so HDBSCAN gets the texts without UMAP."""
 _N_NEGATIVES = 3
-"""UMAP's own 5 take 1.6 times as long; mean accuracy on parts of 1,800 texts of Banking77 train and
-HWU64 train and on DSTC11 insurance, three seeds, is .626 with 3 and .622 with 5."""
+"""UMAP's default of 5 takes 1.6 times as long; mean accuracy on parts of 1,800 texts of Banking77
+train and HWU64 train and on DSTC11 insurance, three seeds, is .626 with 3 and .622 with 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Clustering:
     labels: Labels
     """(s,), 0..k-1; -1 = unclustered. Larger clusters have smaller numbers."""
     tight: Labels
-    """(s,), the same joined less: what is together here belongs together beyond doubt."""
+    """(s,), the same with fewer joins: texts in one cluster here clearly belong together."""
     loose: Labels
-    """(s,), the same joined more: what is apart here is apart beyond doubt."""
+    """(s,), the same with more joins: texts in different clusters here clearly do not."""
     areas: Labels
     """(k,), the area of each cluster, 0..; larger areas have smaller numbers."""
 
@@ -50,7 +50,7 @@ class Clustering:
 
 
 def cluster(graph: Graph, *, config: TopicConfig) -> Clustering:
-    """Cluster the sampled texts of `graph`; repeats to the bit.
+    """Cluster the sampled texts of `graph`; the same input gives exactly the same clusters.
 
     A cluster has at least `config.min_topic_size` messages.
     """
@@ -89,11 +89,11 @@ def _fine_cut(points: Floats, graph: Graph, *, config: TopicConfig) -> Labels:
 def _reduce(points: Floats, neighbors: Indices, similarity: Floats, config: TopicConfig) -> Floats:
     import umap
 
-    # Handed over, for UMAP's own search calls Python for every pair of fewer than 4,096 points.
+    # Passed in, because UMAP's own search calls Python for every pair below 4,096 points.
     indices = np.hstack([np.arange(len(points))[:, None], neighbors])
     distances = np.hstack([np.zeros_like(similarity[:, :1]), np.maximum(1 - similarity, 0)])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a note on one thread, which the seed asks for
+        warnings.simplefilter("ignore")  # a warning that the seed limits UMAP to one thread
         reduced: Floats = umap.UMAP(
             n_neighbors=indices.shape[1],
             n_components=config.n_components,
@@ -121,7 +121,7 @@ def _condense(points: Floats, min_cluster_size: int) -> Labels:
 
 
 def _with_nearest(points: Floats, labels: Labels) -> Labels:
-    """Give each left-out text to the cluster whose centroid is nearest."""
+    """Give each unclustered text to the cluster with the nearest centroid."""
     k = int(labels.max(initial=-1)) + 1
     full = labels.copy()
     left = np.flatnonzero(labels < 0)
@@ -132,8 +132,8 @@ def _with_nearest(points: Floats, labels: Labels) -> Labels:
 
 
 def _recovered(graph: Graph, labels: Labels, *, config: TopicConfig) -> Labels:
-    """Give each left-out text to the cluster that wins its vote, where no majority of its
-    neighbours is of others."""
+    """Give each unclustered text to the cluster that wins its vote, unless the majority of its
+    neighbours is in others."""
     left = np.flatnonzero(labels < 0)
     votes = vote(graph, labels, graph.texts[left], n_voters=config.n_neighbors)
     wins = votes.n_for >= np.maximum((1 - config.majority) * votes.n_voters, 1)
@@ -143,7 +143,7 @@ def _recovered(graph: Graph, labels: Labels, *, config: TopicConfig) -> Labels:
 
 
 def _repeated_texts(labels: Labels, counts: Indices, *, min_topic_size: int) -> Labels:
-    """One text that comes often enough by itself is a topic, whatever its neighbours are."""
+    """A text that is repeated often enough is a cluster of its own, whatever its neighbours are."""
     labels = labels.copy()
     for i in np.flatnonzero((labels < 0) & (counts >= min_topic_size)):
         labels[i] = labels.max() + 1
@@ -151,7 +151,7 @@ def _repeated_texts(labels: Labels, counts: Indices, *, min_topic_size: int) -> 
 
 
 def _by_size(labels: Labels, counts: Indices, *, min_topic_size: int) -> Labels:
-    """Number the clusters by messages, the largest first; those that are too small are none."""
+    """Number the clusters, the one with most messages first; -1 for those that are too small."""
     k = int(labels.max(initial=-1)) + 1
     sizes = np.bincount(labels[labels >= 0], weights=counts[labels >= 0], minlength=k)
     first = np.array([int(np.argmax(labels == c)) for c in range(k)], dtype=np.intp)
@@ -162,7 +162,7 @@ def _by_size(labels: Labels, counts: Indices, *, min_topic_size: int) -> Labels:
 
 
 def _areas(labels: Labels, areas: Labels) -> Labels:
-    """The area (k,) that most texts of each cluster lie in, the largest area first."""
+    """The area (k,) that most texts of each cluster are in, the largest area first."""
     k = int(labels.max(initial=-1)) + 1
     area_of = np.array(
         [np.bincount(areas[labels == c] + 1).argmax() - 1 for c in range(k)], dtype=np.intp

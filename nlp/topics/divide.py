@@ -1,4 +1,4 @@
-"""A theme in two halves, for a person who wants to split it and asks where."""
+"""Divide a theme in two, as a suggestion for a person who wants to split it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,10 @@ _ROUNDS = 25
 
 
 def halves(embeddings: Floats) -> NDArray[np.bool_]:
-    """Tell which of n >= 2 embeddings (n, d), rows of length 1, are in the smaller half: (n,).
+    """Return a mask (n,) of the smaller part of n >= 2 embeddings (n, d), rows of length 1.
 
-    Spherical 2-means (Dhillon & Modha, 2001), begun from the two ends of the first principal axis,
-    so that the same texts always fall apart in the same way.
+    Spherical 2-means (Dhillon & Modha, 2001), started from the two ends of the first principal
+    axis, so that the same texts are always divided in the same way.
     """
     centred = embeddings - embeddings.mean(axis=0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]

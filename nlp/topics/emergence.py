@@ -1,9 +1,9 @@
-"""What came lately meets the topics: it is one of them that surges, or it leaves them at once.
+"""Decide what each fresh place is: the surge of a topic, or a new topic that leaves its old one.
 
-Clustering sees a small new theme late, because it lies beside a large one that swallows it. Where
-the scan finds that messages came lately, they are asked whether they mix with the older messages
-of the topic that holds them. If they do, that topic surges; if not, they are a topic of their own.
-What no topic holds comes along only if it belongs to them.
+Clustering finds a small new topic late, because a large topic near it absorbs it. So the messages
+of a fresh place are compared with the older messages of the topic that has them. If the two mix,
+that topic surges; if not, the messages of the place become a topic of their own. Unclustered
+messages join them only if they belong to them.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from nlp.topics.scan import Fresh
 
 @dataclass(frozen=True, slots=True)
 class Emergence:
-    """A fresh place and what it is."""
+    """A fresh place, and whether it is a surge or a new topic."""
 
     fresh: Fresh
     topic: int | None
@@ -30,7 +30,7 @@ class Emergence:
     members: tuple[int, ...]
     """Indices of the messages of the newborn topic, or of those that join the standing one."""
     parent: int | None
-    """The topic that it leaves, if any."""
+    """The topic that a newborn topic leaves, if any."""
 
 
 def emerge(
@@ -42,9 +42,9 @@ def emerge(
     config: TopicConfig,
     held: Collection[int] = (),
 ) -> list[Emergence]:
-    """Return what each of `places` is; `ages` is (n,) in days, `topic_of` (n,).
+    """Classify each of `places`; `ages` is (n,) in days, `topic_of` (n,).
 
-    Topics in `held` are as a person wants them: nothing leaves them.
+    A person decided about the topics in `held`: no message leaves them.
     """
     emergences: list[Emergence] = []
     topics = list(topic_of)
@@ -56,7 +56,7 @@ def emerge(
         holder = _holder(place, topics, config)
         members = [i for i in place.members if topics[i] in (None, holder)]
         if holder is None and len(members) < len(place.members) / 2:
-            members = list(place.members)  # of several topics, and of none in particular
+            members = list(place.members)  # of several topics, none of which has most
         members = _grown(graph, members, topics, holder, config)
         members = _belonging(graph, members, topics, least, config)
         if holder is not None and (
@@ -65,7 +65,7 @@ def emerge(
             if holder not in surging:
                 surging.add(holder)
                 joining = [i for i in members if topics[i] is None]
-                is_free = holder > 0 and holder not in held  # below 0: born a moment ago
+                is_free = holder > 0 and holder not in held  # below 0: born in this call
                 if not (is_free and _lies_in(members, topics, holder, config)):
                     joining = []
                 emergences.append(Emergence(place, holder, tuple(joining), None))
@@ -79,9 +79,9 @@ def emerge(
 
 
 def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
-    """The topic that has most of the recent messages of a place, or else the first that lies in it.
+    """The topic that has at least half of a place's recent messages, or else one that lies in it.
 
-    One that came yesterday is small, and has few of what came since.
+    A topic that was born yesterday is small, and has few of the messages that came since.
     """
     claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
     ranked = sorted(claimed.items(), key=lambda item: (-item[1], item[0]))
@@ -105,7 +105,7 @@ def _grown(
     holder: int | None,
     config: TopicConfig,
 ) -> list[int]:
-    """Take along what lies among `members`: the nearest texts of a message decide."""
+    """Add the messages that lie among `members`, by a vote of their nearest texts."""
     inside = set(members)
     candidates = np.array(
         [i for i, t in enumerate(topics) if t in (None, holder) and i not in inside], dtype=np.intp
@@ -125,7 +125,7 @@ def _belonging(
     least: float,
     config: TopicConfig,
 ) -> list[int]:
-    """Leave out what no topic holds and what lies farther from the other members than `least`."""
+    """Leave out unclustered messages whose nearness to the other members is below `least`."""
     labels = np.full(graph.n_texts, -1, dtype=np.intp)
     labels[_texts(graph, members)] = 0
     votes = vote(graph, labels, np.array(members), n_voters=config.fewest_recent)
@@ -142,9 +142,9 @@ def _is_same(
     holder: int,
     config: TopicConfig,
 ) -> bool:
-    """Whether a fresh place is the topic that holds it.
+    """Whether a fresh place is a surge of the topic that has it.
 
-    It is if it is most of that topic, if what is left of the topic surges as well, or if the two
+    It is if it contains most of that topic, if the rest of the topic surges as well, or if the two
     mix.
     """
     from scipy.stats import binom

@@ -24,17 +24,17 @@ from nlp.topics.words.naming import name_topics
 
 @dataclass(frozen=True, slots=True)
 class Evolved:
-    """What a day made of the topics."""
+    """The outcome of a day for the topics."""
 
     topics: list[Topic]
-    """All that live at its end."""
+    """The living topics at its end."""
     topic_of: list[int | None]
     """The topic of each passage of the window, in its order; None = unclustered."""
     events: list[TopicEvent]
     emerged: dict[int, Fresh]
-    """The topics that came lately, or that surge, with the evidence."""
+    """The topics with a fresh place, new or surging, and the evidence."""
     leans_to: list[int | None]
-    """The topic in whose count each passage weighs, as most of its neighbours are of it."""
+    """The topic that each passage leans to; surges are judged by these."""
 
 
 def evolve(
@@ -48,7 +48,7 @@ def evolve(
     words: WordConfig,
     past: Past = NO_PAST,
 ) -> Evolved:
-    """Cluster the window that ends on `day`, and let `topics`, as they stood on the eve, follow it.
+    """Cluster the window that ends on `day`, and update `topics`, in their state on the eve, by it.
 
     `topic_of` gives the topic of each passage as known so far.
     """
@@ -84,7 +84,7 @@ class _Day(Standing):
     def emerge(
         self, places: Sequence[Fresh], ages: NDArray[np.intp], *, held: Collection[int]
     ) -> None:
-        """Let what came lately leave the topics that hold it, or surge within them."""
+        """Make each fresh place a new topic, or a surge of the topic that has it."""
         for e in emerge(self.graph, ages, self.topic_of, places, config=self.config, held=held):
             f = e.fresh
             days = f"{f.n_days} day{'s' * (f.n_days > 1)}"
@@ -99,7 +99,7 @@ class _Day(Standing):
                 self.emerged[topic] = f
 
     def follow(self, reconciled: Reconciled, chosen: NDArray[np.intp]) -> None:
-        """Carry out what was found among the `chosen` messages."""
+        """Carry out what reconciliation decided about the `chosen` messages."""
         for index, joined in reconciled.joined.items():
             self.topic_of[chosen[index]] = joined
         children: dict[int, list[int]] = {}
@@ -123,10 +123,10 @@ class _Day(Standing):
             self.make(proposal)
 
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
-        """Let messages move to the topic that they lie in the midst of.
+        """Move messages to another topic where that one is far ahead among their neighbours.
 
-        What a person placed stays, and so does what is in a topic that a person decided about. A
-        topic born today does not lose its last message: it is yet to be named from one.
+        Messages that a person placed stay, and so do those in a topic that a person decided about.
+        A topic born today does not lose its last message, because its label is made from one.
         """
         staying = {
             index
@@ -146,9 +146,9 @@ class _Day(Standing):
                 self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:
-        """Test whether young topics, of which nothing is expected yet, came lately.
+        """Test whether young topics, which have no expectation yet, are fresh places.
 
-        Two that come at once side by side are one place to the scan, or none.
+        The scan sees two new topics that are close to each other as one place, or as none.
         """
         young = {
             t.topic_id: [i for i, own in enumerate(self.topic_of) if own == t.topic_id]
@@ -167,7 +167,7 @@ class _Day(Standing):
             self.topics[topic] = replace(self.topics[topic], area_id=area)
 
     def name(self, encode: Callable[[Sequence[str]], Floats], config: WordConfig) -> None:
-        """Give the newborn topics their words, and the others anew where it is time."""
+        """Give the newborn topics their words, and update those of others where they are due."""
         self.topics, renamed = name_topics(
             self.window, self.topics, self.topic_of, day=self.day, encode=encode, config=config
         )

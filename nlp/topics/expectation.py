@@ -1,10 +1,10 @@
-"""What to expect of a topic's count.
+"""The expected count of a topic.
 
-In the way of the improved Farrington algorithm (Noufaily et al. 2013): the rate of a topic is
-learnt from its own past days, days of an outbreak count for less, the spread is that of a negative
-binomial that allows for over-dispersion and for how little is known. Exposure is what each source
-delivered on a day, so weekdays, a source that was down, doubled or just connected move the
-expectation of every topic, and none is alarming for it.
+Follows the improved Farrington algorithm (Noufaily et al. 2013): the rate of a topic is learnt
+from its own past days, days of an outbreak have less weight, and the spread is that of a negative
+binomial that allows for over-dispersion and for scarce data. Exposure is what each source
+delivered on a day, so weekdays and a source that was down, doubled or just connected change the
+expectation of every topic, and raise no alert.
 """
 
 import datetime as dt
@@ -24,20 +24,20 @@ Counts = Mapping[tuple[dt.date, str], int]
 """Messages by day and source."""
 
 _N_ROUNDS = 3
-"""Rounds of reweighting, in which the weights settle."""
+"""Rounds of reweighting, after which the weights hardly change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a topic's count of one day was to be."""
+    """The expected count of a topic on one day."""
 
     expected: float
     lower: float
-    """What one day in a hundred falls short of."""
+    """One day in a hundred is below this."""
     upper: float
-    """What one day in a hundred exceeds."""
+    """One day in a hundred is above this."""
     p_value: float
-    """Probability of as much or more, on the day or with the one or two days before it."""
+    """Probability of this count or more, on the day alone or with the one or two days before it."""
 
 
 def expect(
@@ -45,7 +45,7 @@ def expect(
 ) -> dict[int, Expectation | None]:
     """Compare the `counts` of each topic on `day` with its past, `volumes` being all messages.
 
-    Its past are the days since its first message; None where these are too few.
+    The past of a topic is the days since its first message; None where there are too few.
     """
     days = sorted({d for d, _ in volumes} | {day})
     sources = sorted({s for _, s in volumes})
@@ -55,8 +55,8 @@ def expect(
     for _ in range(_N_ROUNDS):
         usual = _usual_volume(volume, usual, list(tables.values()), config)
     pasts = {t: _Past(table, usual, config) for t, table in tables.items()}
-    told = [p.dispersion for p in pasts.values() if p.n_days >= config.min_history]
-    common = max(float(np.median(told)), 1.0) if told else 1.0
+    known = [p.dispersion for p in pasts.values() if p.n_days >= config.min_history]
+    common = max(float(np.median(known)), 1.0) if known else 1.0
     return {
         t: p.expectation(common) if p.n_days >= config.min_history else None
         for t, p in pasts.items()
@@ -71,10 +71,10 @@ def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> F
 def _usual_volume(
     volume: Floats, usual: Floats, tables: Sequence[Floats], config: TopicConfig
 ) -> Floats:
-    """The volume (days, sources) without outbreaks and without topics that began lately.
+    """The volume (days, sources) without outbreaks and without topics that began recently.
 
-    Where several surge at once, each would hide the others by making the day look large. What is
-    an outbreak is told by `usual`, the volume as it was found to be usual so far.
+    Where several topics surge at once, each would hide the others by making the day look large.
+    `usual`, the result of the round before, determines what is an outbreak.
     """
     beyond = np.zeros_like(volume)
     for observed in tables:
@@ -104,13 +104,13 @@ class _Past:
         self.n_days = len(self.observed) - 1
         self.weights = np.ones(self.n_days)
         self.dispersion = 1.0
-        # Noufaily et al. 2013 take 2.58, what one day in a hundred exceeds on either side.
+        # Noufaily et al. 2013 use 2.58: one day in a hundred is further out, on either side.
         self.outbreak = NormalDist().inv_cdf(1 - self.config.chance / 2)
         if self.n_days >= self.config.min_history:
             self._weigh()
 
     def _weigh(self) -> None:
-        """Let outbreaks of the past count for less; learn its variance as a share of its mean."""
+        """Give past outbreaks less weight; estimate the variance as a multiple of the mean."""
         exposure = self.exposure[:-1]
         n = self.observed[:-1].sum(axis=1)
         for _ in range(_N_ROUNDS):
@@ -120,10 +120,10 @@ class _Past:
         self.dispersion = spread / (self.n_days - 1)
 
     def rates(self, n_past: int, weights: Floats) -> Floats:
-        """Its share of each source (sources,) in its first `n_past` days.
+        """The topic's share of each source (sources,) in its first `n_past` days.
 
-        Drawn to the overall share where little is known; half a message of doubt keeps a silent
-        topic from expecting exactly nothing.
+        Shrunk towards the overall share where there is little data; half a message is added, so
+        that the expectation of a silent topic is never exactly 0.
         """
         prior = self.config.prior_messages
         own, volume = weights @ self.observed[:n_past], weights @ self.exposure[:n_past]
@@ -132,7 +132,7 @@ class _Past:
         return rates
 
     def expectation(self, common: float) -> Expectation:
-        """Compare today with the past; `common` is the dispersion of the middle topic."""
+        """Compare today with the past; `common` is the median dispersion of all topics."""
         from scipy.stats import nbinom
 
         if not self.exposure[-1].any():  # nothing was collected
@@ -152,8 +152,8 @@ class _Past:
         return Expectation(expected, lower, upper, p_value)
 
     def _law(self, n_days: int, dispersion: float) -> tuple[float, float]:
-        """Size and chance of the negative binomial that the count of the last `n_days` is from, by
-        what was before them.
+        """Size and probability of the negative binomial for the count of the last `n_days`, from
+        the days before them.
         """
         n_past = len(self.observed) - n_days
         past, weights = self.observed[:n_past], self.weights[:n_past]
@@ -181,7 +181,7 @@ def topic_day(
 ) -> TopicDay:
     """Return the row of a topic that had `n` messages on a day.
 
-    `held` is about the messages that it holds, `leaning` about those that lean to it
+    `held` is the expectation for the messages in the topic, `leaning` for those that lean to it
     (`nlp.topics.assign.leaning`), which determine the p-value.
     """
     if held is None or leaning is None:

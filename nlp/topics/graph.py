@@ -1,11 +1,11 @@
-"""One neighbour graph a window, and one vote: who lies nearest to whom, and what they say.
+"""The neighbour graph of a window, and the vote of a message's nearest neighbours.
 
-Exact nearest neighbours by cosine, searched once, in blocks: what memory holds is bounded. A text
-that comes several times is one node, so that a form letter does not outvote its surroundings.
+Exact nearest neighbours by cosine, searched once, in blocks, so that memory is bounded. A text
+that occurs several times is one node, so that a form letter does not outvote its surroundings.
 
-What all texts of a window share is no subject of any: the mean of their embeddings is taken off
-first (Mu & Viswanath 2018), so that who is near is told by what sets texts apart. How near, in
-all, is told by the embeddings as they are: what comes from elsewhere lacks what the others share.
+What all texts of a window share is no subject of any of them. So the mean of their embeddings is
+subtracted first (Mu & Viswanath 2018): neighbours are found by what distinguishes texts. How near
+they are is measured on the original embeddings: a text from elsewhere lacks what the others share.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,17 +25,17 @@ class Graph:
     """The nearest neighbours of n messages among s sampled distinct texts."""
 
     rows: Floats
-    """(n, d) the embeddings less what all texts share, length 1; 0 where nothing else is left."""
+    """(n, d) the embeddings minus their mean, scaled to length 1; 0 where nothing is left."""
     texts: Indices
-    """(s,) the message that stands for each sampled text."""
+    """(s,) the message that represents each sampled text."""
     text_of: Indices
     """(n,) the sampled text of each message; -1 = its text is not in the sample."""
     neighbors: Indices
-    """(n, k) the nearest texts, nearest first; a message in `texts` is not its own. k < s."""
+    """(n, k) the nearest texts, nearest first; a message in `texts` is never its own. k < s."""
     similarity: Floats
     """(n, k) cosines of the rows."""
     cosines: Floats
-    """(n, k) cosines of the embeddings as they are."""
+    """(n, k) cosines of the original embeddings."""
 
     @property
     def n_texts(self) -> int:
@@ -54,14 +54,14 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """What the nearest texts of m messages say."""
+    """The votes of the nearest texts of m messages."""
 
     winner: Labels
-    """(m,) the label of most of them, the nearest first where two have as many; -1 = no voter."""
+    """(m,) the label of most of them, on a tie that of the nearest voter; -1 = no voter."""
     n_for: Indices
     """(m,) how many voted for it."""
     n_own: Indices
-    """(m,) how many voted for what the message has already; 0 where nothing was given."""
+    """(m,) how many voted for the label that the message has; 0 where none was given."""
     n_voters: Indices
     """(m,) how many voted: fewer than asked where few neighbours have a label."""
     nearness: Floats
@@ -78,9 +78,9 @@ def neighbour_graph(
 ) -> Graph:
     """Return the graph of `embeddings` (n, d), rows of length 1.
 
-    Of the texts with a topic at most `sample_size` are sampled, of large topics the smallest share;
-    of the others all, or none unless `is_free_sampled`. The order of the messages decides which:
-    where it is that of hashes, the sample is fair, and mostly the same from day to day.
+    At most `sample_size` texts with a topic are sampled, the smallest share from large topics; all
+    texts without one, or none unless `is_free_sampled`. The order of the messages decides which:
+    in the order of hashes, the sample is fair, and mostly the same from day to day.
     """
     _, first, distinct = np.unique(embeddings, axis=0, return_index=True, return_inverse=True)
     distinct = distinct.reshape(-1)
@@ -94,7 +94,7 @@ def neighbour_graph(
     texts = np.array(sorted(free + thin(groups.values(), sample_size)), dtype=np.intp)
     position = np.full(len(first), -1, dtype=np.intp)
     position[distinct[texts]] = np.arange(len(texts))
-    # Another message with the same text is a neighbour: at no distance.
+    # Another message with the same text is a neighbour, at distance 0.
     selves = np.full(len(embeddings), -1, dtype=np.intp)
     selves[texts] = np.arange(len(texts))
     shared = embeddings[first].sum(axis=0, dtype=np.float64) / max(len(first), 1)
@@ -114,17 +114,19 @@ def neighbour_graph(
 def vote(
     graph: Graph, labels: Labels, rows: Indices, *, n_voters: int, own: Labels | None = None
 ) -> Votes:
-    """Let the nearest `n_voters` texts that have a label vote on the messages `rows` (m,).
+    """Return the votes of the nearest `n_voters` texts with a label on the messages `rows` (m,).
 
     `labels` (s,) are those of the sampled texts, 0 or more; -1 = none. `own` (m,) are the labels
     that the messages have already.
     """
-    found = labels[graph.neighbors[rows]]
-    has_vote = found >= 0
+    near_labels = labels[graph.neighbors[rows]]
+    has_vote = near_labels >= 0
     # The voters of each row, moved to the front: at most n_voters columns are compared.
     order = np.argsort(~has_vote, axis=1, kind="stable")[:, :n_voters]
     votes = np.where(
-        np.take_along_axis(has_vote, order, axis=1), np.take_along_axis(found, order, axis=1), -1
+        np.take_along_axis(has_vote, order, axis=1),
+        np.take_along_axis(near_labels, order, axis=1),
+        -1,
     )
     near = np.take_along_axis(graph.cosines[rows], order, axis=1)
     if not votes.shape[1]:
@@ -149,14 +151,14 @@ def vote(
 def thin(groups: Collection[Sequence[int]], total: int) -> list[int]:
     """Return at most `total` members of `groups`: the first of each, large groups cut most.
 
-    None at all where there are more groups than that.
+    The list is empty where there are more groups than `total`.
     """
     most = _fair_share(sorted(map(len, groups)), total)
     return [member for group in groups for member in group[:most]]
 
 
 def _fair_share(sizes: Sequence[int], total: int) -> int:
-    """The most that each of `sizes`, ascending, may give for all to give `total` at most."""
+    """The limit to apply to each of `sizes`, ascending, so that their sum is at most `total`."""
     left = total
     for n, size in enumerate(sizes):
         share = left // (len(sizes) - n)

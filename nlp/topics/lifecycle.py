@@ -1,7 +1,7 @@
 """A topic's life: every transition, by a run or a person, as a function of a state and a request.
 
-`transition` decides and says what changes; `apply` of `life.state` gives the state after it.
-Undoing is in `life.undoing`, heirs in `life.heirs`, who stands on the eve of a day in `life.eve`.
+`transition` decides and returns what changes; `apply` of `life.state` returns the state after it.
+Undoing is in `life.undoing`, heirs in `life.heirs`, the topics on the eve of a day in `life.eve`.
 """
 
 import datetime as dt
@@ -28,14 +28,14 @@ MAX_NOTE = 2_000
 def transition(state: State, request: ask.Request, *, actor: str, day: dt.date) -> Change:
     """Return what a request changes.
 
-    Raises NotFoundError where its topic is not there, ConflictError where somebody was faster,
-    DecisionError where it cannot be done as asked for, or where a run asks for what a person
-    holds.
+    Raises NotFoundError where its topic does not exist, ConflictError where somebody else decided
+    first, DecisionError where it cannot be carried out as requested, or where a run requests a
+    change of what a person holds.
     """
     allowed = ask.RunRequest if actor == RUN else ask.PersonRequest | ask.Undo
     if not isinstance(request, allowed):
-        who = "a run" if actor == RUN else "a person"
-        raise DecisionError(f"{type(request).__name__} is not for {who} to ask for")
+        who = "A run" if actor == RUN else "A person"
+        raise DecisionError(f"{who} cannot request {type(request).__name__}")
     if isinstance(request, ask.Undo):
         from nlp.topics.life.undoing import undo
 
@@ -50,7 +50,7 @@ def ask_as_run(
     day: dt.date,
     topic_of: Mapping[str, int | None] | None = None,
 ) -> Change:
-    """Return what a run's request about `topics`, and messages with their topics, changes."""
+    """Return what a run's request changes; `topic_of` are the topics of the messages in it."""
     lives = {
         t.topic_id: Life(
             t.topic_id, t.born_on, t.label, t.label_source, t.status, is_decided=t.is_held
@@ -61,7 +61,7 @@ def ask_as_run(
 
 
 def merged(life: Life, heir: Life, by: By, detail: str) -> tuple[Life, TopicEvent]:
-    """Return a topic as it is once it went into its heir, and the event."""
+    """Return a topic in its state after it is merged into its heir, and the event."""
     word = Word(life.topic_id, heir.topic_id, by.day, by.actor)
     event = TopicEvent(Event.MERGE, life.topic_id, heir.topic_id, detail)
     return replace(life, status=TopicStatus.MERGED, merge=word), event
@@ -74,7 +74,7 @@ def _merge(state: State, request: ask.Merge, by: By) -> Change:
     if by.is_run:
         for one in (life, heir):
             if one.is_held:
-                raise DecisionError(f"Theme {one.topic_id} is as a person wants it")
+                raise DecisionError(f"A person decided about theme {one.topic_id}")
         gone, event = merged(life, heir, by, request.reason)
         carried = [
             m
@@ -122,7 +122,7 @@ def _place(state: State, request: ask.Place, by: By) -> Change:
     if request.intent is not None:
         if not state.intents.get(request.intent):
             raise DecisionError(
-                f"There is no intent {request.intent[:60]!r}. Choose one of the list"
+                f"There is no intent {request.intent[:60]!r}. Choose one from the list"
             )
         became["intent"] = request.intent
     if topic is not None:
@@ -134,7 +134,7 @@ def _place(state: State, request: ask.Place, by: By) -> Change:
 
 
 def _unmerge(state: State, request: ask.Unmerge, _by: By) -> Change:
-    """What came since the merge stays with the heir: nobody knows whose it would be."""
+    """Messages since the merge stay with the heir: which topic they would be in is unknown."""
     life = known(state, request.topic_id)
     word = life.merge
     if word is None or word.into is None:

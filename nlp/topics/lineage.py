@@ -1,9 +1,9 @@
-"""Today's clusters meet the standing topics: who is born, joins, splits and merges.
+"""Match today's clusters with the standing topics: births, joins, splits and merges.
 
-Continuity comes first. A message that a standing topic holds stays in it unless that topic splits
-or merges by record. A cluster that is mostly unclaimed is a topic of its own; a topic that turns
-out to be two, or two that turn out to be one, must be found so on several days running. What came
-lately is not asked here but in `nlp.topics.emergence`.
+Continuity comes first. A message of a standing topic stays in it unless that topic splits or
+merges, with an event. A cluster of mostly unclaimed messages is a topic of its own. A split or a
+merge is made only if it is found on several consecutive days. Fresh places are not handled here
+but in `nlp.topics.emergence`.
 """
 
 from collections import Counter, defaultdict
@@ -24,21 +24,21 @@ PROPOSED = {Event.PROPOSE_SPLIT: Event.SPLIT, Event.PROPOSE_MERGE: Event.MERGE}
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the days before found and did."""
+    """What earlier days found and changed."""
 
     proposed: Sequence[Proposal] = ()
-    """What the day before found and did not make."""
+    """The splits and merges that the day before found but did not make."""
     apart: Collection[frozenset[int]] = ()
-    """Pairs of topics that split not long ago and do not merge."""
+    """Pairs of topics that split recently and must not merge."""
     settling: bool = False
     """The collection is so young that its first topics are coarse: they follow the clusters at
     once."""
     placed: Collection[str] = ()
-    """Passages that a person gave their topic."""
+    """Passages whose topic a person chose."""
 
 
 NO_PAST = Past()
-"""That of the first day."""
+"""The past of the first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Birth:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What becomes of each message and topic."""
+    """The outcome for each message and topic."""
 
     joined: dict[int, int] = field(default_factory=dict)
     """Index of a message to the standing topic that it joins."""
@@ -74,8 +74,7 @@ def reconcile(
 ) -> Reconciled:
     """Match the clusters of n messages with `standing`, the topic of each, None = unclaimed.
 
-    Topics in `held` neither split nor merge: a person wants them as they are, or they were born
-    today.
+    Topics in `held` neither split nor merge: a person decided about them, or they were born today.
     """
     day = _Reconciliation(clusters, list(standing), config, past.settling)
     day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == Event.SPLIT}, held=held)
@@ -95,7 +94,7 @@ class _Reconciliation:
     found: Reconciled = field(default_factory=Reconciled)
 
     def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
-        """A topic that clustering keeps finding in parts keeps the largest of them."""
+        """Split topics that were found in parts on consecutive days; each keeps the largest."""
         cut = self.clusters.labels if self.settling else self.clusters.loose
         for topic, parts in sorted(self._parts(cut).items()):
             if len(parts) < 2 or topic in held:
@@ -111,7 +110,7 @@ class _Reconciliation:
                 self._bear(sorted(members + loose), topic)
 
     def _parts(self, cut: Labels) -> dict[int, list[list[int]]]:
-        """Of each topic, its members in each cluster that is mostly its own."""
+        """For each topic, its members in each cluster that is mostly made of them."""
         by_topic: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         claimed: Counter[int] = Counter()
         for index, (topic, cluster) in enumerate(zip(self.topic_of, cut.tolist(), strict=True)):
@@ -128,11 +127,11 @@ class _Reconciliation:
         return parts
 
     def _enough(self, n: int) -> float:
-        """How many of `n` messages are their majority, and enough for a topic."""
+        """How many of `n` messages are both a majority and enough for a topic."""
         return max(self.config.min_topic_size, self.config.majority * n)
 
     def bear_and_join(self) -> None:
-        """The unclaimed of a cluster are born together, or join the topic that holds the rest."""
+        """Make a cluster's unclaimed messages a topic, or let them join the topic of the rest."""
         labels = self.clusters.labels
         for cluster in range(self.clusters.n_clusters):
             members = np.flatnonzero(labels == cluster).tolist()
@@ -154,7 +153,7 @@ class _Reconciliation:
         held: Collection[int],
         apart: Collection[frozenset[int]],
     ) -> None:
-        """Two topics that clustering keeps finding as one become one: the larger is the heir."""
+        """Merge topics that were found as one on consecutive days; the larger is the heir."""
         tight = self.clusters.labels if self.settling else self.clusters.tight
         sizes = Counter(
             t for t, c in zip(self.topic_of, tight.tolist(), strict=True) if t and t > 0 and c >= 0

@@ -1,4 +1,4 @@
-"""Whether two groups of texts are one: their nearest neighbours lie across as densely as within.
+"""Whether two groups of texts are one: neighbours are as dense between them as within them.
 
 Interconnectivity in the manner of Karypis et al. 1999 (CHAMELEON), on the neighbour graph.
 """
@@ -11,16 +11,16 @@ from nlp.topics.graph import Graph, Labels
 Counts = NDArray[np.float64]
 
 _LEAST_REACH = 8
-"""Neighbours that are looked at, at least, and that say how near is near."""
+"""Neighbours that are counted, at least; these also set the scale of nearness."""
 
 
 def join(graph: Graph, labels: Labels, mixing: float, *, usual_share: float) -> Labels:
     """Return `labels` (s,) with groups joined until no two mix as much as `mixing`.
 
-    Beyond the share `usual_share` of all texts they must mix the more, in proportion: where little
-    sets themes apart, they would join in a chain into one that means nothing. How far a
-    neighbourhood reaches follows from the size of the group that a typical text is in, so it is
-    measured again after every round of joins.
+    Above the share `usual_share` of all texts they must mix more, in proportion: otherwise similar
+    themes would join one after another into a meaningless large one. The reach of a neighbourhood
+    depends on the size of the group that a typical text is in, so it is measured again after every
+    round of joins.
     """
     joined = labels.copy()
     while len(np.unique(joined[joined >= 0])) > 1:
@@ -36,7 +36,7 @@ def join(graph: Graph, labels: Labels, mixing: float, *, usual_share: float) -> 
 def mixing_of(graph: Graph, labels: Labels) -> float:
     """Return how much the groups 0 and 1 of `labels` (s,), -1 = neither, mix.
 
-    1 where they are two samples of one place, 0 where they are apart or have no two texts.
+    1 for two samples of the same texts, 0 where they are apart or one has fewer than two texts.
     """
     sizes = np.bincount(labels[labels >= 0], minlength=2)
     if sizes.min() < 2:
@@ -47,7 +47,7 @@ def mixing_of(graph: Graph, labels: Labels) -> float:
 def _links(graph: Graph, labels: Labels, reach: int | None = None) -> tuple[Counts, Counts]:
     """Count the nearest neighbours that lie in each other group (k, k), and the members (k,).
 
-    `reach` neighbours are looked at; by default as many as the group of a typical text has members.
+    `reach` neighbours are counted; by default as many as the group of a typical text has members.
     """
     neighbors, similarity = graph.among_texts()
     k = int(labels.max(initial=-1)) + 1
@@ -67,7 +67,7 @@ def _links(graph: Graph, labels: Labels, reach: int | None = None) -> tuple[Coun
 
 
 def _mixing(links: Counts, sizes: Counts) -> Counts:
-    """Density across over density within (k, k); -1 on the diagonal."""
+    """Density between groups over density within them (k, k); -1 on the diagonal."""
     within = np.diag(links) / np.maximum(sizes * (sizes - 1), 1)
     scale = np.sqrt(np.maximum(np.outer(within, within), 1e-12))
     mixing: Counts = links / np.outer(sizes, sizes) / scale
@@ -78,7 +78,7 @@ def _mixing(links: Counts, sizes: Counts) -> Counts:
 def _agglomerate(
     links: Counts, sizes: Counts, mixing: float, *, usual_share: float
 ) -> list[tuple[int, int]]:
-    """Join two by two, the most mixed first: (kept, absorbed)."""
+    """Join the most mixed pair until none mixes enough; return the joins: (kept, absorbed)."""
     joins: list[tuple[int, int]] = []
     alive = np.flatnonzero(sizes > 0)
     while len(alive) > 1:

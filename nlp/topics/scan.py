@@ -1,10 +1,10 @@
-"""What came lately: places in the embedding space where recent messages are too many for chance.
+"""Find fresh places: regions of the embedding space with more recent messages than by chance.
 
-Kulldorff's spatial scan statistic (1997) on the embeddings: a ball round every recent message, of
-every size, is asked whether more of its messages are recent than the share that each source has
-of them. Shares, not counts, are compared, so neither a day on which everything doubles nor a
-source that was just connected is news. The largest surprise that chance alone would show
-somewhere is learnt by shuffling the ages within each source, its tail by a Gumbel distribution
+Kulldorff's spatial scan statistic (1997) on the embeddings: for a ball of every size around every
+recent message, the scan tests whether more of its messages are recent than the share of recent
+messages in their sources. Shares, not counts, are compared, so neither a day on which everything
+doubles nor a source that was just connected looks fresh. The largest surprise that chance alone
+produces is estimated by shuffling the ages within each source, its tail by a Gumbel distribution
 (Abrams et al. 2010).
 """
 
@@ -26,7 +26,7 @@ _N_SHUFFLES = 20
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """One place where messages came lately."""
+    """One fresh place."""
 
     members: tuple[int, ...]
     """Indices of its messages, old ones included."""
@@ -34,16 +34,16 @@ class Fresh:
     """Those of the last `n_days`."""
     n_days: int
     expected: float
-    """Recent messages that chance would have put there."""
+    """Number of recent messages expected there by chance."""
     p_value: float
-    """Chance of as large a surprise anywhere on that day."""
+    """Probability of so large a surprise anywhere on that day by chance."""
 
 
 class Scan:
-    """One day's scan of n messages: the places where they came lately, and the test of any set.
+    """One day's scan of n messages: its fresh places, and a test of any set of messages.
 
     `ages` is (n,) days since each message came, 0 = today; `sources` (n,) names where each came
-    from, all the same where None. Of the texts in the sample of `graph`, balls are scanned.
+    from, all the same where None. Only texts in the sample of `graph` are in a ball.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Scan:
         self._balls = np.empty((0, 0), dtype=np.intp)
         if len(centers) < config.fewest_recent or not (ages >= config.recent_days).any():
             return
-        # What is larger than half the reach, the count of its topic tells.
+        # Anything larger than half the reach shows in the count of its topic.
         near = graph.neighbors[graph.texts[centers], : config.n_nearest // 2 - 1]
         self._balls = np.hstack([centers[:, None], near])
         shuffled = (
@@ -76,7 +76,7 @@ class Scan:
         self._chance = np.array([c.best(self._balls, fewest)[0].max() for c in shuffled])
 
     def places(self) -> list[Fresh]:
-        """Return the places where messages came lately, the most surprising first.
+        """Return the fresh places, the most surprising first.
 
         No recent message is in two of them.
         """
@@ -97,7 +97,7 @@ class Scan:
         return found
 
     def test(self, members: Sequence[int]) -> Fresh | None:
-        """Return a set of messages as a place, if they came lately beyond chance."""
+        """Return a set of messages as a fresh place, or None where it is none."""
         if not len(self._balls) or not len(members):
             return None
         rows = np.array(members, dtype=np.intp)
@@ -177,7 +177,7 @@ class _Counts:
 def _log_likelihood_ratio(
     n: NDArray[Any], observed: NDArray[Any], expected: NDArray[Any], fewest: int
 ) -> NDArray[np.float64]:
-    """That of sets of `n` messages, of which `observed` are recent; 0 where that is no more."""
+    """The ratio for sets of `n` messages, `observed` of them recent; 0 if no more than expected."""
     old = n - observed
     inside = observed * np.log(np.maximum(observed, 1) / np.maximum(expected, 1e-9))
     outside = old * np.log(np.maximum(old, 1) / np.maximum(n - expected, 1e-9))

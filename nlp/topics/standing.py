@@ -20,7 +20,7 @@ from nlp.topics.scan import Fresh
 
 @dataclass
 class Standing:
-    """What stands as a day goes on; `topic_of` follows `window`, None = unclustered."""
+    """The topics during a day; `topic_of` is in the order of `window`, None = unclustered."""
 
     window: DayTexts
     topics: dict[int, Topic]
@@ -29,10 +29,10 @@ class Standing:
     graph: Graph
     config: TopicConfig
     placed: Collection[str] = ()
-    """Passages that a person gave their topic."""
+    """Passages whose topic a person chose."""
     events: list[TopicEvent] = field(default_factory=list)
     emerged: dict[int, Fresh] = field(default_factory=dict)
-    """The topics that came lately, or that surge, with the evidence."""
+    """The topics with a fresh place, new or surging, and the evidence."""
     n_born: int = 0
 
     def make(self, request: RunRequest, *topics: int, members: Sequence[int] = ()) -> Change:
@@ -52,7 +52,7 @@ class Standing:
         return change
 
     def _free(self, members: Sequence[int]) -> list[int]:
-        """Those of `members` that no person holds: not placed, and in no topic decided about."""
+        """Those of `members` that no person placed and whose topic, if any, no person holds."""
         return [
             i
             for i in members
@@ -61,9 +61,9 @@ class Standing:
         ]
 
     def bear(self, members: Sequence[int], parent: int | None, evidence: str) -> int | None:
-        """Let `members` be a topic: a newborn one, or a quiet one that came back.
+        """Make `members` a topic: a newborn one, or a quiet one that came back.
 
-        What a person holds stays where it is; None where nothing is left.
+        Messages that a person holds stay where they are; None where no others are left.
         """
         members = self._free(members)
         if not members:
@@ -86,12 +86,12 @@ class Standing:
         return name
 
     def join(self, members: Sequence[int], topic: int) -> None:
-        """Let `members` be messages of `topic`, but for what a person holds."""
+        """Move `members` to `topic`, except those that a person holds."""
         for index in self._free(members):
             self.topic_of[index] = topic
 
     def _returned(self, centroid: Floats) -> Topic | None:
-        """The topic without a message in the window that a newborn one is, if any."""
+        """The topic without a message in the window whose centroid a newborn one has, if any."""
         held = set(self.topic_of)
         quiet = [t for t in self.topics.values() if t.topic_id not in held]
         best = max(quiet, key=lambda t: float(t.centroid @ centroid), default=None)
@@ -100,7 +100,7 @@ class Standing:
         return best
 
     def share_out(self, parent: int, children: list[int], sampled: Collection[int]) -> None:
-        """Messages of a split topic that were not clustered along go to the nearest part."""
+        """Move the messages of a split topic that were not clustered to the nearest part."""
         left = [i for i, t in enumerate(self.topic_of) if t == parent and i not in sampled]
         left = self._free(left)
         names = [parent, *children]
@@ -113,7 +113,7 @@ class Standing:
             self.topic_of[index] = names[max(n, 0)]
 
     def refresh(self, topic: Topic, members: list[int]) -> Topic | None:
-        """Let centroid and size follow the window; a topic without messages keeps its place."""
+        """Update centroid and size by the window; a topic without messages keeps its centroid."""
         if members:
             rows = self.window.embeddings[members]
             centroid = centroid_of(rows)

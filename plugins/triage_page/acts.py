@@ -1,4 +1,4 @@
-"""What people decide: each route does one thing, once, and leads back with an undo."""
+"""People's decisions: each route carries out one, once, and redirects back with an undo."""
 
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
@@ -33,7 +33,7 @@ router = APIRouter(dependencies=guard.writes, route_class=FormRoute)
 
 
 class _Person:
-    """Who decides, on which connection, from where."""
+    """Who decides, on which connection, through which channel."""
 
     def __init__(self, request: Request, db: Db, actor: guard.Actor) -> None:
         self.request = request
@@ -43,7 +43,7 @@ class _Person:
         self.channel = Channel.PAGE if is_page else Channel.API
 
     def decide(self, wanted: ask.PersonRequest, form: Back, where: str = "") -> Response:
-        """Do it, and lead back, or to `where`, or to the theme that it is about."""
+        """Carry it out, and redirect back, or to `where`, or to the theme that it is about."""
         seen = form.seen if isinstance(form, Seen) else None
         decided = decide.decide(
             Decisions(self.db), wanted, actor=self.actor, channel=self.channel, seen=seen
@@ -51,7 +51,7 @@ class _Person:
         return self.back(form, where or f"/themes/{decided.topic_id}", decided.number)
 
     def back(self, form: Back, default: str, number: int) -> Response:
-        """Lead to the page that the person came from or to the thing; a script gets the number."""
+        """Redirect to the page that the person came from, or to `default`; a script gets JSON."""
         if self.channel == Channel.API:
             return JSONResponse({"decision": number})
         root = self.request.scope.get("root_path", "")
@@ -68,7 +68,7 @@ Person = Annotated[_Person, Depends()]
 
 @router.post("/themes/{topic}/rename")
 def rename(topic: str, form: Annotated[RenameForm, Form()], person: Person) -> Response:
-    """Give a theme another name."""
+    """Rename a theme."""
     return person.decide(ask.Rename(topic_id(topic), form.label), form)
 
 
@@ -83,7 +83,7 @@ def merge(topic: str, form: Annotated[MergeForm, Form()], person: Person) -> Res
 
 @router.post("/themes/{topic}/part")
 def part_again(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """Bring a theme back that a run merged into another."""
+    """Restore a theme that a run merged into another."""
     return person.decide(ask.Unmerge(topic_id(topic)), form)
 
 
@@ -96,13 +96,13 @@ def split_off(topic: str, form: Annotated[SplitForm, Form()], person: Person) ->
 
 @router.post("/themes/{topic}/mute")
 def mute(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """No more alerts about a theme."""
+    """Stop alerts about a theme."""
     return person.decide(ask.Mute(topic_id(topic)), form)
 
 
 @router.post("/themes/{topic}/unmute")
 def unmute(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
-    """Alerts about a theme again."""
+    """Send alerts about a theme again."""
     return person.decide(ask.Mute(topic_id(topic), muted=False), form)
 
 
@@ -114,13 +114,13 @@ def promote(topic: str, form: Annotated[PromoteForm, Form()], person: Person) ->
 
 @router.post("/themes/{topic}/note")
 def note(topic: str, form: Annotated[NoteForm, Form()], person: Person) -> Response:
-    """Write something down about a theme."""
+    """Add a note to a theme."""
     return person.decide(ask.Note(topic_id(topic), form.note), form)
 
 
 @router.post("/messages/{message}/correct")
 def correct_message(message: str, form: Annotated[CorrectForm, Form()], person: Person) -> Response:
-    """Say what a message's intent or theme really is."""
+    """Correct the intent or theme of a message."""
     name = message_id(message)
     wanted = ask.Place((name,), _theme(person.db, form.theme), form.intent or None)
     return person.decide(wanted, form, f"/messages/{name}")
@@ -128,7 +128,7 @@ def correct_message(message: str, form: Annotated[CorrectForm, Form()], person: 
 
 @router.post("/alerts/handle")
 def handle_alert(form: Annotated[AlertForm, Form()], person: Person) -> Response:
-    """Acknowledge, resolve or open an alert."""
+    """Acknowledge, resolve or reopen an alert."""
     decided = decide.handle_alert(
         Decisions(person.db),
         form.alert,
@@ -142,7 +142,7 @@ def handle_alert(form: Annotated[AlertForm, Form()], person: Person) -> Response
 
 @router.post("/undo/{number}")
 def take_back(number: str, form: Annotated[Back, Form()], person: Person) -> Response:
-    """Make it as it was before a decision."""
+    """Undo a decision."""
     wanted = topic_id(number)
     undone = decide.undo(Decisions(person.db), wanted, actor=person.actor)
     where = f"/themes/{undone.topic_id}" if undone.topic_id else "/"
@@ -151,12 +151,12 @@ def take_back(number: str, form: Annotated[Back, Form()], person: Person) -> Res
     return person.back(form, where, wanted)
 
 
-def _theme(db: Connection, told: str) -> int | None:
+def _theme(db: Connection, entered: str) -> int | None:
     """The theme that a person chose by name, by number, or as `name · number` from the list."""
-    told = told.strip()
-    last = told.rsplit(" ", 1)[-1]
-    if not told or (last.isascii() and last.isdigit() and len(last) >= 9):
-        return topic_id(last) if told else None
-    if (found := theme.named(db, told)) is None:
-        raise DecisionError(f"No theme is called {told[:80]!r}. Choose one of the list")
-    return found
+    entered = entered.strip()
+    last = entered.rsplit(" ", 1)[-1]
+    if not entered or (last.isascii() and last.isdigit() and len(last) >= 9):
+        return topic_id(last) if entered else None
+    if (named := theme.named(db, entered)) is None:
+        raise DecisionError(f"No theme is called {entered[:80]!r}. Choose one from the list")
+    return named

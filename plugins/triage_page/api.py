@@ -1,4 +1,4 @@
-"""The same as JSON, for scripts: under the same guard, with a page that says what there is."""
+"""The page's data as JSON, for scripts: under the same guard, with a page of documentation."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ def _plain(rows: Iterable[Record]) -> list[dict[str, Any]]:
 
 @router.get("")
 def documentation(request: Request, user: guard.User, db: Db) -> Response:
-    """This page: every address, what it takes and what it gives."""
+    """This page: every address, its parameters and its answer."""
     schema = request.app.openapi()
     routes = [
         _route(method, path, operation, schema)
@@ -42,24 +42,24 @@ def documentation(request: Request, user: guard.User, db: Db) -> Response:
 
 @router.get("/openapi.json")
 def openapi(request: Request) -> Response:
-    """The same as OpenAPI, for programs that write a client."""
+    """The same as OpenAPI, for programs that generate a client."""
     return _answer(request.app.openapi())
 
 
 def _route(method: str, path: str, operation: Any, schema: Any) -> Route:
-    """An operation of OpenAPI in a line: the first of its description, and what it takes."""
-    told = operation.get("description", "").splitlines()[0]
+    """An operation of OpenAPI in one line: the first of its description, and its parameters."""
+    summary = operation.get("description", "").splitlines()[0]
     asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
     return Route(
         method=method.upper(),
         path=path,
-        told=told.replace("`", "").rstrip("."),
+        told=summary.replace("`", "").rstrip("."),
         takes=[*asked, *_form_fields(operation, schema)],
     )
 
 
 def _form_fields(operation: Any, schema: Any) -> list[str]:
-    """The fields of a form; where to go afterwards concerns the page alone."""
+    """The fields of a form, without `back`, which only the page needs."""
     contents = operation.get("requestBody", {}).get("content", {}).values()
     names = (c["schema"].get("$ref", "").rpartition("/")[2] for c in contents)
     models = schema.get("components", {}).get("schemas", {})
@@ -80,7 +80,7 @@ def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Resp
 
 @router.get("/themes/{topic}")
 def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """One theme: days, events, decisions, area, near themes; `heir_id`; `seen` for writes."""
+    """One theme: days, events, decisions, area, similar themes; `heir_id`; `seen` for writes."""
     name = topic_id(topic)
     found = theme.theme(db, name)
     last = board.last_day(db)
@@ -141,7 +141,7 @@ def alerts(db: Db, status: str = "", most: _Most = 50) -> Response:
 
 @router.get("/intents")
 def intents(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """Each intent with its counts by day, and how often people said otherwise."""
+    """Each intent with its counts by day, and how often people corrected it."""
     last = board.last_day(db)
     rows = figures.intents(db, last=last, n_days=days) if last else []
     return _answer({"intents": _plain(rows), "corrected": _plain(figures.corrected(db))})
@@ -149,6 +149,6 @@ def intents(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Respons
 
 @router.get("/runs")
 def runs(db: Db, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
-    """One row a day: rows in and out, coverage, seconds, stale or not."""
+    """One row per day: rows in and out, coverage, seconds, stale or not."""
     last = board.last_day(db)
     return _answer(_plain(health.runs(db, last=last, n_days=days)) if last else [])

@@ -1,4 +1,4 @@
-"""The page's app: routes under one guard, and what is shown when something is not so."""
+"""The page's app: routes under one guard, and the pages that errors show."""
 
 import re
 from typing import Any
@@ -77,7 +77,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def _nothing_here(path: str) -> None:  # noqa: ARG001
-    """The guard answers for addresses that are not there, too."""
+    """Answer 404 for unknown addresses, so that the guard checks these, too."""
     raise HTTPException(404)
 
 
@@ -106,7 +106,7 @@ def _validation_error(request: Request, error: Exception) -> Response:
 
 
 def _defect(request: Request, _error: Exception) -> Response:
-    """Starlette logs the trace; the person is told no more than that there is one."""
+    """Starlette logs the trace; the page shows only that an error occurred."""
     told = (
         "The page met a defect of its own. Whoever runs Airflow finds it in the api-server's log."
     )

@@ -1,4 +1,4 @@
-"""What an address asks for, checked."""
+"""The parameters of an address, validated."""
 
 import datetime as dt
 import uuid
@@ -31,7 +31,7 @@ class Board:
     area: _Short = ""
     """The id of a theme: only those of its area."""
     group: _Short = ""
-    """`area`: one area after the other."""
+    """`area`: grouped by area."""
     sort: _Short = ""
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
 
@@ -61,7 +61,7 @@ class Messages:
 def choice_of(
     connection: Connection, asked: Board, *, last: dt.date, request: Request
 ) -> tuple[Choice, str]:
-    """Return what to ask the store for, and how it was searched: `words`, `meaning` or nothing."""
+    """Return the themes to query, and how they were searched: `words`, `meaning` or empty."""
     words = asked.q.replace("\0", " ").strip()
     ids, how = None, ""
     if words:
@@ -86,7 +86,7 @@ def choice_of(
 
 
 def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[board.Theme], int]:
-    """One page of the board, and how many themes there are in all."""
+    """One page of the board, and the number of themes on all pages."""
     skip = (page - 1) * board.PAGE_SIZE
     rows = board.board(connection, choice, most=board.PAGE_SIZE, skip=skip)
     if rows or page == 1:
@@ -96,7 +96,7 @@ def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[b
 
 
 def message_id(value: str) -> str:
-    """The id in its canonical form. Raises NotFoundError where it is no UUID."""
+    """Return the id in its canonical form. Raises NotFoundError where it is no UUID."""
     try:
         return str(uuid.UUID(value))
     except ValueError as error:
@@ -106,7 +106,7 @@ def message_id(value: str) -> str:
 
 
 def topic_id(value: str) -> int:
-    """The id as a number. Raises NotFoundError where it is none."""
+    """Return the id as a number. Raises NotFoundError where it is not one."""
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise NotFoundError(f"{value[:60]!r} is no id of a theme. Look it up under Themes")
     return int(value)

@@ -1,4 +1,4 @@
-"""Where the map shows each theme."""
+"""The position of each theme on the map."""
 
 import math
 from functools import lru_cache
@@ -12,18 +12,18 @@ from sql.queries import board, figures
 from triage_page.charts import Placed
 
 _SMALLEST, _COVERED = 0.008, 0.34
-"""Radius of the smallest disc, and share of the square that all discs cover together."""
+"""Radius of the smallest disc, and the share of the square that all discs cover together."""
 
 
 @lru_cache(maxsize=2)
 def _laid_out(centroids: tuple[str, ...], radii: tuple[float, ...]) -> NDArray[np.float64]:
-    """The same themes lie where they lay, so a day's map is laid out once."""
+    """The layout of the same themes is always the same, so a day's map is computed once."""
     rows = np.array([c[1:-1].split(",") for c in centroids], dtype=np.float32)
     return lay_out(rows, np.array(radii))
 
 
 def placed(db: Connection) -> list[Placed]:
-    """The themes of the last day with place and radius, in units of the map's side."""
+    """The themes of the last day with position and radius, in units of the map's side."""
     themes = {t.topic_id: t for t in board.board(db, board.Choice(), most=5_000)}
     rows = [r for r in figures.places(db) if r.size and r.topic_id in themes]
     if not rows:

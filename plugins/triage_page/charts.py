@@ -1,4 +1,4 @@
-"""Charts as SVG: plain marks with classes, coloured by the style sheet, read out by their title."""
+"""Charts as SVG: plain marks with classes, coloured by the style sheet, with titles to read out."""
 
 import datetime as dt
 import math
@@ -41,7 +41,7 @@ def sparkline(rows: Sequence[ThemeDay], *, last: dt.date, n_days: int = 28) -> M
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=3)
     counts = [r.n if r else None for r in days]
     most = max(c or 0 for c in counts)
-    told = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {most}"
+    summary = f"{n_days} days: from {counts[0] or 0} to {counts[-1] or 0}, most {most}"
     end = counts[-1]
     dot = (
         f'<circle class="dot" cx="{scale.x(n_days - 1):.1f}" cy="{scale.y(end):.1f}" r="2.2"/>'
@@ -50,7 +50,7 @@ def sparkline(rows: Sequence[ThemeDay], *, last: dt.date, n_days: int = 28) -> M
     )
     return Markup(
         f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{told}">{_band(days, scale)}{_line(counts, scale, "line")}'
+        f'role="img" aria-label="{summary}">{_band(days, scale)}{_line(counts, scale, "line")}'
         f"{dot}</svg>"
     )
 
@@ -62,7 +62,7 @@ def trend(
     last: dt.date,
     n_days: int,
 ) -> Markup:
-    """A theme's days as bars against what was expected, with events marked above."""
+    """A theme's days as bars with the expected counts, and events marked above."""
     width, height, pad = 900, 250, 34
     days = days_of(rows, last=last, n_days=n_days)
     highest = _round_up(max([4.0, *(max(r.n, r.upper or 0) for r in days if r)]))
@@ -106,9 +106,9 @@ def lines(
     top: float | None = None,
     width: int = 900,
 ) -> Markup:
-    """Several series over the same days, up to `top` or their own height; `percent`: shares.
+    """Several series over the same days, up to `top` or their maximum; `percent`: shares.
 
-    `width` is what the place has in pixels, so that letters have the size of those around it.
+    `width` is the space in pixels, so that letters have the size of those around the chart.
     """
     height, pad = 210, 40
     values = [v for _, vs in series for v in vs if v is not None]
@@ -144,9 +144,9 @@ class Placed:
 
 
 def atlas(places: Sequence[Placed], *, root: str) -> Markup:
-    """The map: a disc a theme at (x, y) of the unit square with radius r; each opens its theme.
+    """The map: one disc per theme at (x, y) of the unit square with radius r, linked to its theme.
 
-    Themes that share an area bear its id, so that pointing at one can mark the others.
+    Themes that share an area have its id, so that pointing at one can mark the others.
     """
     width, height = 1000, 720
     parts = []
@@ -168,7 +168,7 @@ def atlas(places: Sequence[Placed], *, root: str) -> Markup:
 
 
 def _name_within(label: str, x: float, y: float, r: float) -> str:
-    """A name in up to four lines that fit a disc; nothing where less than two words of it do."""
+    """A name in up to four lines that fit a disc; empty where fewer than two words of it fit."""
     most = max(int(2 * r * 0.8 / 11), 1)
     room = int(2 * r / 5.6)
     words = label.split()
@@ -189,7 +189,7 @@ def _name_within(label: str, x: float, y: float, r: float) -> str:
 
 
 def _round_up(value: float, *, percent: bool = False) -> float:
-    """The next number whose half is easy to read, too: 31 → 40; an even one for few messages."""
+    """The next number that is easy to read, and so is its half: 31 → 40; an even one up to 10."""
     if not percent and value <= 10:
         return max(2.0 * math.ceil(value / 2), 4.0)
     power = 10.0 ** math.floor(math.log10(value))
@@ -224,7 +224,7 @@ def _line(values: Sequence[float | None], scale: _Scale, css: str, *, title: str
 
 
 def _band(days: Sequence[ThemeDay | None], scale: _Scale) -> str:
-    """From nothing to the upper bound of what is usual, where it is known."""
+    """The area from 0 to the upper bound of the expectation, where it is known."""
     known = [(i, r.upper) for i, r in enumerate(days) if r and r.upper is not None]
     if len(known) < 2:
         return ""

@@ -1,4 +1,4 @@
-"""What each template is given: one frozen dataclass a page, and what is around every page.
+"""What each template receives: one frozen dataclass per page, and what is around every page.
 
 A test compares the names and attributes that a template uses with these fields.
 """
@@ -22,7 +22,7 @@ from triage_page.asked import Board, Messages
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """What was just done, with the number by which it is undone."""
+    """The decision that was just made, with the number that undoes it."""
 
     number: int
     told: str
@@ -51,7 +51,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class EmptyPage(Context):
-    """While no day was discovered."""
+    """Shown until a day is discovered."""
 
     template: ClassVar[str] = "empty.html"
 
@@ -64,10 +64,10 @@ class ToldPage(Context):
     title: str
     told: str
     again: Mapping[str, Sequence[str]] | None
-    """The form that was refused, to send once more."""
+    """The form that was refused, to send again."""
     login: str | None
     bare: bool
-    """Without style and navigation, which a stranger may not load."""
+    """Without style and navigation, which need a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class ThemesPage(Context):
     filters: Filters
     areas: Sequence[Area]
     area: Area | None
-    """The one that is shown alone."""
+    """The area that the board is limited to."""
     states: Sequence[str]
     counts: Mapping[str, int]
 
@@ -116,7 +116,7 @@ class ThemePage(Context):
     day: dt.date
     theme: ThemeDetail
     now: Theme | None
-    """None where it is not among the themes of the day."""
+    """Its figures of the day; None where it is not among the themes of the day."""
     span: int
     spans: Sequence[int]
     chart: Markup
@@ -201,7 +201,7 @@ class IntentsPage(Context):
     confused: Sequence[Corrected]
     suggested: Sequence[Suggestion]
     window: int
-    """Days that the suggestions look at."""
+    """Days that the suggestions are based on."""
     models: Sequence[ModelVersion]
 
 
@@ -230,7 +230,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ApiPage(Context):
-    """What there is for scripts."""
+    """The documentation of the API."""
 
     template: ClassVar[str] = "api.html"
     routes: Sequence[Route]

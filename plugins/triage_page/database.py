@@ -1,4 +1,4 @@
-"""One pool of connections for the page, opened when it is first needed."""
+"""One connection pool for the page, opened when it is first needed."""
 
 import threading
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nlp.errors import DatabaseDownError
 from nlp.settings import Settings, load
-from sql.queries.connect import open_page, told
+from sql.queries.connect import open_page, readable_error
 
 DATABASE = "triage_postgres"
 """Airflow connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""
 
 
 class Database:
-    """Opens the engine once and keeps it; tries anew at the next request where that failed."""
+    """Opens the engine once and keeps it; if that fails, the next request tries again."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings
@@ -49,12 +49,12 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A connection with a transaction, whose errors are told to a person."""
+        """A connection with a transaction; its errors are raised with a message for a person."""
         try:
             with self.engine().begin() as connection:
                 yield connection
         except DBAPIError as error:
-            raise told(error) from error
+            raise readable_error(error) from error
         except PoolTimeout as error:
             raise DatabaseDownError("Too many people read at once. Try again shortly") from error
 

@@ -1,4 +1,4 @@
-"""What was just done, in a sentence, with its undoing."""
+"""The sentence about the decision that was just made, with its undo."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ def flash(db: Connection, number: str) -> Flash | None:
     if row is None:
         return None
     undone = row["undone_at"] is not None
-    told = sentence(row)
-    return Flash(row["decision_no"], f"Undone: {told}" if undone else told, undone)
+    words = sentence(row)
+    return Flash(row["decision_no"], f"Undone: {words}" if undone else words, undone)
 
 
 def sentence(row: Any) -> str:
-    """What a decision did."""
+    """Return a sentence that says what a decision did."""
     became, was = row["became"], row["was"]
     if row["action"] == "correct":
         parts = [f"intent {became['intent']}"] if "intent" in became else []

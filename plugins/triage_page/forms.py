@@ -1,4 +1,4 @@
-"""What a write takes: its form's fields, and how its body is read."""
+"""The forms of decisions: their fields, and how their body is read."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -12,13 +12,13 @@ from triage_page import guard
 
 _MAX_FIELDS = 2_000
 _Text = Annotated[str, AfterValidator(lambda value: value.replace("\0", ""))]
-"""Without bytes that Postgres cannot keep."""
+"""Without NUL characters, which Postgres cannot store."""
 
 
 class FormRoute(APIRoute):
-    """A route that reads a form: within limits, before anything else does, and kept as it came.
+    """A route that reads the form first, within limits, and keeps it unchanged.
 
-    A page that tells of a conflict offers the fields again.
+    A page about a conflict can offer the fields again.
     """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
@@ -45,7 +45,7 @@ class Seen(Back):
     """A decision about what a person saw."""
 
     seen: _Text | None = None
-    """The token that the page was made with; without it nobody's later decision is noticed."""
+    """The token that the page was loaded with; without it, conflicts are not detected."""
 
 
 class RenameForm(Seen):
@@ -58,7 +58,7 @@ class MergeForm(Seen):
     """Another theme."""
 
     heir: _Text = ""
-    """Its name, its number, or both as the list has them."""
+    """Its name, its number, or both as in the list."""
 
 
 class SplitForm(Seen):
@@ -77,21 +77,21 @@ class PromoteForm(Seen):
 
 
 class NoteForm(Back):
-    """Words."""
+    """A note."""
 
     note: _Text = ""
 
 
 class CorrectForm(Seen):
-    """What a message really is; one of the two is enough."""
+    """The right intent or theme of a message; one of the two is enough."""
 
     intent: _Text = ""
     theme: _Text = ""
-    """A name, a number, or both as the list has them."""
+    """A name, a number, or both as in the list."""
 
 
 class AlertForm(Seen):
-    """What becomes of an alert; `seen` is the status that the person saw."""
+    """The new status of an alert; `seen` is the status that the person saw."""
 
     alert: _Text = ""
     status: _Text = ""

@@ -1,4 +1,4 @@
-"""What is around every page: who reads it, what was just done, how many days it shows."""
+"""What is around every page: the user, the decision just made, the number of days it shows."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ PAGE_SIZE = 25
 
 
 def page(request: Request, context: Context, *, user: Any, db: Connection) -> Response:
-    """Answer with a template that knows who reads it, whether they may decide, what was done."""
+    """Answer with a template, with the user, whether they may decide, and what was just done."""
     around = Around(
         user=user.get_name(),
         may_write=guard.may_write(user),

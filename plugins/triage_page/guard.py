@@ -1,7 +1,7 @@
-"""Who may see and do what; every route of the page passes through here.
+"""Who may see and do what; every route of the page is checked here.
 
-A plugin's app is mounted without any authentication of Airflow's, and files that are mounted or a
-page of documentation would pass by an app's dependencies: so there are none of either.
+Airflow mounts a plugin's app without authentication. Mounted static files and FastAPI's pages of
+documentation would bypass an app's dependencies, so the app has neither.
 """
 
 from typing import Annotated, Any
@@ -28,29 +28,29 @@ _edits = requires_access_dag(method="PUT", param_dag_id=DAG)
 
 
 def check_size(request: Request) -> None:
-    """Refuse a write that is too long, or does not say how long it is, before it is read."""
+    """Refuse a write that is too long or does not give its length, before it is read."""
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > MAX_BODY:
         raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "That is too much at once")
 
 
 def same_origin(request: Request) -> None:
-    """Refuse a write that another site had the browser send.
+    """Refuse a write that another site made the browser send (cross-site request forgery).
 
-    A client with a bearer token has no cookie that could be borrowed, so it needs no origin.
+    A client with a bearer token sends no cookie that could be abused, so it needs no origin.
     """
     if request.method in _SAFE:
         return
     origin = request.headers.get("origin")
     if origin is None and request.headers.get("authorization", "").lower().startswith("bearer "):
         return
-    # A proxy may ask for another host than the one that people see: [api] base_url names that.
+    # Behind a proxy the request's host may differ from the public one, which [api] base_url names.
     public = urlsplit(conf.get("api", "base_url", fallback="")).netloc
     hosts = {request.headers.get("host"), public}
-    told = urlsplit(origin or "")
+    sent_from = urlsplit(origin or "")
     if (
-        told.scheme not in ("http", "https")
-        or told.netloc not in hosts
+        sent_from.scheme not in ("http", "https")
+        or sent_from.netloc not in hosts
         or request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
     ):
         raise HTTPException(
@@ -59,11 +59,11 @@ def same_origin(request: Request) -> None:
 
 
 writes = [Depends(_edits), Depends(same_origin)]
-"""What a route that changes something depends on besides `reads`."""
+"""The dependencies of a route that changes something, in addition to `reads`."""
 
 
 def may_write(user: Any) -> bool:
-    """Whether to show the user what changes something; the routes check again."""
+    """Whether to show the user the controls that change something; the routes check again."""
     manager = get_auth_manager()
     return bool(manager.is_authorized_dag(method="PUT", details=DagDetails(id=DAG), user=user))
 
@@ -78,5 +78,5 @@ User = GetUserDep
 
 
 def login_url(next_url: str) -> str:
-    """Where to log in and come back from."""
+    """The address of the login, which leads back to `next_url`."""
     return str(get_auth_manager().get_url_login(next_url=next_url))

@@ -1,4 +1,4 @@
-"""A query's embedding from `triage serve`, where it runs."""
+"""The embedding of a search query, from `triage serve` if it runs."""
 
 import logging
 

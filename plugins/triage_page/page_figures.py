@@ -1,4 +1,4 @@
-"""Figures over time: the intents, and how the runs went."""
+"""Figures over time: the intents and the runs."""
 
 import datetime as dt
 from collections import Counter
@@ -45,7 +45,7 @@ def intents(
 def runs(
     request: Request, user: guard.User, db: Db, last: frame.LastDay, days: int = frame.SPANS[0]
 ) -> Response:
-    """How each day went: rows in and out, coverage, seconds, stale days, drift."""
+    """The health of each day: rows in and out, coverage, seconds, stale days, drift."""
     span = frame.span_of(days)
     stages = health.stages(db, last=last, n_days=span)
     names = sorted({r.stage for r in stages})

@@ -63,7 +63,7 @@ def queue(
     last: frame.LastDay,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
 ) -> Response:
-    """Messages whose intent a person should decide, by single keys."""
+    """Messages whose intent a person should decide, with single keys."""
     skip = (page - 1) * frame.PAGE_SIZE
     context = QueuePage(
         messages=messages.queue(db, last=last, most=frame.PAGE_SIZE, skip=skip),

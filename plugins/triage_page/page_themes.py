@@ -106,15 +106,15 @@ def atlas(request: Request, user: guard.User, db: Db, last: frame.LastDay) -> Re
 def _to_the_heir(request: Request, name: int, *, heir: int) -> Response:
     root = request.scope.get("root_path", "")
     done = request.query_params.get("done", "")
-    told = f"&done={done}" if done.isascii() and done.isdigit() else ""
-    return RedirectResponse(f"{root}/themes/{heir}?merged={name}{told}", 302)
+    kept = f"&done={done}" if done.isascii() and done.isdigit() else ""
+    return RedirectResponse(f"{root}/themes/{heir}?merged={name}{kept}", 302)
 
 
-def _merged(db: Connection, told: str, *, into: int) -> str:
+def _merged(db: Connection, topic: str, *, into: int) -> str:
     """The name of the theme whose address led here, empty where none did."""
-    if not told.isascii() or not told.isdigit() or len(told) > 18:
+    if not topic.isascii() or not topic.isdigit() or len(topic) > 18:
         return ""
-    found = theme.theme(db, int(told))
+    found = theme.theme(db, int(topic))
     return found.label if found and found.heir_id == into else ""
 
 
@@ -133,7 +133,7 @@ def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dic
 def _chosen_area(
     db: Connection, choice: board.Choice, areas: list[board.Area]
 ) -> board.Area | None:
-    """The area that is shown alone, None for all: the one that the asked-for theme is in now."""
+    """The area that the board is limited to, that of the chosen theme; None for all."""
     if not choice.area:
         return None
     leads = [f.topic_id for f in theme.fellows(db, choice.area) if f.leads]

@@ -1,4 +1,4 @@
-"""Today: what a lead reads first. And the files that every page loads."""
+"""Today, which a lead reads first, and the static files that every page loads."""
 
 import datetime as dt
 from collections import Counter
@@ -31,7 +31,7 @@ def static(name: str) -> Response:
 def today(
     request: Request, user: guard.User, db: Db, last: frame.LastDay, alerts: str = "open"
 ) -> Response:
-    """What is new, what grows, what fades; alerts; how much has a theme."""
+    """New, growing and fading themes; alerts; coverage."""
     rows = board.board(db, board.Choice(sort="surprise"), most=5_000)
     groups = _groups(rows)
     ids = [r.topic_id for listed in groups.values() for r in listed]
@@ -58,14 +58,14 @@ def today(
 
 
 def _groups(rows: list[board.Theme]) -> dict[str, list[board.Theme]]:
-    """The first few themes that are news, by kind; `rows` begins with the most surprising.
+    """The first few themes of each kind; `rows` begins with the most surprising.
 
     A theme that was born lately is new, whatever its state: it may surge as well. The largest of
     the week come first.
     """
     found = {s: [r for r in rows if r.state == s] for s in ("surging", "growing")}
     found["new"] = sorted(filter(_is_young, rows), key=lambda r: -r.n_week)
-    # What fades most is what was to be expected most.
+    # The theme that fades most is the one furthest below its expectation.
     found["fading"] = [r for r in reversed(rows) if r.state == "fading"]
     return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
 

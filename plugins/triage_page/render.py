@@ -58,12 +58,12 @@ def show(
 
 
 async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give every answer its headers; nothing that shows customers' words is kept by a browser."""
+    """Set the headers of every answer; no browser stores a page with customers' words."""
     return harden(await call_next(request))
 
 
 def harden(answer: Response) -> Response:
-    """Set the headers; a defect's answer comes from outside the middleware and asks for itself."""
+    """Set the headers; also called for a defect's answer, which bypasses the middleware."""
     answer.headers["Content-Security-Policy"] = _CSP
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
@@ -73,7 +73,7 @@ def harden(answer: Response) -> Response:
 
 
 def _number(value: float | int | None) -> str:
-    """Thousands apart; a dash where nothing is known."""
+    """With a space between thousands; a dash for None."""
     return "–" if value is None else f"{value:,.0f}".replace(",", "\u202f")
 
 
@@ -99,7 +99,7 @@ def _ago(value: dt.date, today: dt.date) -> str:
 
 
 def _change(now: int, before: int) -> str:
-    """Week on week in words."""
+    """The change week on week in words."""
     if not before:
         return "new" if now else "–"
     change = (now - before) / before

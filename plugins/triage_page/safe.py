@@ -1,4 +1,4 @@
-"""Rows as CSV and JSON that a spreadsheet or a browser cannot be hurt by."""
+"""Rows as CSV and JSON that are safe to open in a spreadsheet or a browser."""
 
 import csv
 import datetime as dt
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""What a cell may begin with that a spreadsheet would take for a formula or a command."""
+"""Beginnings of a cell that a spreadsheet would read as a formula or a command."""
 _LINES = 200
 
 
 def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield a CSV file, some hundred lines at a time; no more than that is held."""
+    """Yield a CSV file, 200 lines at a time, so that memory is bounded."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(names)
@@ -38,7 +38,7 @@ def json_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
 
 
 def as_json(value: Any) -> str:
-    """JSON with dates in ISO 8601; `<` is escaped, so that it is no markup wherever it lands."""
+    """JSON with dates in ISO 8601; `<` is escaped, so that it is never markup."""
     return json.dumps(value, default=_plain, ensure_ascii=False).replace("<", "\\u003c")
 
 
@@ -52,7 +52,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, (list, tuple, dict)):
         value = json.dumps(value, default=_plain, ensure_ascii=False)
     text = value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else str(value)
-    # An apostrophe makes it text; leading blanks would not stop a spreadsheet.
+    # An apostrophe makes it text; a spreadsheet ignores leading blanks.
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 

@@ -1,4 +1,4 @@
-"""Taking away what is shown: CSV and JSON, streamed row by row."""
+"""Export of what the page shows: CSV and JSON, streamed row by row."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,7 +20,7 @@ _Opened = AbstractContextManager[tuple[list[str], Iterator[Any]]]
 def messages(
     request: Request, kind: str, asked: Annotated[Messages, Depends()], theme: str = ""
 ) -> Response:
-    """One row a message with its theme, intent, probability and model version."""
+    """One row per message with its theme, intent, probability and model version."""
     topic = topic_id(theme) if theme else None
     engine = request.app.state.database.engine()
     return _file(

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `sql.connect.migrate` hands over."""
+"""Run the migrations on the connection that `sql.connect.migrate` passes."""
 
 from alembic import context
 from sqlalchemy import text

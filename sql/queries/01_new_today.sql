@@ -1,9 +1,9 @@
 -- What is new today?
 --
--- One row a theme that was born on the day, the one with most messages of that day first.
--- n_today counts the day alone, n_so_far also the older messages that were found to belong to it:
--- where n_so_far is much larger, rare messages have piled up and nothing happened suddenly.
--- severity is that of the alert; null means that nobody was alerted. Muted themes are left out.
+-- One row per theme that was born on the day, the one with most messages of that day first.
+-- n_today counts the day alone, n_so_far also the older messages that belong to the theme: where
+-- n_so_far is much larger, rare messages have accumulated and nothing happened suddenly.
+-- severity is that of the alert; null means that there was none. Muted themes are left out.
 -- In the first days of a collection every theme is new.
 --
 -- Parameters: day, a date.

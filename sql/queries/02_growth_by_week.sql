@@ -1,10 +1,10 @@
 -- What grew, week on week?
 --
--- One row a theme that has more messages in the seven days up to the day than in the seven days
--- before, the largest increase first. Messages are counted where they belong as known now, so a
--- theme that was born this week shows its earlier messages, too. times is null where there were
--- none. Compare share_week with share_week_before: where the inbox as a whole grew, a theme grows
--- along with it and its share stays the same. A message of two themes counts in both.
+-- One row per theme that has more messages in the seven days up to the day than in the seven days
+-- before, the largest increase first. Messages are counted in the theme that they belong to now,
+-- so a theme that was born this week shows its earlier messages, too. times is null where there
+-- were none. Compare share_week with share_week_before: where the inbox as a whole grew, a theme
+-- grows with it and its share stays the same. A message of two themes counts in both.
 --
 -- Parameters: day, a date; at_least, the fewest messages of the week that are worth a row.
 

@@ -1,9 +1,9 @@
 -- Which share of the messages fits no theme, day by day?
 --
--- One row a day. n_messages are those in a language that the encoder understands; n_unclustered of
--- them had no theme at the end of the day, n_unclustered_now have none today, because some found
--- theirs later, when enough like them had come. A share that jumps says that something is being
--- written about that is not a theme yet; one that creeps up, that the themes have grown old.
+-- One row per day. n_messages are those in a language that the encoder understands; n_unclustered of
+-- them had no theme at the end of the day, n_unclustered_now have none today: some got theirs
+-- later, when enough similar messages had come. A share that jumps means that people write about
+-- something that is not a theme yet; one that rises slowly, that the themes are out of date.
 -- A day without figures was not discovered.
 --
 -- Parameters: first and last, dates, both included.

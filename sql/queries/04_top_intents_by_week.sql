@@ -1,10 +1,10 @@
 -- Which intents come most, week by week?
 --
--- One row an intent and week (Monday to Sunday, by arrival), the latest week first, the most
--- frequent intent first. share is that of all the week's messages with a prediction. A message
+-- One row per intent and week (Monday to Sunday, by arrival), the latest week first, the most
+-- frequent intent first. share is the share of all the week's messages with a prediction. A message
 -- where the model abstained counts under its best guess, and n_abstained says how many those are:
--- an intent that lives on guesses is less certain than its rank. Corrections are followed. The
--- first and the last week are cut off at the dates given.
+-- the rank of an intent with many guesses is less certain. Corrections are followed. The first and
+-- the last week are cut off at the dates given.
 --
 -- Parameters: first and last, dates, both included; most, how many intents of each week to show.
 

@@ -1,10 +1,10 @@
--- At which intents does the model abstain the most?
+-- For which intents does the model abstain the most?
 --
--- One row an intent, the one with the largest share of abstentions first. The intent is the best
--- guess, or what a person said it is. A large share with a fair mean_probability asks for more
+-- One row per intent, the one with the largest share of abstentions first. The intent is the best
+-- guess, or a person's correction. A large share with a fair mean_probability calls for more
 -- labelled examples; one with a low mean_probability often hides an intent that is missing from
 -- the taxonomy: read some of them in the view review_queue. Languages that the model does not
--- understand are left out; it abstains there always.
+-- understand are left out; it always abstains there.
 --
 -- Parameters: first and last, dates, both included; at_least, the fewest messages worth a row.
 

@@ -1,8 +1,8 @@
 -- What were the latest alerts, and what became of them?
 --
--- One row an alert, the latest day first, on a day the gravest first. observed is to be read
--- against expected; a new theme expects nothing. days_open counts, for an alert that nobody has
--- handled, from its day to the day given. Themes that were merged show the theme they went into.
+-- One row per alert, the latest day first, within a day the most severe first. Compare observed
+-- with expected, which is null for a new theme. days_open counts, for an alert that nobody has
+-- handled, from its day to the day given. A merged theme is shown as the theme it was merged into.
 --
 -- Parameters: day, a date, up to which to look; most, how many alerts to show.
 

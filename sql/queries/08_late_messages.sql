@@ -1,10 +1,10 @@
 -- How many messages came late, day by day?
 --
--- One row a day of arrival. A late message was written on an earlier day than the one whose run
--- brought it, and counts for the day it arrived on. n_late of n_messages did; days_late is the
+-- One row per day of arrival. A late message was written on an earlier day than the one whose run
+-- pulled it, and counts for the day it arrived on. n_late of n_messages are late; days_late is the
 -- median of their delays in days, days_latest the longest, oldest_day the earliest day that
--- one of them was written on. A few by a day are the messages around midnight; a day with many
--- is a source that was down: the days before it, back to oldest_day, are then too small.
+-- one of them was written on. A few that are a day late are the messages around midnight; many on
+-- one day mean that a source was down: the counts of the days back to oldest_day are too small.
 --
 -- Parameters: first and last, dates of arrival, both included.
 

@@ -1,10 +1,10 @@
 -- Through which channels does each theme come?
 --
--- One row a theme and channel, the largest theme first. share is the channel's share of the
+-- One row per theme and channel, the largest theme first. share is the channel's share of the
 -- theme, share_of_all its share of all messages of the period: a theme with a share far above
--- share_of_all belongs to that channel. times_usual is the one over the other, 1 where the theme
--- comes as everything does. A message of two themes counts in both. Messages without a theme stand
--- last, with topic_id null.
+-- share_of_all is typical of that channel. times_usual is share over share_of_all, 1 where the
+-- theme comes through the channel as often as all messages do. A message of two themes counts in
+-- both. Messages without a theme come last, with topic_id null.
 --
 -- Parameters: first and last, dates, both included; at_least, the fewest messages of a theme.
 

@@ -1,14 +1,14 @@
--- How fresh and how complete are the days?
+-- How up to date and how complete are the days?
 --
--- One row a day, the latest first, days without any run included. state says what to think of it:
+-- One row per day, the latest first, days without any run included. state is one of these:
 --   complete      every message that is stored for the day went through all jobs
---   empty         the jobs ran, and no message came: ask whether the source was complete
+--   empty         the jobs ran, and no message came: check whether the source was complete
 --   partial       messages came after the discovery of the day: run it again
 --   stale         an earlier day was run again since: run this one again
---   undiscovered  it was pulled, and its themes were not found yet
+--   undiscovered  it was pulled, and discovery has not run yet
 --   missing       no job has finished for it
--- n_pulled = n_stored + n_known + n_quarantined, as the latest pull saw it; a pull that was
--- repeated knows its messages already. n_arrived is what is stored for the day in all.
+-- n_pulled = n_stored + n_known + n_quarantined, as counted by the latest pull; for a repeated
+-- pull, messages that are already stored are known. n_arrived is all that is stored for the day.
 --
 -- Parameters: first and last, dates, both included.
 

@@ -1,4 +1,4 @@
-"""What is read from Postgres: by the page, its exports, the API and the command line.
+"""Queries on Postgres: for the page, its exports, the API and the command line.
 
-The SQL files beside it answer an analyst's first ten questions.
+The SQL files in this folder answer an analyst's first ten questions.
 """

@@ -1,4 +1,4 @@
-"""The themes of the last day: what they count, how they moved, which are new.
+"""The themes of the last day: their counts, their trends, which are new.
 
 Every figure comes from the views `triage.themes`, `theme_trend`, `theme_mix` and `theme_alerts`.
 """
@@ -28,7 +28,7 @@ _OF_CHANNEL = """topic_id IN (
     SELECT m.topic_id FROM triage.theme_mix m
     WHERE m.day > (SELECT max(day) FROM triage.topic_days) - 7
       AND m.day <= (SELECT max(day) FROM triage.topic_days) AND m.channel = :channel)"""
-# A theme that was merged since leads to the area of its heir.
+# For a theme that was merged since, the area is that of its heir.
 _OF_AREA = """area_id = (
     SELECT a.heir_id FROM triage.heirs h JOIN triage.topics t ON t.topic_id = h.heir_id
     JOIN triage.heirs a ON a.topic_id = t.area_id WHERE h.topic_id = :area)"""
@@ -69,12 +69,12 @@ class Theme(Record):
     area_size: int | None
     area_week: int | None
     n_found: int
-    """How many themes the choice has in all."""
+    """Number of themes that match the choice, on all pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeDay(Record):
-    """What a theme counted on a day, against what was expected."""
+    """The count of a theme on a day, and what was expected."""
 
     topic_id: int
     day: dt.date
@@ -85,7 +85,7 @@ class ThemeDay(Record):
 
 @dataclass(frozen=True, slots=True)
 class Area(Record):
-    """An area that two themes or more share."""
+    """An area of two or more themes."""
 
     area_id: int
     label: str
@@ -98,7 +98,7 @@ class Overview:
     """The last day at a glance."""
 
     counts: dict[str, int]
-    """Themes in each state that there is."""
+    """Number of themes by state; states without themes are absent."""
     areas: list[Area]
     """By label."""
 
@@ -124,7 +124,7 @@ class ThemeAlert(Record):
 
 @dataclass(frozen=True, slots=True)
 class Filters(Record):
-    """The channels and intents there are to filter by."""
+    """The channels and intents that one can filter by."""
 
     channels: list[str]
     intents: list[str]
@@ -132,7 +132,7 @@ class Filters(Record):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of the board is asked for; empty = all."""
+    """Which themes of the board to show, in which order; empty = all."""
 
     state: str = ""
     channel: str = ""
@@ -141,7 +141,7 @@ class Choice:
     """Themes of the area that this theme is in; 0 = all."""
     sort: str = "today"
     by_area: bool = False
-    """Areas one after the other, the largest of the week first; then themes on their own."""
+    """Group by area, the largest of the week first; then the themes that are alone in theirs."""
     ids: Sequence[int] | None = None
     """Only these themes, in this order where `sort` is `found`."""
 
@@ -179,7 +179,7 @@ def last_day(connection: Connection) -> dt.date | None:
 
 
 def board(connection: Connection, choice: Choice, *, most: int, skip: int = 0) -> list[Theme]:
-    """The chosen themes; `n_found` in each says how many there are in all."""
+    """The chosen themes; `n_found` of each is their number on all pages."""
     query = (
         "SELECT *, count(*) OVER () AS n_found FROM triage.themes "
         f"WHERE {choice.clause()} ORDER BY {choice.order()}, topic_id LIMIT :most OFFSET :skip"

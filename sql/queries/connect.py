@@ -1,4 +1,4 @@
-"""The page's own way into the database: few connections, the reviewer's rights, short patience."""
+"""The page's database engine: few connections, the reviewer's rights, short timeouts."""
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
@@ -9,14 +9,14 @@ from sql.connect import check_schema, engine_of, url_of
 
 ROLE = "triage_reviewer"
 _OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off -c cursor_tuple_fraction=1"
-# jit: the page asks many short questions, each of which compiling would only delay.
-# cursor_tuple_fraction: who takes rows away takes all of them; a plan for the first few is slow.
+# jit: the page runs many short queries, which compilation would only delay.
+# cursor_tuple_fraction: an export reads all rows; a plan for the first few would be slow.
 
 
 def open_page(settings: Settings) -> Engine:
     """Return an engine on the database of the settings with the rights of `triage_reviewer`.
 
-    Raises DatabaseDownError, or DatabaseError where the role or the schema does not fit.
+    Raises DatabaseDownError, or DatabaseError where the role or the schema is not right.
     """
     engine = engine_of(
         url_of(settings),
@@ -32,15 +32,15 @@ def open_page(settings: Settings) -> Engine:
         check_schema(engine)
     except DBAPIError as error:
         engine.dispose()
-        raise told(error) from error
+        raise readable_error(error) from error
     except DatabaseError:
         engine.dispose()
         raise
     return engine
 
 
-def told(error: DBAPIError) -> TriageError:
-    """Return what an error of the driver means for the person before the page."""
+def readable_error(error: DBAPIError) -> TriageError:
+    """Return an error of the driver as one that a person at the page understands."""
     reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
     if "role" in reason and ("permission" in reason or "does not exist" in reason):
         return DatabaseError(

@@ -1,4 +1,4 @@
-"""What the command line shows of the store: the themes, the alerts, how the last day went."""
+"""Queries of the command line: the themes, the alerts, the health of the last day."""
 
 from collections.abc import Sequence
 from typing import Any

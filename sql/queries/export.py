@@ -1,4 +1,4 @@
-"""The files that a replay leaves: plain CSV, the same rows to the bit for the same state."""
+"""The files that a replay writes: plain CSV, identical to the byte for the same state."""
 
 import csv
 from collections.abc import Sequence

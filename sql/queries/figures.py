@@ -1,4 +1,4 @@
-"""Intents over time, what people said of them, the models, and where the themes lie."""
+"""Intents over time, people's corrections of them, the models, and the centroids of the themes."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SELECT intent, array_agg(day ORDER BY day) AS days, array_agg(n ORDER BY day) AS
                                AND day > CAST(:last AS date) - 14), 0)::int AS n_week_before
 FROM days GROUP BY intent ORDER BY n_week DESC, intent
 """
-# What people said of messages of which the model had said something: right where they agree.
+# Corrections of messages that have a prediction: it was right where both agree.
 _CORRECTED = """
 SELECT p.intent AS guessed, c.intent AS corrected, p.abstained, count(*)::int AS n
 FROM (SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
@@ -53,7 +53,7 @@ class IntentDays(Record):
 
 @dataclass(frozen=True, slots=True)
 class Corrected(Record):
-    """How often people said `corrected` where the model had guessed `guessed`."""
+    """How often people chose `corrected` where the model had guessed `guessed`."""
 
     guessed: str | None
     corrected: str
@@ -63,7 +63,7 @@ class Corrected(Record):
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion(Record):
-    """A trained model: what it reaches, and who put it into service."""
+    """A trained model: its figures, and who put it into service."""
 
     version: str
     encoder: str
@@ -93,7 +93,7 @@ def intents(connection: Connection, *, last: dt.date, n_days: int) -> list[Inten
 
 
 def corrected(connection: Connection) -> list[Corrected]:
-    """What people said of predictions, the most frequent first."""
+    """Corrections of predictions, the most frequent first."""
     return records(connection, Corrected, _CORRECTED)
 
 

@@ -1,4 +1,4 @@
-"""How the days went: rows in and out, coverage, seconds, what is stale, and drift."""
+"""The health of the runs: rows in and out, coverage, seconds, stale days, and drift."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -39,14 +39,14 @@ WHERE day <= :last ORDER BY day DESC LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Health(Record):
-    """What discovery counted on a day."""
+    """The counts of discovery on a day."""
 
     day: dt.date
     n_messages: int
     n_clustered: int
     n_unsupported: int | None
     n_stale: int
-    """Days of all that are stale."""
+    """Number of stale days, of all days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Coverage(Record):
 
 @dataclass(frozen=True, slots=True)
 class RunDay(Record):
-    """How a day went; None where the job in question has not run."""
+    """The figures of a day; None where the job in question has not run."""
 
     day: dt.date
     n_pulled: int | None
@@ -97,11 +97,11 @@ class MeasuredDrift(Record):
     confidence: float | None
     intents: float | None
     shares: Mapping[str, tuple[float, float]]
-    """Share of each intent before and in the week, what moved the index most first."""
+    """Share of each intent before and in the week, the one that moved the index most first."""
 
 
 def health(connection: Connection, day: dt.date) -> Health | None:
-    """What discovery counted on a day, None where it has not run."""
+    """The counts of discovery on a day, None where it has not run."""
     return record(connection, Health, _HEALTH, day=day)
 
 
@@ -111,7 +111,7 @@ def coverage(connection: Connection, *, last: dt.date, n_days: int) -> list[Cove
 
 
 def runs(connection: Connection, *, last: dt.date, n_days: int) -> list[RunDay]:
-    """One row a day, the latest first."""
+    """One row per day, the latest first."""
     return records(connection, RunDay, _RUNS, first=last - dt.timedelta(n_days))
 
 

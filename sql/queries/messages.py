@@ -1,4 +1,4 @@
-"""Messages as the page shows them: one, a filtered list, and the queue of unsure ones."""
+"""Messages for the page: one, a filtered list, and the queue of those to decide."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_
        m.intent_corrected, m.intent_probability, m.intent_abstained, m.abstain_reason, m.runners_up,
        m.model_version"""
 _QUEUE_DAYS = 28
-# The pool is cut before the texts are looked up, so that a large backlog costs no more.
+# The pool is limited before the texts are looked up, so that a large backlog costs no more.
 _QUEUE = f"""
 WITH pool AS (
     SELECT p.passage_id AS message_id FROM triage.intent_predictions p
@@ -109,7 +109,7 @@ class Filter:
         return "".join(f" AND {part}" for part, value in parts.items() if value)
 
     def values(self) -> dict[str, Any]:
-        """The bound values of the conditions that there are."""
+        """The bound values of the conditions that are set."""
         named = {
             "words": self.words, "channel": self.channel, "intent": self.intent,
             "first": self.first, "last": self.last,
@@ -148,7 +148,7 @@ def listed(
 
 
 def history(connection: Connection, message_id: str) -> list[Correction]:
-    """What people corrected on it, the latest first."""
+    """The decisions about a message, the latest first."""
     query = """
         SELECT decision_no, decided_at, actor, was, became, undone_by, undone_at
         FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
@@ -165,6 +165,6 @@ def queue(
 
 
 def n_queued(connection: Connection, *, last: dt.date) -> int:
-    """How many there are in the queue."""
+    """How many messages are in the queue."""
     row = first(connection, _N_QUEUE, last=last, days=_QUEUE_DAYS)
     return int(row["n"]) if row else 0

@@ -1,4 +1,4 @@
-"""What a message consists of: its passages with their themes, and what stands around them."""
+"""The parts of a message: its passages with their themes, and the zones around them."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from sql.rows import Record, records
 
 @dataclass(frozen=True, slots=True)
 class Part(Record):
-    """A theme of a message, and the words that raise it."""
+    """A theme of a message, and the passage about it."""
 
     text: str
     topic_id: int
@@ -35,7 +35,7 @@ def parts(connection: Connection, message_id: str) -> list[Part]:
 
 
 def around(connection: Connection, message_id: str) -> list[ZoneText]:
-    """What stands around the customer's own words, in its order."""
+    """The zones around the customer's own words, in order."""
     query = """
         SELECT z.zone ->> 0 AS zone, z.zone ->> 1 AS text FROM triage.messages m
         CROSS JOIN LATERAL jsonb_array_elements(m.zones) WITH ORDINALITY AS z(zone, n)

@@ -1,4 +1,4 @@
-"""Finding themes by words and by meaning."""
+"""Find themes by words and by meaning."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from sql.rows import fetch
 _DAYS = 28
 _MOST_MESSAGES = 1_000
 _LEAST_SIMILARITY = 0.2
-# A theme whose own words match comes first, then by how many of the latest messages match.
+# Themes whose label or keywords match come first, then by how many of the latest messages match.
 _WORDS = """
 WITH asked AS (SELECT websearch_to_tsquery('english', :words) AS query),
 hits AS (
     SELECT message_id FROM triage.messages, asked
     WHERE to_tsvector('english', text) @@ query AND day > :first AND day <= :last
     LIMIT :most),
-told AS (
+counted AS (
     SELECT h.heir_id AS topic_id, count(DISTINCT hits.message_id) AS n FROM hits
     JOIN triage.passages p USING (message_id)
     CROSS JOIN LATERAL (SELECT topic_id FROM triage.memberships a
@@ -27,7 +27,7 @@ told AS (
 named AS (
     SELECT topic_id, to_tsvector('english', label || ' ' || array_to_string(keywords, ' ')) @@ query
            AS is_named FROM triage.topics, asked WHERE heir_id IS NULL)
-SELECT topic_id, is_named, coalesce(n, 0) AS n FROM named LEFT JOIN told USING (topic_id)
+SELECT topic_id, is_named, coalesce(n, 0) AS n FROM named LEFT JOIN counted USING (topic_id)
 WHERE is_named OR n > 0 ORDER BY is_named DESC, n DESC NULLS LAST, topic_id
 """
 _MEANING = """
@@ -40,7 +40,7 @@ ORDER BY 2 DESC, 1 LIMIT :most
 
 
 def by_words(connection: Connection, words: str, *, last: dt.date) -> list[int]:
-    """Themes whose words or latest messages hold what was asked for, the best first."""
+    """Themes whose label, keywords or latest messages match `words`, the best first."""
     rows = fetch(
         connection,
         _WORDS,

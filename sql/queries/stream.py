@@ -1,4 +1,4 @@
-"""Rows to take away, streamed: memory stays the same, however many there are."""
+"""Rows for export, streamed: memory stays the same, however many there are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _AT_A_TIME = 500
 _MESSAGE = """m.message_id::text, m.source, m.external_id, m.created_at, m.arrived_on, m.channel,
        m.language, m.text, m.topic_id, m.theme, m.strength, m.decided_by, m.intent,
        m.intent_corrected, m.intent_probability, m.intent_abstained, m.model_version"""
-# By day, so that the first rows come at once and no sort has to hold them all.
+# By day, so that the first rows come at once and no sort needs all of them.
 _MESSAGES = f"""
 SELECT {_MESSAGE} FROM triage.message_triage m
 WHERE m.arrived_on = :day {{where}} ORDER BY m.message_id
@@ -55,7 +55,7 @@ def messages_of(
 
 def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[Row]:
     where = chosen.clause()
-    if topic_id is not None:  # its first theme or a further one
+    if topic_id is not None:  # as its first theme or another one
         where += """ AND m.message_id IN (SELECT x.message_id FROM triage.message_topics x
                      WHERE x.arrived_on = :day AND x.topic_id = :topic)"""
     values = {**chosen.values(), "topic": topic_id}

@@ -1,4 +1,4 @@
-"""Themes that no intent claims: what the page and `triage suggest` show."""
+"""Suggestions: themes that no intent covers, for the page and `triage suggest`."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from sql.rows import Record, fetch, records
 
 _CLAIMED = 0.6
-"""A theme belongs to an intent where this share of its messages surely has that intent."""
+"""An intent covers a theme if this share of its messages has the intent without abstention."""
 _LEAST = 10
-"""Messages below which a theme is no intent yet: training would learn nothing from it."""
-# A message that no model predicted an intent for is of none, and counts. Its intent is that of its
-# first passage, and so speaks of its first theme.
+"""Messages below which a theme is not suggested: training would learn nothing from it."""
+# A message without a prediction has no intent, and counts. A message's intent is that of its first
+# passage, and so is evidence about its first theme only.
 _SUGGESTED = """
 WITH counts AS (
     SELECT topic_id, intent, sum(n_messages)::int AS n, sum(n_first)::int AS n_first,
@@ -48,7 +48,7 @@ WHERE t.topic_id = ANY(:ids) ORDER BY t.topic_id, e.place
 
 @dataclass(frozen=True, slots=True)
 class Suggestion(Record):
-    """A living theme that perhaps deserves to be an intent."""
+    """A living theme that could become an intent."""
 
     topic_id: int
     label: str
@@ -56,19 +56,19 @@ class Suggestion(Record):
     n_abstained: int
     """Of those, where the model abstained."""
     overlaps: Mapping[str, float]
-    """The share of its messages that an intent claims, where that is a tenth or more."""
+    """Intent to the share of the theme's messages that have it, where that is a tenth or more."""
 
 
 def suggested(
     connection: Connection, *, last: dt.date, days: int, most: int = 12
 ) -> list[Suggestion]:
-    """The unclaimed themes of the `days` days up to `last`, the largest first."""
+    """The themes that no intent covers, over the `days` days up to `last`, the largest first."""
     values = {"last": last, "days": days, "claimed": _CLAIMED, "least": _LEAST, "most": most}
     return records(connection, Suggestion, _SUGGESTED, **values)
 
 
 def examples(connection: Connection, ids: list[int], *, most: int = 3) -> dict[int, list[str]]:
-    """The distinct texts that show best what each theme is about, `most` of each."""
+    """The distinct texts of each theme's exemplars, at most `most` of each."""
     found: dict[int, dict[str, None]] = {topic: {} for topic in ids}
     for row in fetch(connection, _EXAMPLES, ids=ids):
         found[row["topic_id"]].setdefault(row["text"])

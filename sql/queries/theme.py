@@ -1,4 +1,4 @@
-"""One theme: itself, its life, its neighbours and its messages."""
+"""One theme: its figures, its life, its neighbours and its messages."""
 
 import datetime as dt
 import uuid
@@ -63,8 +63,8 @@ _MIX = """
 SELECT channel, intent, sum(n_messages)::int AS n FROM triage.theme_mix
 WHERE topic_id = :topic AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
-# The latest messages come first through the index of memberships, each checked to be still here,
-# and only those of the page are looked up; a filter looks up what it has to see.
+# The latest messages are found first by the index of memberships, each checked to be still in the
+# theme, and only those of the page are looked up; a filter looks up the messages that it tests.
 _MEMBERS = f"""
 WITH assigned AS (
     SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (
@@ -96,7 +96,7 @@ ORDER BY picked.arrived_on DESC, message_id
 
 @dataclass(frozen=True, slots=True)
 class ThemeDetail(Record):
-    """A topic by itself, with its heir where it was merged away."""
+    """A topic, with its heir where it was merged away."""
 
     topic_id: int
     label: str
@@ -111,7 +111,7 @@ class ThemeDetail(Record):
     area_id: int | None
     heir_label: str | None
     n_ever: int
-    """Messages of every day; 0 where it was merged away, for its heir counts them."""
+    """Messages of every day; 0 where it was merged away, because its heir counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,12 @@ class LifeEvent(Record):
     label: str
     other_label: str | None
     may_part: bool
-    """A run's merge into the topic that holds and can be undone."""
+    """Whether this is a run's merge into the topic that is still in effect and can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision(Record):
-    """What a person decided; what `was` and `became` hold depends on the action."""
+    """What a person decided; what `was` and `became` contain depends on the action."""
 
     decision_no: int
     decided_at: dt.datetime
@@ -166,7 +166,7 @@ class Fellow(Record):
     topic_id: int
     label: str
     leads: bool
-    """The area bears its name."""
+    """Whether it leads the area, which has its label."""
     n_today: int
     state: str
 
@@ -185,7 +185,7 @@ def theme(connection: Connection, topic_id: int) -> ThemeDetail | None:
 
 
 def named(connection: Connection, label: str) -> int | None:
-    """The living theme of that name, None where there is none."""
+    """The living theme with that label, None where there is none."""
     query = """
         SELECT topic_id FROM triage.topics WHERE lower(label) = lower(:label) AND heir_id IS NULL
         ORDER BY status = 'retired', topic_id DESC LIMIT 1
@@ -195,7 +195,7 @@ def named(connection: Connection, label: str) -> int | None:
 
 
 def events(connection: Connection, topic_id: int) -> list[LifeEvent]:
-    """What happened to it, the latest first; proposals of runs aside."""
+    """What happened to it, the latest first, without the proposals of runs."""
     return records(connection, LifeEvent, _EVENTS, topic=topic_id)
 
 

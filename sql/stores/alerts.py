@@ -1,4 +1,4 @@
-"""Alerts in Postgres: raised by a run, told once, ended by a later run or a person."""
+"""Alerts in Postgres: raised by a run, sent once, resolved by a later run or a person."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ class AlertTables:
 
 
 def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]) -> None:
-    """An alert that is found again keeps what a person made of it."""
+    """Replace the alerts of a day; an alert that is raised again keeps its status."""
     ids = [f"{day}/{a.kind}/{a.topic_id}" for a in alerts]
     connection.execute(
         text("DELETE FROM triage.alerts WHERE day = :d AND alert_id <> ALL(:ids)"),
@@ -97,7 +97,7 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
 
 
 def resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay]) -> None:
-    """Alerts of earlier days end where the count is back to usual; this day's view of it is new."""
+    """Resolve alerts of earlier days whose count is usual again; first undo this day's last run."""
     connection.execute(
         text(
             "UPDATE triage.alerts SET resolved_on = NULL, "

@@ -1,9 +1,9 @@
-"""Bulk in and out by COPY, over the cursors of psycopg 3.
+"""Bulk reads and writes by COPY, with the cursors of psycopg 3.
 
-psycopg writes and reads the rows. A halfvec crosses as bytes, in the binary form that
+psycopg writes and reads the rows. A halfvec is sent as bytes, in the binary form that
 `halfvec_send` documents: two 16-bit numbers (dimension and 0), then big-endian half floats. numpy
-converts all rows at once; pgvector's own adapters make an object a row, which takes 1.5 times as
-long in and twice as long out.
+converts all rows at once; pgvector's own adapters make one object per row, which takes 1.5 times
+as long to write and twice as long to read.
 """
 
 import uuid
@@ -26,7 +26,7 @@ _HEAD = 4
 def copy_rows(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """COPY `rows` into `table`; values are str, int, float, bool, date, None, lists and mappings.
+    """COPY `rows` into `table`; values: str, int, float, bool, date, None, lists and mappings.
 
     `table` and `columns` are names from this code, never from outside.
     """
@@ -53,7 +53,7 @@ def copy_embeddings_out(
 ) -> tuple[list[str], Floats]:
     """Return ids and vectors (n, dimension) of a query that selects (uuid, halfvec).
 
-    `values` are bound by the driver. An empty answer has the shape (0, 0). Raises EncoderError
+    `values` are bound by the driver. An empty result has the shape (0, 0). Raises EncoderError
     where the vectors differ in length.
     """
     with _copy(connection, f"COPY ({query}) TO STDOUT WITH (FORMAT binary)", values) as copy:
@@ -72,14 +72,14 @@ def copy_embeddings_out(
 
 @contextmanager
 def _copy(connection: Connection, command: str, values: Sequence[Any] = ()) -> Iterator[Copy]:
-    """Open a COPY whose values the client binds, which the server refuses to do."""
+    """Open a COPY whose values the client binds, because the server cannot bind them."""
     driver: Any = connection.connection.driver_connection
     with ClientCursor(driver) as cursor, cursor.copy(command, values) as copy:
         yield copy
 
 
 def _adapted(value: Any) -> Any:
-    """psycopg takes a tuple for a composite, and needs to be told which mapping is JSON."""
+    """Adapt to psycopg, which reads a tuple as a composite and needs `Jsonb` around a mapping."""
     if isinstance(value, Mapping):
         return Jsonb(dict(value))
     return list(value) if isinstance(value, tuple) else value

@@ -12,9 +12,9 @@ from nlp.topics.life.eve import Candidate, standing
 from nlp.topics.life.heirs import heirs_of
 from sql.stores.heirs import words
 
-# What is known before :day of the topics that may stand on its eve; `nlp.topics.life.eve` decides:
-# the states of the last run, older ones of topics that a person parted again from their heir, and
-# the seeds of those that a person split off and no run has seen.
+# Candidates for the topics on the eve of :day, from which `nlp.topics.life.eve` chooses: the states
+# of the last run, older ones of topics that a person unmerged, and the seeds of those that a person
+# split off and no run has seen.
 _CANDIDATES = """
 WITH eve AS (SELECT max(day) AS day FROM triage.runs WHERE job = 'discover' AND day < :day),
 known AS (

@@ -1,4 +1,4 @@
-"""Who was merged into whom, as the events say; `nlp.topics.life.heirs` follows them."""
+"""Which topic was merged into which, from the events; `nlp.topics.life.heirs` follows them."""
 
 import datetime as dt
 
@@ -8,8 +8,8 @@ from nlp.lives import Word
 from nlp.topics.life.heirs import heirs_of
 from sql.stores.mix import count_shared
 
-# Merges and what undid them, the latest of each topic. A run's merge moved the messages with it; a
-# person's holds for messages of every day.
+# Merges and their undos, the latest of each topic. A run's merge moved the messages themselves; a
+# person's merge applies to messages of every day.
 _WORDS = """
 SELECT * FROM (
     SELECT DISTINCT ON (topic_id) topic_id, other_topic_id, day, actor, event_id
@@ -32,18 +32,18 @@ RETURNING t.topic_id, x.heir_id, t.heir_id
 
 
 def words(connection: Connection, *, persons: bool, before: dt.date = dt.date.max) -> list[Word]:
-    """The last word about each topic that was ever merged, the oldest first.
+    """The latest merge or unmerge of each topic that was ever merged, the oldest first.
 
-    `persons`: only what people said. Of a run's merges, those on days before `before` count.
+    `persons`: only people's decisions. Of a run's merges, those on days before `before` count.
     """
     rows = connection.execute(text(_WORDS), {"persons": persons, "before": before})
     return [Word(row.topic_id, row.other_topic_id, row.day, row.actor) for row in rows]
 
 
 def settle_merges(connection: Connection) -> None:
-    """Let every topic point to its heir as the events say; merged is a status of its own.
+    """Set the heir of every topic from the events, and the status of those that are merged.
 
-    What the themes that changed share with one another is counted anew.
+    The messages that the changed themes share are counted again.
     """
     heirs = heirs_of(words(connection, persons=False))
     changed = connection.execute(

@@ -57,7 +57,7 @@ class IntentTables:
             return [Intent(*row) for row in connection.execute(query)]
 
     def save_intents(self, intents: Sequence[Intent]) -> None:
-        """Add intents, or change the descriptions of those that are there."""
+        """Add intents, or change the descriptions of those that exist."""
         query = text(
             "INSERT INTO triage.intents (name, description) VALUES (:name, :description) "
             "ON CONFLICT (name) DO UPDATE SET description = excluded.description"
@@ -83,8 +83,8 @@ class IntentTables:
             return [LabelledExample(row.text, row.intent, "correction") for row in rows]
 
     def training_is_due(self, *, days: int, corrections: int) -> bool:
-        """Whether there is something to learn, and the latest training lies `days` back or more,
-        or so many messages were corrected since.
+        """Whether there are intents and the latest training is at least `days` days ago, or
+        `corrections` messages or more were corrected since.
         """
         query = text(
             "SELECT EXISTS (SELECT FROM triage.intents WHERE active) AND "
@@ -152,9 +152,9 @@ class IntentTables:
 
 
 def _mend_hashes(connection: Connection) -> None:
-    """Hash anew the examples that are stored under the hash of the empty text.
+    """Correct the hash of examples that are stored under the hash of the empty text.
 
-    Earlier versions stored a text of placeholders alone, such as `<CARD>`, like that.
+    Earlier versions stored a text of placeholders alone, such as `<CARD>`, that way.
     """
     stale = {"stale": _HASH_OF_NOTHING}
     found = text("SELECT intent, text FROM triage.labelled_examples WHERE text_hash = :stale")

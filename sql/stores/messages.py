@@ -22,9 +22,9 @@ CREATE TEMP TABLE rejected ON COMMIT DROP AS
     SELECT source, arrived_on, external_id, position, reason, detail, excerpt
     FROM triage.quarantine LIMIT 0;
 """
-# The first row of an id in the pull stands for it; what was stored on an earlier pull stands
-# before that. Every other row of the id is the same message again or a conflict. A broken row of
-# an id that is stored has been mended: it is known, also when the day that held it runs again.
+# The version that counts is the one that an earlier pull stored, else the first row of the id in
+# this pull. Every other row of the id is the same message again or a conflict. A broken row whose
+# id is stored has been corrected: it is known, also when the day that contained it runs again.
 _MERGE = f"""
 CREATE TEMP TABLE judged ON COMMIT DROP AS
 SELECT p.*, coalesce(m.text_hash, first_value(p.text_hash) OVER w) AS standing_hash,
@@ -248,7 +248,7 @@ def _message_rows(messages: list[Message], *, start: int) -> Iterator[list[objec
 
 
 def _fill_quarantine(connection: Connection, *, source: str, day: dt.date) -> int:
-    """Replace the pull's quarantine; let go of what is stored by now. Returns its size."""
+    """Replace the pull's quarantine; delete rows whose message is stored now. Return its size."""
     values = {"source": source, "day": day}
     connection.execute(text(_QUARANTINE), values)
     connection.execute(

@@ -1,4 +1,4 @@
-"""Messages by topic, channel and intent of a day, kept ready: the page asks at every look."""
+"""Counts of a day by topic, channel and intent, stored because every page load reads them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ _MISSING = """
 SELECT day FROM triage.runs r WHERE job = 'discover' AND (counts->>'n_messages')::int > 0
   AND NOT EXISTS (SELECT FROM triage.topic_mix m WHERE m.day = r.day) ORDER BY day
 """
-# What each passage was known to be of at the end of its day. Only a message of several passages can
-# be of two topics; a person's word makes it one of one.
+# The topic of each passage as known at the end of its day. Only a message of several passages can
+# have two topics; a person's correction gives it one.
 _OVERLAPS = """
 INSERT INTO triage.topic_overlaps (day, topic_id, channel, intent, n_messages)
 SELECT arrived_on, topic_id, channel, intent, count(*) FROM (
@@ -47,19 +47,19 @@ WHERE n > 1 GROUP BY 1, 2, 3, 4
 
 
 def fill_day(connection: Connection, day: dt.date) -> None:
-    """Count the messages of one day anew."""
+    """Count the messages of one day again."""
     connection.execute(text("DELETE FROM triage.topic_mix WHERE day = :day"), {"day": day})
     connection.execute(text(_FILL), {"day": day})
 
 
 def fill_missing(connection: Connection) -> None:
-    """Count the days that were discovered before there was this table."""
+    """Count the days that were discovered before this table existed."""
     for day in connection.execute(text(_MISSING)).scalars().all():
         fill_day(connection, day)
 
 
 def count_shared(connection: Connection, topics: Sequence[int]) -> None:
-    """Count anew what `topics`, each with all that has the same heir, share with one another."""
+    """Count again the messages that `topics` share with other topics of the same heir."""
     values = {"topics": list(topics)}
     connection.execute(
         text("DELETE FROM triage.topic_overlaps WHERE topic_id = ANY(:topics)"), values

@@ -1,4 +1,4 @@
-"""Versions of the intent model, what was decided about them, and drift, in Postgres."""
+"""Versions of the intent model, the decisions about them, and drift, in Postgres."""
 
 import datetime as dt
 import hashlib
@@ -22,7 +22,7 @@ ON CONFLICT DO NOTHING
 
 
 class ModelTables:
-    """The part of `nlp.ports.IntentStore` that keeps models, on Postgres."""
+    """The part of `nlp.ports.IntentStore` that stores models, on Postgres."""
 
     engine: Engine
 
@@ -50,7 +50,7 @@ class ModelTables:
             row = connection.execute(query, {"v": version}).first()
         if row is None:
             raise ModelError(
-                f"There is no model {version!r}. `triage models` lists those there are"
+                f"There is no model {version!r}. `triage models` lists those that exist"
             )
         return ModelRecord(
             version=row.version,
@@ -76,7 +76,7 @@ class ModelTables:
             return found
 
     def champion(self) -> tuple[str, bytes] | None:
-        """See `nlp.ports.IntentStore`. Raises ModelError where the checksum does not fit."""
+        """See `nlp.ports.IntentStore`. Raises ModelError where the checksum is wrong."""
         query = text(
             "SELECT version, artefact, artefact_sha256 FROM triage.model_versions "
             "WHERE role = 'champion'"
@@ -194,7 +194,7 @@ def _crown(connection: Connection, version: str, *, by: str) -> None:
 
 
 def _retire(connection: Connection, version: str) -> None:
-    """A model that is in service stays there, whatever is said of it as a challenger."""
+    """Retire a challenger; a model that is in service stays there."""
     connection.execute(
         text(
             "UPDATE triage.model_versions SET role = 'retired' "
@@ -209,6 +209,6 @@ def _checked(row: Any) -> bytes:
     if hashlib.sha256(artefact).hexdigest() != row.artefact_sha256:
         raise ModelError(
             f"The artefact of model {row.version} is not what was stored (checksum). "
-            "Roll back with `triage rollback`, train anew, or restore the row from a backup"
+            "Roll back with `triage rollback`, train again, or restore the row from a backup"
         )
     return artefact

@@ -1,4 +1,4 @@
-"""What each job did on each day, in Postgres."""
+"""The runs in Postgres: what each job did on each day."""
 
 import datetime as dt
 import json
@@ -18,9 +18,9 @@ class RunTables:
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
     ) -> None:
-        """See `nlp.ports.RunStore`; days after a discovered one are stale from then on.
+        """See `nlp.ports.RunStore`; after a discovery, all later days are stale.
 
-        What stands on the topics of a stale day is stale itself, however lately it ran.
+        A run that depends on the topics of a stale day is stale itself, however recent it is.
         """
         values = {
             "job": report.job,

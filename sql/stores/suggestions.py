@@ -9,7 +9,7 @@ from sql.queries.suggested import examples, suggested
 
 
 def suggestions(engine: Engine, *, days: int, most: int) -> list[dict[str, Any]]:
-    """What `sql.queries.suggested` suggests, each with three texts as `examples`."""
+    """The suggestions of `sql.queries.suggested`, each with three texts as `examples`."""
     with engine.connect() as connection:
         last = last_day(connection)
         if last is None:

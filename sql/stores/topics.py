@@ -1,4 +1,4 @@
-"""Topics, their states and events, and the assignments of messages in Postgres."""
+"""Topics, their states and events, and the memberships of passages, in Postgres."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from sql.stores.heirs import settle_merges, words
 from sql.stores.mix import fill_day
 from sql.stores.turns import take_turn
 
-# What discovery of :day starts from: what a person said of the message, else the latest decision
-# before it, else its own assignment.
+# The topics that discovery of :day starts from: the one that a person gave the message, else the
+# latest decision before the day, else the day's own assignment.
 _STANDING = """
 SELECT DISTINCT ON (a.passage_id) a.passage_id,
        coalesce(c.topic_id, a.topic_id) AS topic_id, c.topic_id IS NOT NULL AS is_corrected
@@ -134,7 +134,7 @@ _STATE = (
 
 
 def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic]) -> None:
-    """Write the states of the day, then let `topics` show the latest state of each."""
+    """Write the states of the day, then update `topics` to the latest state of each."""
     connection.execute(text("DELETE FROM triage.topic_states WHERE day = :d"), {"d": day})
     for topic in topics:
         connection.execute(
@@ -158,7 +158,7 @@ def _replace_topics(connection: Connection, day: dt.date, topics: Sequence[Topic
 
 
 def _show_latest(connection: Connection) -> None:
-    """Let `topics` show the latest state of each; a person's label stays."""
+    """Update `topics` to the latest state of each; a person's label stays."""
     connection.execute(
         text(
             """
@@ -220,9 +220,9 @@ def _replace_days(connection: Connection, day: dt.date, discovery: Discovery) ->
 
 
 def _drop_unborn(connection: Connection, day: dt.date) -> None:
-    """Forget topics that an earlier run of this day bore and this one did not.
+    """Delete topics that an earlier run of this day created and this one did not.
 
-    Only while nothing refers to them: what a person decided, or a later day saw, stays.
+    Only if nothing refers to them: a topic that a person decided about, or a later day saw, stays.
     """
     connection.execute(
         text(

@@ -1,4 +1,4 @@
--- What is known of each message now.
+-- The current themes and intent of each message.
 
 CREATE OR REPLACE VIEW triage.current_topics AS
 SELECT DISTINCT ON (passage_id) passage_id, message_id, arrived_on, topic_id, strength, decided_on, stage
@@ -13,7 +13,7 @@ COMMENT ON COLUMN triage.current_topics.strength IS '0..1, how well it fits; 0 w
 COMMENT ON COLUMN triage.current_topics.decided_on IS 'The day whose run decided it.';
 COMMENT ON COLUMN triage.current_topics.stage IS 'assign: against the topics of the eve; discover: by the clustering of the day.';
 
--- What is asked of a message or of a day is asked of the messages first, and then by index.
+-- A condition on a message or a day limits the messages first; the rest is looked up by index.
 CREATE OR REPLACE VIEW triage.message_topics AS
 SELECT DISTINCT ON (m.message_id, m.arrived_on, x.heir_id)
        m.message_id, m.arrived_on, x.heir_id AS topic_id, t.label AS theme, p.n,
@@ -29,12 +29,12 @@ LEFT JOIN LATERAL (SELECT c.topic_id FROM triage.corrections c
 JOIN triage.heirs x ON x.topic_id = coalesce(ct.topic_id, a.topic_id)
 JOIN triage.topics t ON t.topic_id = x.heir_id
 ORDER BY m.message_id, m.arrived_on, x.heir_id, p.n;
-COMMENT ON VIEW triage.message_topics IS 'One row a message and theme: a message has the themes of its passages, or the one that a person gave it; merges followed. A message without a theme has no row.';
+COMMENT ON VIEW triage.message_topics IS 'One row per message and theme: a message has the themes of its passages, or the one that a person gave it; merges followed. A message without a theme has no row.';
 COMMENT ON COLUMN triage.message_topics.message_id IS 'The message.';
 COMMENT ON COLUMN triage.message_topics.arrived_on IS 'The day whose run pulled it and counts it.';
 COMMENT ON COLUMN triage.message_topics.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.message_topics.theme IS 'Its label now.';
-COMMENT ON COLUMN triage.message_topics.n IS 'Number of the passage that says most of it; 1 = of all that the message says.';
+COMMENT ON COLUMN triage.message_topics.n IS 'Number of its passage that says most about the theme; 1 = the first passage of the message.';
 COMMENT ON COLUMN triage.message_topics.strength IS '0..1, how well that passage fits; null where a person decided.';
 COMMENT ON COLUMN triage.message_topics.text IS 'That passage.';
 
@@ -69,7 +69,7 @@ LEFT JOIN LATERAL (SELECT ip.*
                      ON v.version = ip.model_version
                    WHERE ip.passage_id = m.message_id
                    ORDER BY v.role = 'champion' DESC, v.trained_at DESC LIMIT 1) p ON true;
-COMMENT ON VIEW triage.message_triage IS 'One row a message with its theme (the first of its passages that has one), intent, confidence and model version; a person''s correction comes first.';
+COMMENT ON VIEW triage.message_triage IS 'One row per message with its theme (the first of its passages that has one), intent, confidence and model version; a person''s correction comes first.';
 COMMENT ON COLUMN triage.message_triage.message_id IS 'The message.';
 COMMENT ON COLUMN triage.message_triage.source IS 'Name of the source in the settings.';
 COMMENT ON COLUMN triage.message_triage.external_id IS 'Id of the message in its source.';
@@ -78,7 +78,7 @@ COMMENT ON COLUMN triage.message_triage.day IS 'Date of created_at in the time z
 COMMENT ON COLUMN triage.message_triage.arrived_on IS 'The day whose run pulled it and counts it.';
 COMMENT ON COLUMN triage.message_triage.is_late IS 'True where it arrived on a later day than it was written.';
 COMMENT ON COLUMN triage.message_triage.channel IS 'chat, email, …, as the source names it.';
-COMMENT ON COLUMN triage.message_triage.language IS 'ISO 639-1 code; und where it cannot be told.';
+COMMENT ON COLUMN triage.message_triage.language IS 'ISO 639-1 code; und where it cannot be detected.';
 COMMENT ON COLUMN triage.message_triage.text IS 'The customer''s own words, personal data replaced by placeholders such as <CARD>.';
 COMMENT ON COLUMN triage.message_triage.entities IS 'Kinds of personal data that were replaced.';
 COMMENT ON COLUMN triage.message_triage.topic_id IS 'Its theme, merges followed; null = unclustered.';
@@ -90,7 +90,7 @@ COMMENT ON COLUMN triage.message_triage.decided_on IS 'The day whose run decided
 COMMENT ON COLUMN triage.message_triage.intent IS 'Its intent; the best guess also where the model abstained, null for an unsupported language.';
 COMMENT ON COLUMN triage.message_triage.intent_corrected IS 'True where a person decided the intent.';
 COMMENT ON COLUMN triage.message_triage.intent_probability IS 'Calibrated probability of the model''s best guess.';
-COMMENT ON COLUMN triage.message_triage.intent_abstained IS 'True: the model would not have its guess acted on.';
+COMMENT ON COLUMN triage.message_triage.intent_abstained IS 'True: the model did not decide, and its guess should not be acted on.';
 COMMENT ON COLUMN triage.message_triage.abstain_reason IS 'Why it abstained: low_probability, ambiguous, out_of_scope, unsupported_language, cold_start.';
 COMMENT ON COLUMN triage.message_triage.runners_up IS 'The next best intents: [[intent, probability], …].';
-COMMENT ON COLUMN triage.message_triage.model_version IS 'The model that predicted the intent; null where none did.';
+COMMENT ON COLUMN triage.message_triage.model_version IS 'The model that predicted the intent; null without a prediction.';

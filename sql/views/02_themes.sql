@@ -1,5 +1,5 @@
--- The figures of the themes, and what people were alerted to. Merges are followed: a theme counts
--- what the topics merged into it count. The page, its files, its API and `triage themes` read these.
+-- The figures of the themes, and the alerts. Merges are followed: a theme counts the messages of
+-- the topics merged into it. The page, its files, its API and `triage themes` read these views.
 
 CREATE OR REPLACE VIEW triage.theme_days AS
 SELECT d.day, h.heir_id AS topic_id, d.n_messages - coalesce(o.n_messages, 0)::int AS n_messages,
@@ -7,7 +7,7 @@ SELECT d.day, h.heir_id AS topic_id, d.n_messages - coalesce(o.n_messages, 0)::i
 FROM triage.topic_days d JOIN triage.heirs h USING (topic_id)
 LEFT JOIN (SELECT day, topic_id, sum(n_messages) AS n_messages
            FROM triage.topic_overlaps GROUP BY 1, 2) o USING (day, topic_id);
-COMMENT ON VIEW triage.theme_days IS 'What a day counted, as known at its end, corrections included, merges followed: a merged topic has a row of its own beside that of its theme, to be added up. theme_trend and themes do.';
+COMMENT ON VIEW triage.theme_days IS 'Messages per topic and day, as known at the end of the day, corrections included, merges followed: a merged topic has a row of its own next to that of its theme, to be added up, as theme_trend and themes do.';
 COMMENT ON COLUMN triage.theme_days.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.theme_days.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.theme_days.n_messages IS 'Messages of that day; in the row of a merged topic without those that the theme counts already.';
@@ -22,7 +22,7 @@ SELECT d.day, t.topic_id, t.label, t.born_on, t.muted, sum(d.n_messages)::int AS
        CASE WHEN count(*) = 1 THEN max(d.p_value) END AS p_value, max(d.state) AS state
 FROM triage.theme_days d JOIN triage.topics t USING (topic_id)
 GROUP BY d.day, t.topic_id;
-COMMENT ON VIEW triage.theme_trend IS 'Messages a theme and day, as known at the end of the day, corrections included, merges followed.';
+COMMENT ON VIEW triage.theme_trend IS 'Messages per theme and day, as known at the end of the day, corrections included, merges followed.';
 COMMENT ON COLUMN triage.theme_trend.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.theme_trend.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.theme_trend.label IS 'Its label now.';
@@ -31,7 +31,7 @@ COMMENT ON COLUMN triage.theme_trend.muted IS 'A person asked for no more alerts
 COMMENT ON COLUMN triage.theme_trend.n_messages IS 'Messages of that day in the theme.';
 COMMENT ON COLUMN triage.theme_trend.expected IS 'Expected messages; null while there is too little history.';
 COMMENT ON COLUMN triage.theme_trend.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
-COMMENT ON COLUMN triage.theme_trend.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them; null while unknown, and on days that count a merged topic, too.';
+COMMENT ON COLUMN triage.theme_trend.p_value IS 'Probability of so many or more if nothing had changed, from the messages that lean to the theme, whichever theme they are in; null while unknown, and on days that also count a merged topic.';
 COMMENT ON COLUMN triage.theme_trend.state IS 'new, surging, growing, steady, fading or quiet on that day; null on a day that only counts a merged topic.';
 
 CREATE OR REPLACE VIEW triage.theme_mix AS
@@ -40,7 +40,7 @@ SELECT m.day, h.heir_id AS topic_id, nullif(m.channel, '') AS channel,
        m.n_first, m.n_abstained
 FROM triage.topic_mix m LEFT JOIN triage.heirs h USING (topic_id)
 LEFT JOIN triage.topic_overlaps o USING (day, topic_id, channel, intent);
-COMMENT ON VIEW triage.theme_mix IS 'Messages by day, theme, channel and intent, as known at the end of the day, corrections included, merges followed: a merged topic has rows of its own beside those of its theme, to be added up.';
+COMMENT ON VIEW triage.theme_mix IS 'Messages by day, theme, channel and intent, as known at the end of the day, corrections included, merges followed: a merged topic has rows of its own next to those of its theme, to be added up.';
 COMMENT ON COLUMN triage.theme_mix.day IS 'The day, by arrival.';
 COMMENT ON COLUMN triage.theme_mix.topic_id IS 'The theme; null = unclustered.';
 COMMENT ON COLUMN triage.theme_mix.channel IS 'The channel; null where the source names none.';
@@ -49,8 +49,8 @@ COMMENT ON COLUMN triage.theme_mix.n_messages IS 'Messages; one of two themes co
 COMMENT ON COLUMN triage.theme_mix.n_first IS 'Of those, whose first theme this is: these add up to the messages of the day.';
 COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of n_first, where the model abstained and no person decided.';
 
--- The day is a scalar wherever it limits a view, and limits it on both sides: the planner then
--- expects few rows and reads those weeks alone.
+-- Wherever the day limits a view, it is a scalar and limits it on both sides: the planner then
+-- expects few rows and reads only those weeks.
 CREATE OR REPLACE VIEW triage.themes AS
 WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
 recent AS (
@@ -93,9 +93,9 @@ SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.bor
 FROM living l LEFT JOIN triage.topics a ON a.topic_id = l.area_id AND l.area_size > 1;
 COMMENT ON VIEW triage.themes IS 'The living themes on the last day: today against expected, week on week, share; merges followed.';
 COMMENT ON COLUMN triage.themes.topic_id IS 'The theme; its id is for life.';
-COMMENT ON COLUMN triage.themes.label IS 'What a person calls it.';
+COMMENT ON COLUMN triage.themes.label IS 'Its name: a phrase of its messages, or what a person called it.';
 COMMENT ON COLUMN triage.themes.label_source IS 'model, or person.';
-COMMENT ON COLUMN triage.themes.keywords IS 'Words and phrases that set it apart, the strongest first.';
+COMMENT ON COLUMN triage.themes.keywords IS 'Words and phrases that distinguish it, the strongest first.';
 COMMENT ON COLUMN triage.themes.status IS 'active; quiet: no message in the window; retired.';
 COMMENT ON COLUMN triage.themes.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.themes.born_on IS 'The day of its first appearance.';
@@ -104,12 +104,12 @@ COMMENT ON COLUMN triage.themes.n_today IS 'Messages of that day in the theme, a
 COMMENT ON COLUMN triage.themes.expected IS 'Expected messages of that day; null while there is too little history.';
 COMMENT ON COLUMN triage.themes.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
 COMMENT ON COLUMN triage.themes.p_value IS 'See theme_trend.p_value.';
-COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it, theme_trend has its state then.';
+COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it (theme_trend then has its state).';
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
 COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none but those of topics merged into it.';
-COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1; messages of two themes let the shares add up to more.';
+COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1; the shares of all themes can add up to more than 1, because a message can have two.';
 COMMENT ON COLUMN triage.themes.intent IS 'The intent of most of its messages of seven days; null where none was predicted.';
-COMMENT ON COLUMN triage.themes.area_id IS 'The broader area that it lies in: the id of the theme that leads it, perhaps itself.';
+COMMENT ON COLUMN triage.themes.area_id IS 'Its area: the id of the theme that leads the area, which may be itself.';
 COMMENT ON COLUMN triage.themes.area IS 'Label of that theme; null where it is alone in its area.';
 COMMENT ON COLUMN triage.themes.area_size IS 'Themes in the area; null where it is alone.';
 COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the area; null where it is alone.';
@@ -120,7 +120,7 @@ SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.obser
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
-COMMENT ON VIEW triage.theme_alerts IS 'One row an alert with its theme and what became of it, merges followed.';
+COMMENT ON VIEW triage.theme_alerts IS 'One row per alert with its theme and its status, merges followed.';
 COMMENT ON COLUMN triage.theme_alerts.alert_id IS 'Day, kind and topic.';
 COMMENT ON COLUMN triage.theme_alerts.day IS 'The day it was raised for.';
 COMMENT ON COLUMN triage.theme_alerts.kind IS 'new_topic or surge.';
@@ -129,7 +129,7 @@ COMMENT ON COLUMN triage.theme_alerts.theme IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_alerts.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.theme_alerts.observed IS 'Messages of that day in the topic, as the run counted them.';
 COMMENT ON COLUMN triage.theme_alerts.expected IS 'Expected messages; null for a new theme.';
-COMMENT ON COLUMN triage.theme_alerts.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them.';
+COMMENT ON COLUMN triage.theme_alerts.p_value IS 'Probability of so many or more if nothing had changed, from the messages that lean to the theme, whichever theme they are in.';
 COMMENT ON COLUMN triage.theme_alerts.severity IS 'high, medium or low.';
 COMMENT ON COLUMN triage.theme_alerts.status IS 'open, acknowledged or resolved.';
 COMMENT ON COLUMN triage.theme_alerts.handled_by IS 'Who acknowledged or resolved it last.';

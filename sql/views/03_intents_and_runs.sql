@@ -8,9 +8,9 @@ SELECT arrived_on AS day, coalesce(intent, 'unsupported_language') AS intent,
 FROM triage.message_triage
 WHERE model_version IS NOT NULL
 GROUP BY 1, 2;
-COMMENT ON VIEW triage.intent_trend IS 'Messages an intent and day, and how many the model would rather not decide.';
+COMMENT ON VIEW triage.intent_trend IS 'Messages per intent and day, and for how many the model abstained.';
 COMMENT ON COLUMN triage.intent_trend.day IS 'The day, by arrival.';
-COMMENT ON COLUMN triage.intent_trend.intent IS 'The intent, corrections first; unsupported_language where the model understands none.';
+COMMENT ON COLUMN triage.intent_trend.intent IS 'The intent, corrections first; unsupported_language where the model does not understand the language.';
 COMMENT ON COLUMN triage.intent_trend.n_messages IS 'Messages with this intent, those where the model abstained included.';
 COMMENT ON COLUMN triage.intent_trend.n_abstained IS 'Of those, where the model abstained and no person decided.';
 COMMENT ON COLUMN triage.intent_trend.mean_probability IS 'Mean calibrated probability of the model''s best guess.';
@@ -19,7 +19,7 @@ CREATE OR REPLACE VIEW triage.review_queue AS
 SELECT message_id, created_at, text, theme, intent, intent_probability, abstain_reason, runners_up
 FROM triage.message_triage
 WHERE intent_abstained AND NOT intent_corrected AND abstain_reason <> 'unsupported_language';
-COMMENT ON VIEW triage.review_queue IS 'Messages whose intent a person should decide, the least certain are the most useful.';
+COMMENT ON VIEW triage.review_queue IS 'Messages whose intent a person should decide; correcting the least certain helps most.';
 COMMENT ON COLUMN triage.review_queue.message_id IS 'The message.';
 COMMENT ON COLUMN triage.review_queue.created_at IS 'When the customer wrote it.';
 COMMENT ON COLUMN triage.review_queue.text IS 'What the customer wrote, redacted.';
@@ -40,7 +40,7 @@ WITH numbers AS (
            max((counts->>'n_clustered')::int) FILTER (WHERE job = 'discover') AS n_clustered,
            max((counts->>'n_unsupported')::int) FILTER (WHERE job = 'discover') AS n_unsupported,
            sum((seconds->>'total')::numeric) AS seconds,
-           -- Only these two stand on the days before; ingestion need not be repeated with them.
+           -- Only these two depend on the days before; ingestion need not be repeated with them.
            coalesce(bool_or(stale) FILTER (WHERE job IN ('assign', 'discover')), false) AS stale,
            max(finished_at) AS finished_at
     FROM triage.runs GROUP BY day)
@@ -50,7 +50,7 @@ SELECT numbers.*, numbers.n_messages - n_clustered AS n_unclustered,
        d.messages AS drift_messages, d.confidence AS drift_confidence, d.intents AS drift_intents,
        nullif(d.alert, '') AS drift_alert
 FROM numbers LEFT JOIN triage.drift d USING (day);
-COMMENT ON VIEW triage.run_health IS 'One row a day: rows in and out, coverage, seconds, and whether an earlier day was run again since.';
+COMMENT ON VIEW triage.run_health IS 'One row per day: rows in and out, coverage, seconds, and whether an earlier day was run again since.';
 COMMENT ON COLUMN triage.run_health.day IS 'The day; a day on which no job finished has no row.';
 COMMENT ON COLUMN triage.run_health.n_pulled IS 'Rows that the latest pull of each source brought: stored, known and quarantined together.';
 COMMENT ON COLUMN triage.run_health.n_stored IS 'Of those, new messages.';
@@ -68,7 +68,7 @@ COMMENT ON COLUMN triage.run_health.n_arrived IS 'Messages stored for the day; a
 COMMENT ON COLUMN triage.run_health.drift_messages IS 'How far the messages of the week moved (population stability index); null where it was not measured on this day.';
 COMMENT ON COLUMN triage.run_health.drift_confidence IS 'Likewise of the probabilities.';
 COMMENT ON COLUMN triage.run_health.drift_intents IS 'Likewise of the shares of intents.';
-COMMENT ON COLUMN triage.run_health.drift_alert IS 'What moved too far, in a sentence; null while nothing did.';
+COMMENT ON COLUMN triage.run_health.drift_alert IS 'One sentence about the figures above the limit; null while there are none.';
 
 CREATE OR REPLACE VIEW triage.models AS
 SELECT v.version, v.role, v.kind, v.encoder, v.trained_at, v.approved_by, v.approved_at,
@@ -77,7 +77,7 @@ SELECT v.version, v.role, v.kind, v.encoder, v.trained_at, v.approved_by, v.appr
        (v.metrics->>'answered')::real AS answered, (v.metrics->>'n_examples')::real AS n_examples,
        v.gate->>'verdict' AS gate, v.data_sha256, v.registry_ref, v.card
 FROM triage.model_versions v;
-COMMENT ON VIEW triage.models IS 'One row an intent model: what it reaches, who approved it, its card.';
+COMMENT ON VIEW triage.models IS 'One row per intent model: its figures, who approved it, its card.';
 COMMENT ON COLUMN triage.models.version IS 'Its name.';
 COMMENT ON COLUMN triage.models.role IS 'champion: in service; challenger: waits for approval; retired.';
 COMMENT ON COLUMN triage.models.kind IS 'The candidate that won.';
@@ -88,10 +88,10 @@ COMMENT ON COLUMN triage.models.approved_at IS 'When.';
 COMMENT ON COLUMN triage.models.accuracy IS 'Share right on held-out examples.';
 COMMENT ON COLUMN triage.models.macro_f1 IS 'Mean F1 of the intents.';
 COMMENT ON COLUMN triage.models.ece IS 'Expected calibration error, 15 bins.';
-COMMENT ON COLUMN triage.models.oos_auroc IS 'How well probability tells examples from those of intents it did not learn.';
+COMMENT ON COLUMN triage.models.oos_auroc IS 'How well its probability separates examples of its intents from those of intents it did not learn (area under the ROC curve).';
 COMMENT ON COLUMN triage.models.answered IS 'Share of held-out examples on which it does not abstain.';
 COMMENT ON COLUMN triage.models.n_examples IS 'Examples it learnt from.';
-COMMENT ON COLUMN triage.models.gate IS 'What the gate said: pass, or why not.';
+COMMENT ON COLUMN triage.models.gate IS 'Verdict of the gate: pass, or the reason why not.';
 COMMENT ON COLUMN triage.models.data_sha256 IS 'Hash of the labelled data it learnt from.';
 COMMENT ON COLUMN triage.models.registry_ref IS 'Its name in the model registry, where there is one.';
 COMMENT ON COLUMN triage.models.card IS 'The model card, in Markdown.';

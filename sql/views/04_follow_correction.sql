@@ -1,8 +1,8 @@
--- Kept beside the views, for it holds no data either: one copy, laid anew by each migration.
--- Before the change the message is taken out of the counts, after it it is put in where it belongs
--- now: a person's word holds for all of it, else each of its passages has a topic. A day's counts are
--- as known at its end, so what later days decided does not matter. What was counted under a topic that
--- merged since may stand under its heir.
+-- Kept with the views, because it contains no data either: each migration recreates it.
+-- Before a correction changes, the message is removed from the counts; afterwards it is added where
+-- it belongs now: to the topic that a person gave the whole message, else to those of its passages.
+-- A day's counts are as known at its end, so what later days decided does not matter. Counts of a
+-- topic that was merged since may be those of its heir.
 CREATE OR REPLACE FUNCTION triage.follow_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = triage, pg_temp AS $$
 DECLARE

@@ -1,4 +1,4 @@
-"""In-memory stands-in for what the jobs need of the world; they keep the promises of the ports."""
+"""In-memory fakes of what the jobs need from outside; they keep the promises of the ports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

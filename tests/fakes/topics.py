@@ -131,7 +131,7 @@ class MemoryTopics(MemoryMessages):
                 self.alert_states[alert_id] = replace(state, status=AlertStatus.RESOLVED)
 
     def _settle(self) -> None:
-        """Let the state say what runs and people left, the latest of each topic and message."""
+        """Set the state to the latest decision about each topic and message, by runs and people."""
         lives: dict[int, Life] = dict(self.state.lives)
         for day in sorted(self.discoveries):
             for t in self.discoveries[day].topics:

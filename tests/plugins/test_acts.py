@@ -24,7 +24,7 @@ def _logged(store: PostgresStore) -> list[tuple[object, ...]]:
 def test_the_log_says_whether_a_page_or_a_script_decided(
     store: PostgresStore, settings: Settings, client_of: _Open
 ) -> None:
-    """A browser is led back with an undo, a script gets the number; both bear the user's name."""
+    """A browser is redirected with an undo, a script gets the number; both log the user's name."""
     fill(store)
     client = client_of(settings)
     html = client.post(f"/triage/themes/{CARD}/rename", data={"label": "Lost\0 cards"}).text
@@ -37,7 +37,7 @@ def test_the_log_says_whether_a_page_or_a_script_decided(
 def test_a_conflict_offers_the_fields_again(
     store: PostgresStore, settings: Settings, client_of: _Open
 ) -> None:
-    """All of them but the token of the page, so that the person can do it all the same."""
+    """All of them except the page's token, so that the person can decide anyway."""
     fill(store)
     picked = [message_id(CARD, n) for n in range(3)]
     form = {"message": picked, "label": "Stolen cards", "seen": "99", "back": "/triage/themes"}
@@ -69,7 +69,7 @@ def test_what_is_no_form_or_too_much_is_refused(
     kind: str,
     status: int,
 ) -> None:
-    """A long body, a long name, a file and JSON: each is told in words, and nothing is logged."""
+    """A long body, a long name, a file and JSON: each gets an error page, and nothing is logged."""
     fill(store)
     headers = {"Content-Type": kind, **_JSON}
     address = f"/triage/themes/{CARD}/rename"
@@ -80,7 +80,7 @@ def test_what_is_no_form_or_too_much_is_refused(
 
 
 def test_a_body_of_unknown_length_is_not_read(settings: Settings, client_of: _Open) -> None:
-    """One that does not say how long it is is refused before a byte of it is kept."""
+    """A body without a length is refused before any of it is read."""
     answer = client_of(settings).post("/triage/undo/1", content=iter([b"back=", b"x"]))
     assert answer.status_code == 413
 

@@ -24,7 +24,7 @@ def _listed(page: str) -> dict[tuple[str, str], list[str]]:
 def test_scripts_are_told_of_every_address_and_what_it_takes(
     store: PostgresStore, settings: Settings, client_of: _Open
 ) -> None:
-    """Page and OpenAPI list the same; the names in a query and in a form stand beside each."""
+    """Page and OpenAPI list the same; each with the names in its query and form."""
     fill(store)
     client = client_of(settings)
     listed = _listed(client.get("/triage/api").text)

@@ -52,7 +52,7 @@ def test_a_name_on_the_map_fits_its_disc(label: str, r: float, shown: str) -> No
 
 
 def test_names_are_text_in_every_chart() -> None:
-    """Markup in a label, an area or an event is shown as it is written."""
+    """Markup in a label, an area or an event is shown as text."""
     from triage_page.charts import atlas, lines, trend
 
     evil = "<script>x</script>"

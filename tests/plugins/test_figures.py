@@ -53,7 +53,7 @@ def _fill(store: PostgresStore) -> None:
 
 
 def _finish(store: PostgresStore) -> None:
-    """What the command line tells of the last day."""
+    """What the command line prints of the last day."""
     with store.engine.begin() as connection:
         counts, seconds = '{"n_messages": 24, "n_clustered": 24}', '{"total": 1}'
         query = text("UPDATE triage.runs SET counts = :c, seconds = :s WHERE job = 'discover'")
@@ -153,7 +153,7 @@ def test_every_way_follows_a_merge_that_a_run_made_and_its_parting(
 def test_alerts_follow_merges_everywhere(
     store: PostgresStore, settings: Settings, client_of: _Open, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The page, its files, the API and the command line name the theme that a topic went into."""
+    """The page, its files, the API and the command line name the heir of a merged topic."""
     _fill(store)
     client = client_of(settings)
     _post(client, f"/themes/{PIN}/merge", heir=CARD)

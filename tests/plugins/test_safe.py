@@ -1,4 +1,4 @@
-"""Rows to take away: nothing in them is a formula or markup."""
+"""Exported rows: nothing in them is a formula or markup."""
 
 import csv
 import datetime as dt

@@ -39,7 +39,7 @@ def test_a_database_that_is_down_is_told(client_of: _Open) -> None:
 def test_another_schema_version_is_told(
     settings: Settings, store: PostgresStore, client_of: _Open
 ) -> None:
-    """A database that was not migrated names the command that mends it."""
+    """A database that was not migrated names the command that fixes it."""
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE triage.alembic_version SET version_num = '0000'"))
     answer = client_of(settings).get("/triage/")

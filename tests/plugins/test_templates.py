@@ -35,7 +35,7 @@ def _problems(template: str, scope: dict[str, Any]) -> tuple[list[str], set[str]
 
 
 def test_each_template_names_what_it_gets() -> None:
-    """No name and no attribute that the context has not; no field that nobody reads."""
+    """No name or attribute that the context lacks; no field that no template uses."""
     for context in _contexts():
         problems, named = _problems(context.template, _scope(context))
         assert problems == []

@@ -55,7 +55,7 @@ def test_the_board_groups_and_filters_by_area(
 def test_an_area_follows_its_leader_into_its_heir(
     store: PostgresStore, settings: Settings, client_of: _Open
 ) -> None:
-    """Where the leading theme is merged away, the area bears the heir's name and keeps its link."""
+    """Where the leading theme is merged away, the area has the heir's name and keeps its link."""
     fill(store)
     _put_into_one_area(store, PIN, CARD, APP)
     merge_by_a_run(store)
@@ -108,7 +108,7 @@ def test_a_merge_by_a_run_is_undone_on_the_heirs_page(
 def test_a_reader_is_not_offered_to_part(
     store: PostgresStore, settings: Settings, client_of: _Open
 ) -> None:
-    """Without the right to decide, the history tells of the merge and offers nothing."""
+    """Without the right to decide, the history shows the merge and offers nothing."""
     fill(store)
     merge_by_a_run(store)
     html = client_of(settings).get(f"/triage/themes/{CARD}").text

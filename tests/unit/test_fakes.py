@@ -1,4 +1,4 @@
-"""The stands-in of `tests.fakes` cover the ports."""
+"""The fakes of `tests.fakes` cover the ports."""
 
 import inspect
 from typing import Any

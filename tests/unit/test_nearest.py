@@ -24,7 +24,7 @@ def test_the_nearest_are_those_of_brute_force() -> None:
 
 
 def test_equally_near_points_come_in_their_order() -> None:
-    """Ties go by index, so that the answer does not hang on how a sort works."""
+    """Ties go by index, so that the result does not depend on how a sort works."""
     points = np.tile(np.eye(2, dtype=np.float32)[:1], (9, 1))
     neighbors, _ = nearest(points[:1], points, 9)
     assert neighbors.tolist() == [list(range(9))]

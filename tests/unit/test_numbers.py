@@ -42,7 +42,7 @@ def _modules() -> list[pkgutil.ModuleInfo]:
 
 
 def _numbers(config: type[BaseModel]) -> list[str]:
-    """The numbers of a config that are no settings of their own."""
+    """The numbers of a config that have no setting of their own."""
     return [
         f"{config.__name__}.{name}"
         for name, field in config.model_fields.items()
@@ -53,14 +53,14 @@ def _numbers(config: type[BaseModel]) -> list[str]:
 
 
 def test_there_are_few_tuned_numbers() -> None:
-    """Who adds one to the configs takes another one out."""
+    """To add one to the configs, remove another one."""
     numbers = [number for config in _configs() for number in _numbers(config)]
     assert "TopicConfig.mixing" in numbers
     assert len(numbers) <= _MOST, f"{len(numbers)} numbers: {', '.join(numbers)}"
 
 
 def test_a_config_is_frozen_and_knows_its_fields() -> None:
-    """What a run records is what it ran with, and a slip in a name is an error."""
+    """A run records the numbers it ran with, and a wrong name is an error."""
     for config in _configs():
         assert config.model_config.get("frozen"), config.__name__
         assert config.model_config.get("extra") == "forbid", config.__name__

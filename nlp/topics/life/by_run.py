@@ -13,7 +13,7 @@ from nlp.topics.life.state import By, State, known, living, topic_of
 
 
 def bear(state: State, request: ask.Bear, by: By) -> Change:
-    """Let messages be a new topic."""
+    """Make messages a new topic."""
     if request.topic_id in state.lives:
         raise DecisionError(f"There is a theme {request.topic_id} already: an id is for life")
     born = Life(request.topic_id, by.day, "")
@@ -23,7 +23,7 @@ def bear(state: State, request: ask.Bear, by: By) -> Change:
 
 
 def revive(state: State, request: ask.Revive, _by: By) -> Change:
-    """Let a quiet topic go on with messages of today."""
+    """Make a quiet topic active again, with messages of today."""
     life = living(state, request.topic_id)
     detail = f"{request.evidence}, after a silence"
     event = TopicEvent(Event.REVIVE, life.topic_id, None, detail)
@@ -37,13 +37,13 @@ def take(
 ) -> tuple[dict[str, int], list[TopicEvent]]:
     """Return the topic of each message that a run takes, and an event for each topic they leave.
 
-    Raises DecisionError where a person holds one of the messages, or the topic that has it.
+    Raises DecisionError where a person placed one of the messages, or holds the topic it is in.
     """
     leaving: Counter[int] = Counter()
     for message in message_ids:
         left = topic_of(state, message)
         if state.placed.get(message) or (left is not None and known(state, left).is_held):
-            raise DecisionError(f"Message {message} is where a person wants it")
+            raise DecisionError(f"A person decided about message {message} or its theme")
         if left is not None:
             leaving[left] += 1
     parts = [
@@ -54,7 +54,7 @@ def take(
 
 
 def propose(_state: State, request: Proposal, _by: By) -> Change:
-    """Tell what was found and is not made yet."""
+    """Record a split or merge that was found but not made yet."""
     days = f"{request.n_days} day{'s' * (request.n_days > 1)}"
     event = Event(f"propose_{request.kind}")
     detail = f"found on {days} running"
@@ -62,7 +62,7 @@ def propose(_state: State, request: Proposal, _by: By) -> Change:
 
 
 def tally(state: State, request: ask.Tally, _by: By) -> Change:
-    """Let a topic be active, quiet or retired, as the end of a day finds it."""
+    """Set a topic's status at the end of a day: active, quiet or retired."""
     life = living(state, request.topic_id)
     if request.n_messages:
         return Change(lives=(replace(life, status=TopicStatus.ACTIVE),))

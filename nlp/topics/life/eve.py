@@ -1,4 +1,4 @@
-"""Who stands on the eve of a day: what the last run left, and what people brought back since."""
+"""The topics on the eve of a day: those the last run left, and those people restored since."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -9,14 +9,14 @@ from nlp.states import LabelSource
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A topic that may stand on the eve, as far as it is known before the day."""
+    """A topic that may stand on the eve, with what is known of it before the day."""
 
     topic_id: int
     known_on: dt.date | None
     """The day of its latest state; None where a person split it off and no run has seen it."""
     label_source: LabelSource
     was_unmerged: bool
-    """A person brought it back after a merge."""
+    """A person restored it after a merge."""
     retired_on: dt.date | None
     """The day on which a run last retired it."""
     is_decided: bool
@@ -31,11 +31,11 @@ class Candidate:
 def standing(
     candidates: Iterable[Candidate], *, eve: dt.date | None, gone: Collection[int]
 ) -> list[Candidate]:
-    """Return those that stand, in order of id.
+    """Return those that stand on the eve, in order of id.
 
     `eve` is the last day that was discovered before the day; `gone` are the topics that people
-    merged away. A topic that the run of the eve did not see stands where a person split it off, or
-    brought it back and it did not retire since.
+    merged away. A topic that the run of the eve did not see stands if a person split it off, or
+    restored it and it has not retired since.
     """
     latest: dict[int, Candidate] = {}
     for one in sorted(candidates, key=lambda c: c.known_on or dt.date.max):

@@ -1,4 +1,4 @@
-"""Where the messages of a merged topic belong: the one place that follows merges."""
+"""Which topic has the messages of a merged topic: the only module that follows merges."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,9 +8,9 @@ from nlp.lives import Life, Word
 def heirs_of(words: Iterable[Word]) -> dict[int, int]:
     """Return each topic that is merged away, and the topic that has its messages in the end.
 
-    `words` holds the last word about each topic, the oldest first. Words that were not said about
-    one another, as when an earlier day ran again, could lead in a circle: then the later one
-    holds, and the topic that it names as heir stands for itself.
+    `words` holds the last word about each topic, the oldest first. Words that were given without
+    regard to one another, as when an earlier day ran again, could form a cycle: then the later one
+    holds, and the topic that it names as heir is not merged.
     """
     into: dict[int, int] = {}
     for word in words:

@@ -1,4 +1,4 @@
-"""Labels that people give: what they may be, and whether they are free."""
+"""Labels that people give: which are allowed, and whether they are free."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ MAX_LABEL = 120
 
 
 def clean_label(label: str) -> str:
-    """Return a name for a theme in one line. Raises DecisionError where it is none."""
+    """Return a label as one line. Raises DecisionError where it is not allowed."""
     kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in label)
     cleaned = " ".join(unicodedata.normalize("NFC", kept).split())
     if len(cleaned) > MAX_LABEL:
@@ -28,7 +28,7 @@ def clean_label(label: str) -> str:
 
 
 def check_free(lives: Iterable[Life], label: str, *, but: int = 0) -> None:
-    """Raise DecisionError where another living theme than `but` bears the label."""
+    """Raise DecisionError where a living theme other than `but` has the label."""
     for life in lives:
         lives_on = life.merge is None and life.status != TopicStatus.RETIRED
         if life.topic_id != but and lives_on and life.label.lower() == label.lower():

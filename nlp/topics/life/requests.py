@@ -28,7 +28,7 @@ class Revive:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the window holds of a topic at the end of a day. By a run."""
+    """The count of a topic in the window at the end of a day. By a run."""
 
     topic_id: int
     n_messages: int
@@ -40,7 +40,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A topic goes into another, its heir. By a run, for a `reason`, or by a person."""
+    """A topic is merged into another, its heir. By a run, for a `reason`, or by a person."""
 
     topic_id: int
     heir_id: int
@@ -100,7 +100,7 @@ class Promote:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something is written down about a topic. By a person."""
+    """A note is added to a topic. By a person."""
 
     topic_id: int
     words: str
@@ -108,7 +108,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """It is again as it was before a decision. By a person."""
+    """The state before a decision is restored. By a person."""
 
     decision: Decision
 

@@ -1,6 +1,6 @@
-"""The state that the lifecycle of topics goes through.
+"""The state that the lifecycle of topics changes.
 
-A state may be a part of the whole: the topics and messages that a request is about.
+A state may be partial: only the topics and messages that a request is about.
 """
 
 import datetime as dt
@@ -21,10 +21,10 @@ class State:
     assigned: Mapping[str, int | None] = field(default_factory=dict)
     """The topic of each message by the runs; None = unclustered."""
     placed: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    """What people said of a message, the latest last: number of the decision, topic."""
+    """Topics that people chose for a message, the latest last: number of the decision, topic."""
     carried: Mapping[int, Collection[str]] = field(default_factory=dict)
-    """The messages that a run's merge moved, by the topic that ended, as far as no later run said
-    more about them."""
+    """The messages that a run's merge moved and no later run decided about, by the topic that
+    ended."""
     arrived_on: Mapping[str, dt.date] = field(default_factory=dict)
     intents: Mapping[str, bool] = field(default_factory=dict)
     """Each intent of the taxonomy, and whether it is active."""
@@ -34,14 +34,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who asks, and the day that it is filed under."""
+    """Who makes a request, and the day that it is recorded under."""
 
     actor: str
     day: dt.date
 
     @property
     def is_run(self) -> bool:
-        """Whether no person asks."""
+        """Whether a run makes it, not a person."""
         return self.actor == RUN
 
 
@@ -64,7 +64,7 @@ def apply(state: State, change: Change, *, number: int = 0) -> State:
 
 
 def topic_of(state: State, message_id: str) -> int | None:
-    """Return the topic of a message: what a person said, else the runs; merges followed."""
+    """Return the topic of a message: by a person, else by the runs; merges are followed."""
     said = state.placed.get(message_id)
     topic = said[-1][1] if said else state.assigned.get(message_id)
     return None if topic is None else heir_of(state.lives, topic)

@@ -1,6 +1,6 @@
-"""The inverse of each decision: what makes it as it was before.
+"""The inverse of each decision, which restores the state before it.
 
-A topic that a person decided about stays held after the undoing, which is a decision as well.
+A topic that a person decided about stays held after an undo, which is a decision as well.
 """
 
 from collections.abc import Callable
@@ -20,15 +20,15 @@ SAME = {
     Action.MERGE: (Action.MERGE, Action.UNMERGE),
     Action.UNMERGE: (Action.MERGE, Action.UNMERGE),
 }
-"""Actions about one topic of which only the last can be undone; others: the same action."""
+"""Of these actions about one topic only the last can be undone; of others, the last of the same."""
 ALONE = (Action.NOTE, Action.ALERT, Action.SPLIT)
-"""Actions that later ones about the same topic do not touch."""
+"""Actions that later ones about the same topic do not affect."""
 
 
 def undo(state: State, decision: Decision, by: By) -> Change:
     """Return what undoing changes; see `nlp.topics.lifecycle.transition` for what it raises.
 
-    Whether somebody decided anew since is for the caller to check, by `SAME` and `ALONE`.
+    The caller checks whether somebody decided again since, by `SAME` and `ALONE`.
     """
     return _INVERSE[decision.action](state, decision, by)
 
@@ -51,18 +51,18 @@ def _merge(state: State, decision: Decision, _by: By) -> Change:
 
 
 def _unmerge(state: State, decision: Decision, by: By) -> Change:
-    """The topic goes back into its heir, as a person's merge from then on.
+    """Merge the topic into its heir again, from now on as a person's merge.
 
-    The heir may be merged away itself, before the parting or since: then the topic follows it.
+    The heir may be merged away itself, before the unmerge or since: then the topic follows it.
     """
     ends, heir = living(state, _topic(decision)), known(state, int(decision.was["heir_id"]))
     if heir_of(state.lives, heir.topic_id) == ends.topic_id:
-        living(state, heir.topic_id)  # it went into the topic since: that is a conflict
-    return _back(state, decision, by, ends=ends, heir=heir, detail="parting undone")
+        living(state, heir.topic_id)  # the heir was merged into the topic since: a conflict
+    return _back(state, decision, by, ends=ends, heir=heir, detail="unmerge undone")
 
 
 def _split(state: State, decision: Decision, by: By) -> Change:
-    """The messages go back, and the new topic goes into the one that it came from."""
+    """Move the messages back, and merge the new topic into the one that it came from."""
     return _back(
         state,
         decision,
@@ -101,7 +101,7 @@ def _retract(_state: State, decision: Decision, _by: By) -> Change:
 
 
 def _strike(_state: State, _decision: Decision, _by: By) -> Change:
-    """A note is only struck out; an alert's status is no part of a topic's life."""
+    """Change nothing: the log marks a note as undone, and no topic has an alert's status."""
     return Change()
 
 

@@ -31,7 +31,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The labels that there are already."""
+    """The labels that exist already."""
 
     standing: Mapping[int, str] = field(default_factory=dict)
     """Cluster to its label, which stays while it is among the cluster's strongest phrases."""
@@ -56,8 +56,8 @@ def describe(
 ) -> dict[int, Description]:
     """Describe the clusters `only` (default: all) of `labels` (n,), -1 = unclustered.
 
-    `texts` are redacted, `embeddings` (n, d). No label repeats another or one that is taken; none
-    holds a placeholder, a mask, only stop words or only digits.
+    `texts` are redacted, `embeddings` (n, d). No label equals another or a taken one; none contains
+    a placeholder or a mask, or consists of stop words or digits alone.
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted, config)
@@ -109,7 +109,7 @@ def _stays(
 
 
 def _is_said(label: str, phrases: Sequence[Phrase], config: WordConfig) -> bool:
-    """Whether a label is among the phrases; where there are none, nothing speaks against it."""
+    """Whether a label is among the phrases; True where there are none."""
     said = (fuzz.token_sort_ratio(label.casefold(), p.surface) for p in phrases)
     return not phrases or any(likeness >= config.same_phrase for likeness in said)
 
@@ -143,13 +143,13 @@ def _label(
 
 
 def _fallback(texts: Sequence[str], used: Collection[str]) -> str:
-    """The beginning of an exemplar, numbered where that is taken, for want of a phrase."""
+    """A label where no phrase is left: the beginning of an exemplar, numbered if that is taken."""
     openings = [" ".join(normalise(t).split()[:6])[:60] for t in texts]
     spoken = [o for o in openings if o]
     telling = [o for o in spoken if tells(o)]
-    # Stop words or digits alone would read like a slip.
-    untold = f"Messages like \u201c{spoken[0]}\u201d" if spoken else "Messages"
-    base = telling[0] if telling else untold
+    # Stop words or digits alone would look like a mistake.
+    generic = f"Messages like \u201c{spoken[0]}\u201d" if spoken else "Messages"
+    base = telling[0] if telling else generic
     label, n = base, 2
     while label.casefold() in used:
         label, n = f"{base} ({n})", n + 1
@@ -157,7 +157,7 @@ def _fallback(texts: Sequence[str], used: Collection[str]) -> str:
 
 
 def _keywords(phrases: Sequence[Phrase], config: WordConfig) -> tuple[str, ...]:
-    """The strongest phrases, those that say the same folded into the first."""
+    """The strongest phrases, without those that say the same as a stronger one."""
     kept: list[str] = []
     for phrase in phrases:
         if all(fuzz.token_set_ratio(phrase.surface, k) < config.same_phrase for k in kept):

@@ -1,4 +1,4 @@
-"""English words and how far they tell what a text is about, beside spaCy's stop words."""
+"""English words by how much they say about the subject of a text; adds to spaCy's stop words."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -6,11 +6,11 @@ def _words(text: str) -> frozenset[str]:
 
 
 IDLE = _words(
-    # Courtesy and talk.
+    # Courtesy and small talk.
     "please pls plz thanks thank hello hi hey hiya regards dear sir madam help assist assistance "
     "hope kindly asap urgently urgent ok okay yeah yes yep yeap no nope um uh mhm hmm oh wow sure "
     "great good sorry guy guys bro lol gon gonna na let ahead actually alright "
-    # What one does when writing to a help desk.
+    # What people do when they write to a help desk.
     "want need like know tell think wonder wondering ask asked question explain advise call "
     "calling called try tried trying tries look looking looked believe guess suppose mean love "
     "understand say says said saying see seeing "
@@ -23,16 +23,16 @@ IDLE = _words(
     "evening hour hours minute minutes day days week weeks month months year years time times "
     "couple half few recently lately currently"
 )
-"""Lower case, as written or as lemmas; a phrase may hold them inside, never at its ends."""
+"""Lower case, as written or as lemmas; a phrase may contain them inside, never at its ends."""
 
 TELLING = _words("top amount name full empty front bottom side")
-"""Stop words of spaCy's that tell much where customers write: `top up`, `wrong amount`."""
+"""Stop words of spaCy that say much in customers' messages: `top up`, `wrong amount`."""
 
 PARTICLES = _words("up off out")
-"""Close a phrase after a telling word, and belong to it: `top up`, `turn off`, `sold out`."""
+"""End a phrase after a telling word, and belong to that word: `top up`, `turn off`, `sold out`."""
 
 OBJECTS = _words("me us you him her them it my our your his their a an the this that")
-"""Begin what a verb is about: a phrase before them breaks off at its verb, as `machine gave`."""
+"""Begin the object of a verb: a phrase before them breaks off at its verb, as `machine gave`."""
 
 BINDING = _words(
     "a an the my our your this that's of to in on for from with without by at as into onto off out "
@@ -42,5 +42,5 @@ BINDING = _words(
 )
 """Idle words that may stand inside a label: `fee for a transfer`, `card isn't working`.
 
-Others there betray a piece of a sentence: `countries do you support`, `app says I lost`.
+Others there are a sign of a sentence fragment: `countries do you support`, `app says I lost`.
 """

@@ -1,9 +1,9 @@
-"""When topics get their words: at birth, and anew as they grow and drift.
+"""When topics get their words: at birth, and again as they grow and drift.
 
-At its birth a topic is often a dozen messages, and what names these may fit few of the next
-hundred. So its words are read again each time its age has doubled. Keywords and
-exemplars follow at once; a label that people know by sight stays while customers go on saying it,
-and for good where a person gave it.
+A newborn topic often has a dozen messages, and a label of these may fit few of the next hundred.
+So its words are computed again each time its age has doubled. Keywords and exemplars change at
+once. A label, which people have got used to, stays while customers still use it, and for good
+where a person gave it.
 """
 
 import datetime as dt
@@ -63,8 +63,8 @@ def name_topics(
 
 
 def _is_due(topic: Topic, day: dt.date) -> bool:
-    """Whether a topic lacks words, as one that a person split off lacks keywords, or its age in
-    days has doubled since they were read."""
+    """Whether a topic lacks words (one that a person split off has no keywords), or its age in
+    days has doubled since they were computed."""
     age = (day - topic.born_on).days
     has_doubled = age > 0 and age & (age - 1) == 0
     return not topic.label or not topic.keywords or has_doubled

@@ -1,7 +1,8 @@
 """The telling phrases of each cluster: class-based TF-IDF over lemmas and word runs.
 
-A phrase begins and ends with a word that tells something and has at most five words. Its weight
-is that of Grootendorst (2022): how common it is in its cluster against how common in all.
+A phrase begins and ends with a telling word, which is neither idle nor a number, and has at most
+five words. Its weight is that of Grootendorst (2022): its frequency in its cluster against that in
+all texts.
 """
 
 import re
@@ -19,7 +20,7 @@ from nlp.topics.words.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLI
 
 _MAX_WORDS = 5
 _MAX_CHARS = 2_000
-"""What comes later in a long complaint seldom says what it is about, and costs as much."""
+"""The rest of a long complaint seldom says what it is about, and costs as much to read."""
 _MASKED = re.compile(r"x{2,}")
 _CLITICS = frozenset(("n't", "'s", "'m", "'ve", "'re", "'ll", "'d"))
 
@@ -35,11 +36,11 @@ class Phrase:
     weight: float
     """Class-based TF-IDF, above 0."""
     n_telling: int
-    """Words of it that tell something, at least 1."""
+    """Number of its telling words, at least 1."""
     open_share: float
-    """0..1: how often a telling word follows at once, as `card` follows `order a virtual`."""
+    """0..1: how often a telling word follows directly, as `card` follows `order a virtual`."""
     is_whole: bool
-    """Whether between its telling words stand only words that bind, so that it reads well."""
+    """Whether only binding words stand between its telling words, so that it reads well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def phrases_by_cluster(
 ) -> dict[int, list[Phrase]]:
     """Return the `most` strongest phrases of each cluster of `wanted`, strongest first.
 
-    `labels` (n,) tells the cluster of each text, -1 = none; all texts are context. Equal texts
-    are read once. Holds no placeholder, mask or number.
+    `labels` (n,) are the clusters of the texts, -1 = none; all texts are context. Equal texts
+    are read once. No phrase contains a placeholder, a mask or a number.
     """
     total: Counter[_Key] = Counter()
     seen: dict[int, dict[_Key, _Seen]] = {c: defaultdict(_Seen) for c in wanted}
@@ -78,10 +79,10 @@ def phrases_by_cluster(
         for key, surface, is_open in _ngrams(text):
             total[key] += n_texts
             for of_cluster, n in chosen:
-                found = of_cluster[key]
-                found.n += n
-                found.n_open += n * is_open
-                found.forms[surface] += n
+                phrase = of_cluster[key]
+                phrase.n += n
+                phrase.n_open += n * is_open
+                phrase.forms[surface] += n
     sizes = Counter(labels[labels >= 0].tolist())
     mean_size = len(texts) / max(len(sizes), 1)
     return {
@@ -90,7 +91,7 @@ def phrases_by_cluster(
 
 
 def tells(text: str) -> bool:
-    """Whether some word of a text is neither idle nor a number."""
+    """Whether any word of a text is telling: neither idle nor a number."""
     return any(token.tells for tokens in _runs(text) for token in tokens)
 
 
@@ -123,7 +124,7 @@ def _is_whole(surface: str) -> bool:
 def _ngrams(text: str) -> tuple[tuple[_Key, str, bool], ...]:
     """The distinct (lemmas, surface, whether a telling word follows) of a text.
 
-    Kept, because a replay reads a text on every day of its window.
+    Cached, because a replay reads a text on every day of its window.
     """
     return tuple(dict.fromkeys(_occurrences(_runs(text))))
 
@@ -144,7 +145,7 @@ def _occurrences(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
 
 
 def _continues(tokens: list[_Token], end: int) -> bool:
-    """Whether what follows a word at once belongs to it: `virtual card`, `top up`, `gave me`."""
+    """Whether the word that follows belongs to this one: `virtual card`, `top up`, `gave me`."""
     if end + 1 == len(tokens):
         return False
     following = tokens[end + 1]
@@ -153,13 +154,13 @@ def _continues(tokens: list[_Token], end: int) -> bool:
 
 
 def _runs(text: str) -> list[list[_Token]]:
-    """The runs of words of a text; numbers, marks and masks divide them."""
+    """The runs of words of a text; numbers, punctuation and masks separate them."""
     runs: list[list[_Token]] = [[]]
     for token in _pipeline()(text):
         word = token.lower_.replace("\u2019", "'")
         if word in _CLITICS and runs[-1]:
             last = runs[-1].pop()
-            # `card's` tells what `card` does; `isn't` and `I've` tell nothing.
+            # `card's` is as telling as `card`; `isn't` and `I've` are not telling.
             owner = last.tells and word == "'s"
             runs[-1].append(_token(last.surface + word, last.lemma, owner, is_particle=False))
         elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
@@ -173,7 +174,7 @@ def _runs(text: str) -> list[list[_Token]]:
 
 @lru_cache(maxsize=100_000)
 def _token(surface: str, lemma: str, tells: bool, *, is_particle: bool) -> _Token:
-    """One object a word, however many texts are kept."""
+    """One object per word, however many texts are cached."""
     return _Token(surface, lemma, tells, is_particle)
 
 

@@ -1,1 +1,1 @@
-"""What people decide, in Postgres: read, written down, taken back. It decides nothing."""
+"""People's decisions in Postgres: reads, writes and undos. It contains no rules."""

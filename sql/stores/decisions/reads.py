@@ -25,8 +25,8 @@ SELECT t.topic_id, t.born_on, t.label, t.label_source, t.status, t.muted, EXISTS
     AND t.topic_id IN (e.topic_id, e.other_topic_id)) AS is_decided
 FROM triage.topics t WHERE {where} ORDER BY t.topic_id
 """
-# What a merge moved: messages that were of the topic, or of one merged into it, until discovery of
-# that day gave them to the heir, and about which neither a later run nor a person said more.
+# What a merge moved: messages that were in the topic, or in one merged into it, until discovery of
+# that day moved them to the heir, and about which neither a later run nor a person decided.
 _CARRIED = """
 SELECT DISTINCT a.message_id::text AS message_id FROM triage.memberships a
 CROSS JOIN LATERAL (
@@ -51,7 +51,7 @@ _HASHES = """
 SELECT message_id::text AS message_id, text_hash::text AS text_hash, text FROM triage.passages
 WHERE passage_id = ANY(CAST(:ids AS uuid[])) ORDER BY passage_id
 """
-# Of a message of several themes, the passage that is of this one.
+# Of a message with several themes, the passage about this one.
 _OF_THEME = """
 SELECT x.message_id::text AS message_id, x.strength, p.text_hash::text AS text_hash, p.text
 FROM triage.message_topics x

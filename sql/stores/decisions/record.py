@@ -21,7 +21,7 @@ WHERE decision_no > :number AND undone_at IS NULL AND action = ANY(:actions)
 
 
 def token(connection: Connection, *, topic_id: int | None = None, message_id: str = "") -> str:
-    """Return what changes with every decision about the theme, or the message."""
+    """Return a token that changes with every decision about the theme, or the message."""
     decision = last(connection, topic_id=topic_id, message_id=message_id)
     return decision.token if decision else "0"
 

@@ -7,7 +7,7 @@ from sql.stores.decisions.writes import DecisionWrites
 
 
 class Decisions(DecisionReads, DecisionWrites):
-    """`nlp.ports.DecisionStore` within the transaction of a connection, which the caller ends."""
+    """`nlp.ports.DecisionStore` in the transaction of a connection, which the caller ends."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

@@ -139,8 +139,8 @@ class DecisionWrites:
         )
 
     def _bear(self, life: Life, seed: Seed, *, day: dt.date) -> None:
-        """A topic with a person's label has its keywords from the next discovery on, which has the
-        words of all messages to set it apart from.
+        """Insert a topic that a person split off. Its keywords come from the next discovery, which
+        compares its words with those of all messages.
         """
         exemplars = list(seed.exemplar_ids)
         self._do(
@@ -171,7 +171,7 @@ class DecisionWrites:
         self._do(
             "INSERT INTO triage.topic_events (event_id, day, event, topic_id, other_topic_id, "
             "actor, detail) VALUES (:id, :day, :event, :topic, :other, :actor, :detail)",
-            # The p sorts behind a run's numbers: of one day, a person has the last word.
+            # The p sorts after a run's numbers: within a day, a person's decision comes last.
             id=f"{day}/p{time.time_ns():020d}",
             day=day,
             event=event.event,

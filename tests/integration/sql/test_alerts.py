@@ -29,7 +29,7 @@ def _statuses(store: PostgresStore) -> list[tuple[int, str, dt.date | None]]:
 
 
 def test_each_alert_is_sent_once_also_after_a_failure(store: PostgresStore) -> None:
-    """A channel that fails at the second alert gets that one again, and the first no more."""
+    """A channel that fails at the second alert gets that one again, and not the first."""
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
     told: list[str] = []
 

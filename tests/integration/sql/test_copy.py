@@ -1,4 +1,4 @@
-"""What goes into Postgres by COPY comes out unchanged."""
+"""What is written to Postgres by COPY is read back unchanged."""
 
 import datetime as dt
 import json
@@ -162,7 +162,7 @@ def test_a_row_that_fits_not_is_refused_whole(
 def test_embeddings_come_back_within_half_precision(
     connection: Connection, vectors: Floats
 ) -> None:
-    """Each number of a vector differs by at most half of the last of its eleven bits."""
+    """Each number of a vector differs by at most half of its last of eleven bits."""
     ids = _ids(len(vectors))
     found = _embeddings(connection, ids, vectors)
     assert set(found) == set(ids)

@@ -136,7 +136,7 @@ def test_a_merge_holds_after_the_next_run_and_can_be_undone_after_it(
 def test_merged_parted_and_merged_again_on_one_day_is_merged(
     page: Engine, store: PostgresStore
 ) -> None:
-    """Of decisions of one day the last one holds, whatever their ids sort like."""
+    """Of decisions of one day the last one holds, however their ids sort."""
     with page.begin() as db:
         deciding.undo(db, deciding.merge(db, PIN, CARD, actor="maria"), actor="maria")
         deciding.merge(db, PIN, CARD, actor="maria")
@@ -144,7 +144,7 @@ def test_merged_parted_and_merged_again_on_one_day_is_merged(
 
 
 def test_a_theme_cannot_be_merged_into_itself_or_into_one_that_is_gone(page: Engine) -> None:
-    """Each is refused with what to do instead, and so is whatever is asked of a merged theme."""
+    """Each is refused with what to do instead, and so is every request about a merged theme."""
     with page.begin() as db:
         deciding.merge(db, PIN, CARD, actor="maria")
     with pytest.raises(DecisionError, match="into itself"), page.begin() as db:
@@ -189,7 +189,7 @@ def test_a_proposed_split_is_where_the_embeddings_fall_apart(db: Connection) -> 
 
 
 def test_too_few_or_foreign_messages_are_no_split(db: Connection) -> None:
-    """Two messages are too few; a message of another theme is told as a conflict."""
+    """Two messages are too few; a message of another theme is a conflict."""
     with pytest.raises(DecisionError, match=r"3 to 500 messages\. Was: 2"):
         deciding.split(db, CARD, [message_id(CARD, n) for n in range(2)], "Two", actor="maria")
     mixed = [message_id(CARD, 0), message_id(CARD, 1), message_id(PIN, 0)]
@@ -228,7 +228,7 @@ def test_a_promotion_gives_training_its_first_examples_and_its_undo_takes_them_b
 def test_corrections_outrank_the_run_until_they_are_undone(
     page: Engine, store: PostgresStore
 ) -> None:
-    """Intent and theme as a person said, with who; undone, what the run said."""
+    """Intent and theme are those of the person, with the name; undone, those of the run."""
     name = message_id(PIN, 0)
     with page.begin() as db:
         deciding.correct(db, name, intent="pin", actor="maria", seen="0")
@@ -284,7 +284,7 @@ def test_figures_follow_a_correction_and_its_undoing_at_once(
 
 
 def test_a_split_moves_the_figures_of_its_messages(page: Engine, store: PostgresStore) -> None:
-    """What the part counts, the rest no longer does; undone, all is counted as before."""
+    """What the part counts, the rest no longer counts; undone, the counts are as before."""
     before = _figures(store)
     picked = [message_id(CARD, n) for n in range(3)]
     with page.begin() as db:
@@ -300,7 +300,7 @@ def test_a_split_moves_the_figures_of_its_messages(page: Engine, store: Postgres
 def test_a_day_that_was_not_discovered_gets_no_figures_by_a_correction(
     page: Engine, store: PostgresStore
 ) -> None:
-    """Its counts would be those of one message; its discovery makes them whole."""
+    """Its counts would be those of one message; its discovery writes all of them."""
     with store.engine.begin() as connection:
         connection.execute(text("DELETE FROM triage.topic_mix"))
     before = _figures(store)
@@ -354,7 +354,7 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
 def test_a_parting_is_undone_where_the_heir_is_merged_too(
     page: Engine, store: PostgresStore
 ) -> None:
-    """The theme goes back into its heir, and all of it counts in the heir's own heir."""
+    """The theme is merged into its heir again, and counts in the heir's own heir."""
     merge_by_a_run(store)
     with page.begin() as db:
         deciding.merge(db, CARD, APP, actor="maria")
@@ -419,7 +419,7 @@ def test_a_placed_message_follows_a_merge_that_a_run_makes(
 
 
 def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:
-    """Neither is written; each error says what is not there."""
+    """Neither is written; each error names what does not exist."""
     with pytest.raises(DecisionError, match="no intent 'nonsense'"):
         deciding.correct(db, message_id(PIN, 0), intent="nonsense", actor="maria")
     with pytest.raises(NotFoundError, match="no message"):
@@ -427,7 +427,7 @@ def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:
 
 
 def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
-    """Who saw it open and finds it acknowledged is told by whom; undo opens it."""
+    """A person who saw it open learns who acknowledged it; undo opens it again."""
     with page.begin() as db:
         name = board.alerts(db)[0]["alert_id"]
         number = deciding.handle(db, name, "acknowledged", actor="maria", seen="open")
@@ -439,7 +439,7 @@ def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
 
 
 def test_what_was_undone_or_decided_anew_is_not_undone(page: Engine) -> None:
-    """A second undo, and one under a later decision of the same kind, are told, not done."""
+    """A second undo, and one before a later decision of the same kind, are refused with reason."""
     with page.begin() as db:
         old = deciding.rename(db, CARD, "One", actor="maria")
         new = deciding.rename(db, CARD, "Two", actor="ben")

@@ -1,4 +1,4 @@
-"""Migrating a database of another version, and being killed at it."""
+"""Migrate a database of another version, and be killed while doing so."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def _migrate_and_die(url: str, local: str, statement: int) -> None:
 
 @pytest.fixture
 def older(local_dir: Path) -> str:
-    """The address of a database on the schema of before, with a decision in it."""
+    """The address of a database on an earlier schema, with a decision in it."""
     url = embedded.database_url(local_dir, "older")
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -81,7 +81,7 @@ def older(local_dir: Path) -> str:
 def test_a_migration_killed_at_any_statement_is_mended_by_the_next(
     older: str, local_dir: Path
 ) -> None:
-    """The database stays as it was until all is done; nothing is lost, and again is enough."""
+    """The database is unchanged until the end; nothing is lost, and running it again suffices."""
     settings = load(database_url=older, local_dir=local_dir, _env_file=None)
     engine = create_engine(older)
     n_killed = 0
@@ -105,7 +105,7 @@ def test_a_migration_killed_at_any_statement_is_mended_by_the_next(
 
 
 def test_data_of_an_older_schema_is_read_and_corrected(older: str, local_dir: Path) -> None:
-    """A message of before is one passage of its topic, counts once, and a correction moves it."""
+    """An earlier message is one passage of its topic, counts once, and a correction moves it."""
     engine = create_engine(older)
     with engine.begin() as connection:
         connection.exec_driver_sql(_FILL)

@@ -1,4 +1,4 @@
-"""Messages of several passages in Postgres: stored, listed, counted, decided about."""
+"""Messages of several passages in Postgres: stored, listed, counted, corrected."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -95,7 +95,7 @@ def _in_file(page: Engine, topic: int) -> list[str]:
 
 
 def _agree(page: Engine, expected: dict[int, int]) -> None:
-    """Board, list, file and view of each theme say the same number."""
+    """Board, list, file and view of each theme have the same count."""
     assert _on_board(page) == expected
     for topic, n in expected.items():
         assert len(_of_theme(page, topic)) == n
@@ -108,7 +108,7 @@ def _agree(page: Engine, expected: dict[int, int]) -> None:
 
 
 def test_a_message_counts_in_each_of_its_themes(page: Engine) -> None:
-    """Once in each, wherever one looks."""
+    """Once in each theme, in every query."""
     _agree(page, {CARD: N_EACH, PIN: N_EACH + 1, APP: N_EACH})
 
 
@@ -144,7 +144,7 @@ def test_a_merge_counts_a_message_of_both_once_and_parted_it_counts_in_each(page
 
 
 def test_a_persons_word_holds_for_the_whole_message_until_it_is_undone(page: Engine) -> None:
-    """Its other theme lets it go, and has it again."""
+    """It leaves its other theme, and is in it again after an undo."""
     before = _on_board(page)
     with page.begin() as db:
         number = deciding.correct(db, BOTH, topic_id=APP, actor="maria")
@@ -157,7 +157,7 @@ def test_a_persons_word_holds_for_the_whole_message_until_it_is_undone(page: Eng
 
 
 def test_a_run_starts_from_the_topic_of_each_passage(store: PostgresStore, page: Engine) -> None:
-    """What a person said of the message holds for all of them."""
+    """A person's correction of the message applies to all its passages."""
     standing = store.topics_of_passages(day=NEXT, first=DAY)
     assert (standing[BOTH], standing[SECOND]) == (CARD, PIN)
     assert store.placed_passages(day=NEXT, first=DAY) == set()
@@ -169,7 +169,7 @@ def test_a_run_starts_from_the_topic_of_each_passage(store: PostgresStore, page:
 
 
 def test_the_words_of_a_theme_are_those_that_raise_it(page: Engine) -> None:
-    """A theme that is promoted learns from the passage that is of it."""
+    """A theme that is promoted takes its examples from the passages about it."""
     with page.begin() as db:
         deciding.promote(db, PIN, "pin_blocked", actor="maria")
         query = "SELECT text FROM triage.labelled_examples WHERE intent = 'pin_blocked'"
@@ -185,7 +185,7 @@ def test_the_words_of_a_theme_are_those_that_raise_it(page: Engine) -> None:
 
 
 def test_words_find_every_theme_of_a_message(page: Engine) -> None:
-    """Those of a message's text lead to each of its themes."""
+    """A word of a message's text finds each of its themes."""
     with page.connect() as db:
         assert set(search.by_words(db, "card lost", last=DAY)) == {CARD, PIN}
 
@@ -193,7 +193,7 @@ def test_words_find_every_theme_of_a_message(page: Engine) -> None:
 def test_a_cut_that_is_repeated_leaves_the_same_and_one_that_differs_takes_along_what_was_said(
     store: PostgresStore,
 ) -> None:
-    """A passage that is no longer there leaves no membership behind."""
+    """A passage that no longer exists leaves no membership behind."""
     count = "SELECT count(*) FROM triage.memberships WHERE passage_id = :p"
     store.save_passages(DAY, _everything())
     with store.engine.connect() as db:

@@ -145,7 +145,7 @@ def _alert_of_birth(connection: Connection, *, severity: str) -> None:
 
 
 def test_what_is_new(analyst: Connection) -> None:
-    """The theme that appeared on the day is told with its count and a message; no other is."""
+    """The theme that appeared on the day is listed with its count and a message; no other is."""
     (row,) = _ask(analyst, 1)
     assert row["topic_id"] == _theme_of(analyst, "mortgage")
     assert 0.7 * N_NEW <= row["n_today"] <= N_NEW + 3
@@ -166,7 +166,7 @@ def test_muted_themes_are_not_news(analyst: Connection) -> None:
 
 
 def test_what_grew(analyst: Connection) -> None:
-    """The theme that surged stands first, by how many more it has than the week before."""
+    """The theme that surged comes first, by its increase over the week before."""
     rows = _ask(analyst, 2)
     assert rows[0]["topic_id"] == _theme_of(analyst, "app")
     assert rows[0]["n_more"] == rows[0]["n_week"] - rows[0]["n_week_before"]
@@ -238,7 +238,7 @@ def test_the_intents_of_the_view_are_those_of_the_page(
 
 
 def test_which_intents_abstain(analyst: Connection) -> None:
-    """Intents stand by their share of abstentions; foreign messages are not among them."""
+    """Intents are sorted by their share of abstentions, without messages in other languages."""
     _as_owner(
         analyst,
         "UPDATE triage.intent_predictions SET abstained = true, reason = 'low_probability' "
@@ -254,7 +254,7 @@ def test_which_intents_abstain(analyst: Connection) -> None:
 
 
 def test_whose_theme_a_message_has(analyst: Connection) -> None:
-    """A message tells its theme, whether a run or a person decided it, and when."""
+    """A message has its theme, who decided it, a run or a person, and when."""
     (run,) = _ask(analyst, 6)
     assert run["topic_id"] == _theme_of(analyst, "card")
     assert (run["stage"], run["decided_by"], run["decided_on"]) == ("discover", "run", FIRST)
@@ -273,7 +273,7 @@ def test_whose_theme_a_message_has(analyst: Connection) -> None:
 
 
 def test_a_merged_theme_is_followed(analyst: Connection) -> None:
-    """Messages, corrected ones too, and alerts of a merged theme show the theme it went into."""
+    """Messages, corrected ones too, and alerts of a merged theme show its heir."""
     heir = _theme_of(analyst, "card")
     for subject in ("refund", "app"):
         _as_owner(
@@ -332,7 +332,7 @@ def test_through_which_channels(analyst: Connection) -> None:
 
 
 def test_which_days_are_complete(analyst: Connection) -> None:
-    """Each state that a day can be in is told, with its counts adding up."""
+    """Each state that a day can be in occurs, and its counts add up."""
     stale = LAST - dt.timedelta(1)
     _as_owner(
         analyst,

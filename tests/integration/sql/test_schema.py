@@ -93,7 +93,7 @@ def test_roles_may_do_what_they_need_and_no_more(
 
 
 def downgrade(connection: Connection, version: str) -> None:
-    """Take the schema back to an earlier version, in the caller's transaction."""
+    """Downgrade the schema to an earlier version, in the caller's transaction."""
     config = _alembic()
     config.attributes["connection"] = connection
     command.downgrade(config, version)

@@ -10,6 +10,6 @@ def test_the_name_that_moved_most_comes_first_with_its_shares() -> None:
 
 
 def test_shares_that_stay_move_nothing() -> None:
-    """The same shares, of more messages, have an index of nought and stand by name."""
+    """The same shares, of more messages, have an index of 0 and are sorted by name."""
     assert of_shares(["b", "a"], ["a", "b", "b", "a"]) == 0
     assert list(moved_shares(["b", "a"], ["a", "b", "b", "a"])) == ["a", "b"]

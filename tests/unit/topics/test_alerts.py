@@ -45,7 +45,7 @@ def test_a_birth_is_news_only_after_the_warm_up() -> None:
 
 
 def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
-    """A topic that alerted yesterday stays silent today, and speaks again after five days."""
+    """A topic that alerted yesterday does not alert today, and alerts again after five days."""
     row = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
     alert = Alert(1, AlertKind.SURGE, 50, 10.0, 1e-12, Severity.HIGH)
     day = dt.timedelta(1)
@@ -54,7 +54,7 @@ def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
 
 
 def test_a_burst_of_something_known_is_a_surge() -> None:
-    """What came lately is new, unless some of it was usual before."""
+    """A fresh place is a new topic, unless a part of its messages was usual before."""
     burst = {(_TODAY, "chat"): 12, (_TODAY - dt.timedelta(1), "chat"): 8}
     usual = {(_TODAY - dt.timedelta(n), "chat"): 2 for n in range(2, 12)}
     once = {(_FIRST + dt.timedelta(5), "chat"): 2}
@@ -90,7 +90,7 @@ def test_an_alert_is_as_severe_as_its_excess(n: int, severity: Severity) -> None
 def test_a_place_in_a_topic_whose_count_is_usual_is_no_alert(
     n: int, p_value: float, n_alerts: int
 ) -> None:
-    """No scan outweighs a count that is as expected."""
+    """A fresh place raises no alert where the count of its topic is as expected."""
     row = TopicDay(1, n, 10.0, 18.0, p_value, DayStatus.STEADY)
     emerged = {1: (AlertKind.SURGE, _PLACE)}
     assert len(_alerts(row, emerged=emerged, recent=[], day=_TODAY)) == n_alerts

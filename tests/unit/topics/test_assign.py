@@ -27,13 +27,13 @@ def _cloud(direction: int, *, spread: float, n: int = 30) -> Floats:
 
 
 def _related(direction: int, *, spread: float) -> Floats:
-    """A cloud that has something in common with the others of its kind."""
+    """A group of vectors that shares a direction with the other groups."""
     rows = _cloud(direction, spread=spread) + 0.7 * np.eye(8, dtype=np.float32)[7]
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def test_a_message_goes_where_its_neighbours_are_if_it_lies_nearer_than_strangers() -> None:
-    """Members' likes are taken in; what is to all topics what they are to each other is not."""
+    """Messages like the members join; those as far from all topics as strangers do not."""
     one, two = _related(0, spread=0.05), _related(1, spread=0.05)
     topics = [_topic(CARD, one), _topic(PIN, two)]
     members = Members(np.concatenate([one, two]), [CARD] * 30 + [PIN] * 30)
@@ -44,7 +44,7 @@ def test_a_message_goes_where_its_neighbours_are_if_it_lies_nearer_than_stranger
 
 
 def test_a_narrow_topic_is_no_stricter_than_a_broad_one() -> None:
-    """At the same distance a message joins either; where it is a stranger's, neither."""
+    """At the same distance a message joins either topic; at the distance of a stranger, neither."""
     narrow, broad = _related(0, spread=0.02), _related(1, spread=0.1)
     topics = [_topic(CARD, narrow), _topic(PIN, broad)]
     members = Members(np.concatenate([narrow, broad]), [CARD] * 30 + [PIN] * 30)
@@ -79,7 +79,7 @@ def test_who_is_in_a_topic_that_ended_does_not_vote() -> None:
 
 
 def test_a_text_that_came_before_goes_where_it_went() -> None:
-    """A form letter that is a topic by itself takes in the next of its kind, and no other."""
+    """A repeated form letter joins the topic of its earlier copies, and no other message does."""
     letter = np.repeat(_cloud(1, spread=0.05, n=1), 30, axis=0)
     card = _cloud(0, spread=0.05)
     members = Members(np.concatenate([card, letter]), [CARD] * 30 + [PIN] * 30)
@@ -91,7 +91,7 @@ def test_a_text_that_came_before_goes_where_it_went() -> None:
 
 @pytest.mark.parametrize("at", [30, 45, 59])
 def test_a_text_goes_where_most_of_its_copies_went(at: int) -> None:
-    """One copy that somebody placed elsewhere does not take the next ones along."""
+    """One copy that somebody placed elsewhere does not move the next ones there."""
     letter = np.repeat(_cloud(1, spread=0.05, n=1), 30, axis=0)
     card = _cloud(0, spread=0.05)
     topic_ids = [CARD] * 30 + [PIN] * 30
@@ -103,7 +103,7 @@ def test_a_text_goes_where_most_of_its_copies_went(at: int) -> None:
 
 
 def test_strength_is_half_on_the_edge_and_one_at_the_centroid() -> None:
-    """Strength says how far inside its topic a message lies."""
+    """Strength measures how far inside its topic's radius a message is."""
     assert strength(0.4, 0.4) == 0.5
     assert strength(1.0, 0.4) == 1.0
     assert strength(0.7, 0.4) == 0.75
@@ -125,7 +125,7 @@ def _leaning(
 
 
 def _moving(points: Floats, topics: Sequence[int | None]) -> list[int | None]:
-    """What leans so much that it moves."""
+    """The topics that messages lean to, with the lead that makes them move."""
     return _leaning(points, topics, least=CONFIG.majority)
 
 
@@ -136,7 +136,7 @@ def test_what_is_yet_to_be_taken_in_leans_to_its_topic() -> None:
 
 
 def test_what_spilled_over_leans_back() -> None:
-    """A few messages that another topic holds weigh where their like are."""
+    """A few messages that are in another topic lean to the one of their neighbours."""
     topics: list[int | None] = [CARD] * 20 + [PIN] * 20
     topics[25:28] = [CARD] * 3
     assert _leaning(places(20, 20), topics) == [CARD] * 20 + [PIN] * 20
@@ -163,7 +163,7 @@ def test_without_members_nothing_leans() -> None:
 
 
 def test_to_four_members_nothing_leans() -> None:
-    """So few say nothing."""
+    """So few members give no evidence."""
     few: list[int | None] = [CARD] * 4 + [None] * 16
     assert _leaning(places(20), few) == few
 
@@ -189,7 +189,7 @@ def test_a_message_between_two_topics_stays() -> None:
 
 
 def test_who_has_no_topic_does_not_vote() -> None:
-    """A message amid noise stays where it is."""
+    """A message surrounded by noise stays where it is."""
     topics: list[int | None] = [CARD] * 20 + [None] * 20
     topics[25] = CARD
     assert _moving(places(20, 20), topics)[25] == CARD
@@ -211,7 +211,7 @@ def test_a_topic_of_one_text_keeps_it() -> None:
 
 
 def test_a_copy_that_another_topic_holds_leans_to_the_others() -> None:
-    """Equal texts belong together, whatever few of them were given to another topic."""
+    """Equal texts belong together, even if a few of them were given to another topic."""
     topics: list[int | None] = [CARD] * 20 + [PIN] * 20
     topics[25] = CARD
     points = places(20, 20)

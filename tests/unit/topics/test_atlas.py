@@ -8,7 +8,7 @@ from nlp.topics.atlas import lay_out
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 60])
 def test_every_theme_has_a_place_inside_the_square(n: int) -> None:
-    """One pair a theme, its whole disc within the unit square, whatever their number."""
+    """One pair per theme, its whole disc within the unit square, however many there are."""
     rows = np.random.default_rng(1).normal(size=(n, 16)).astype(np.float32)
     radii = np.full(n, 0.03)
     places = lay_out(rows, radii)
@@ -30,7 +30,7 @@ def test_discs_hardly_overlap_and_near_themes_lie_nearer() -> None:
 
 
 def test_the_map_stays_put() -> None:
-    """The same centroids lie in the same places."""
+    """The same centroids have the same positions."""
     rows = np.random.default_rng(3).normal(size=(20, 16)).astype(np.float32)
     radii = np.linspace(0.01, 0.05, 20)
     assert (lay_out(rows, radii) == lay_out(rows.copy(), radii)).all()

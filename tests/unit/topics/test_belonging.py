@@ -1,4 +1,4 @@
-"""Promises of `nlp.topics.belonging`: the strangers of a window say how near is near."""
+"""Promises of `nlp.topics.belonging`: the strangers of a window set the threshold of nearness."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_the_bar_is_a_quantile_of_the_nearness_to_strangers(strictness: float) -
 
 
 def test_what_lies_to_all_as_strangers_do_is_left_out() -> None:
-    """A topic that took it in does not keep it, and keeps its own."""
+    """A topic that it was given to does not keep it, and keeps its own members."""
     rows, truth = _window(40, 60)
     left = belonging(graph_of(rows), _labels(rows, truth), config=CONFIG) < 0
     assert left[truth < 0].mean() > 0.9
@@ -57,7 +57,7 @@ def test_what_lies_to_all_as_strangers_do_is_left_out() -> None:
 
 @pytest.mark.parametrize("n", [10, 20, 40, 80])
 def test_what_belongs_still_does_as_the_window_fills(n: int) -> None:
-    """The more texts, the nearer all of them: members and strangers alike."""
+    """With more texts all of them get nearer, members and strangers alike."""
     rows, truth = _window(n, n)
     left = belonging(graph_of(rows), _labels(rows, truth), config=CONFIG) < 0
     assert left[truth >= 0].mean() < 0.1
@@ -65,7 +65,7 @@ def test_what_belongs_still_does_as_the_window_fills(n: int) -> None:
 
 
 def test_where_nothing_is_odd_nearly_all_belongs() -> None:
-    """No share of the messages is left out for the sake of it."""
+    """No share of the messages is left out by rule."""
     rows, truth = _window(40, 0)
     assert (belonging(graph_of(rows), truth, config=CONFIG) == truth).mean() > 0.95
 
@@ -81,7 +81,7 @@ def test_without_strangers_everything_belongs(label: int) -> None:
 
 
 def test_nobody_is_no_error() -> None:
-    """An empty window has no bar."""
+    """An empty window has no threshold."""
     nobody = np.zeros(0, dtype=np.intp)
     graph = graph_of(np.zeros((0, _DIMENSION), dtype=np.float32))
     assert belonging(graph, nobody, config=CONFIG).tolist() == []

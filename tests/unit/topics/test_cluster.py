@@ -1,4 +1,4 @@
-"""Promises of `nlp.topics.cluster`, on groups of directions that are easy to tell apart."""
+"""Promises of `nlp.topics.cluster`, on groups of directions that are easy to separate."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def _directions(n: int, *, seed: int = 0) -> Floats:
 
 
 def _groups(sizes: Sequence[int], *, first_spread: float = 0.08) -> tuple[Floats, Labels]:
-    """Messages round as many directions as there are sizes, in random order, with their group."""
+    """Messages around one direction per size, in random order, with their group."""
     rng = np.random.default_rng(3)
     truth = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     spread = np.where(truth == 0, first_spread, 0.08)[:, None]
@@ -129,7 +129,7 @@ def test_one_text_that_floods_the_inbox_is_a_topic() -> None:
 
 
 def test_what_fits_nowhere_is_left_out() -> None:
-    """Messages that resemble nothing are unclustered; they do not swell the groups beside them."""
+    """Messages that resemble nothing are unclustered; they do not join the groups near them."""
     apart, truth = _groups([60, 50, 40])
     rows = apart + 0.8 * _directions(1, seed=7)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -157,7 +157,7 @@ def test_too_few_messages_are_no_topic(n: int) -> None:
     min_topic_size=st.integers(3, 12),
 )
 def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) -> None:
-    """However often a few texts are repeated, labels are whole, ordered and one a text."""
+    """However often a few texts are repeated, labels are whole, ordered and one per text."""
     index = np.repeat(np.arange(len(copies)), copies)
     found = _cluster(_directions(len(copies))[index], min_topic_size=min_topic_size)
     _check(found, len(index))

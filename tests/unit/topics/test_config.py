@@ -1,4 +1,4 @@
-"""The numbers that shape topics."""
+"""The tuned numbers of topics."""
 
 import json
 
@@ -13,14 +13,14 @@ _FIELDS = TopicConfig.model_fields
 
 @pytest.mark.parametrize("name", _FIELDS)
 def test_every_number_says_what_it_is_and_what_it_may_be(name: str) -> None:
-    """Each has a sentence and a bound, so that a run's record can be read and a slip is told."""
+    """Each has a sentence and a bound, so that records are readable and wrong values found."""
     assert (_FIELDS[name].description or "").endswith(".")
     assert _FIELDS[name].metadata, "any value is allowed"
 
 
 @pytest.mark.parametrize("name", _FIELDS)
 def test_every_default_is_within_its_bounds(name: str) -> None:
-    """Pydantic does not look at defaults: each is allowed as a value, too."""
+    """Pydantic does not validate defaults: each is also allowed as a value."""
     default = _FIELDS[name].default
     assert getattr(TopicConfig.model_validate({name: default}), name) == default
 
@@ -35,14 +35,14 @@ def test_numbers_come_from_their_settings(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    """Who configures nothing gets the same, with settings and without."""
+    """Without configuration the numbers are the same, with settings and without."""
     assert topic_config(load(_env_file=None)) == TopicConfig()
 
 
 def test_an_unknown_number_is_told_with_those_that_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A slip in a name is no silent default."""
+    """A wrong name is an error, and no default replaces it silently."""
     monkeypatch.setenv("TRIAGE_TOPICS", '{"mixin": 0.3}')
     with pytest.raises(SettingError) as caught:
         topic_config(load(_env_file=None))
@@ -75,7 +75,7 @@ def test_a_number_out_of_range_is_told_with_its_limit(
 
 
 def test_every_wrong_number_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has to mend them one by one."""
+    """All of them are reported together."""
     monkeypatch.setenv("TRIAGE_TOPICS", '{"mixing": 2, "lead": 2, "nonsense": 1}')
     with pytest.raises(SettingError) as caught:
         topic_config(load(_env_file=None))

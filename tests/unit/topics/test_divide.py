@@ -1,4 +1,4 @@
-"""A theme in two halves."""
+"""Dividing a theme in two."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from nlp.topics.divide import halves
 
 
 def test_two_bundles_fall_apart_and_the_smaller_is_told() -> None:
-    """Seven vectors round one axis and four round another: the four are the half."""
+    """Of seven vectors around one axis and four around another, the four are the smaller part."""
     rng = np.random.default_rng(0)
     axes = np.eye(6, dtype=np.float32)
     rows = np.concatenate([np.repeat(axes[:1], 7, 0), np.repeat(axes[1:2], 4, 0)])
@@ -18,6 +18,6 @@ def test_two_bundles_fall_apart_and_the_smaller_is_told() -> None:
 
 @pytest.mark.parametrize("n", [2, 3, 10])
 def test_equal_vectors_are_no_two_halves_but_no_error(n: int) -> None:
-    """Nothing tells equal texts apart: at most half of them are told, and nothing fails."""
+    """Equal texts cannot be separated: the smaller part has at most half, and nothing fails."""
     rows = np.repeat(np.eye(3, dtype=np.float32)[:1], n, 0)
     assert halves(rows).sum() <= n / 2

@@ -1,4 +1,4 @@
-"""What came lately meets the topics."""
+"""What each fresh place is: a surge or a new topic."""
 
 from collections.abc import Collection, Sequence
 
@@ -44,7 +44,7 @@ def _emerged(
 
 
 def test_what_is_apart_from_the_topic_that_holds_it_leaves_it() -> None:
-    """A place of its own inside a topic is born from it, at once."""
+    """A place inside a topic that does not mix with it becomes a topic of its own at once."""
     points = np.concatenate([_near(0, 40), _near(1, 10)])
     (found,) = _emerged(points, _ages(40, 10), [7] * 50, _place(40, 10))
     assert (found.topic, found.parent) == (None, 7)
@@ -52,13 +52,13 @@ def test_what_is_apart_from_the_topic_that_holds_it_leaves_it() -> None:
 
 
 def test_what_mixes_with_its_topic_is_a_surge_of_it() -> None:
-    """Recent messages among the older ones of a topic are that topic's."""
+    """Recent messages that mix with the older ones of a topic are a surge of that topic."""
     (found,) = _emerged(_near(0, 60), _ages(40, 20), [7] * 60, _place(40, 20))
     assert (found.topic, found.members) == (7, ())
 
 
 def test_a_topic_of_yesterday_takes_in_what_came_since() -> None:
-    """It holds the fewer of them, but nearly all of it lies among them: no second topic is born."""
+    """It has few of them, but nearly all of its own lie among them: no second topic is born."""
     points = np.concatenate([_near(0, 40), _near(1, 21)])
     topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
     (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21))
@@ -67,7 +67,7 @@ def test_a_topic_of_yesterday_takes_in_what_came_since() -> None:
 
 
 def test_a_topic_that_a_person_decided_about_takes_in_nothing() -> None:
-    """It surges, and what came since is for assignment and clustering."""
+    """It surges, and the unclustered messages are left to assignment and clustering."""
     points = np.concatenate([_near(0, 40), _near(1, 21)])
     topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
     (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21), held={8})
@@ -76,7 +76,7 @@ def test_a_topic_that_a_person_decided_about_takes_in_nothing() -> None:
 
 @pytest.mark.parametrize("holder", [None, 9])
 def test_what_belongs_nowhere_does_not_come_along(holder: int | None) -> None:
-    """What no topic holds and lies farther from the new ones than topics from each other stays."""
+    """An unclustered message that is no nearer to the new ones than strangers stays so."""
     topical = np.concatenate([_near(0, 40), _near(1, 40), _near(2, 12)]) + np.eye(32)[5]
     odd = _RNG.normal(size=(6, 32))
     points = np.concatenate([topical, odd])
@@ -89,7 +89,7 @@ def test_what_belongs_nowhere_does_not_come_along(holder: int | None) -> None:
 
 
 def test_unclaimed_messages_are_born_without_parent() -> None:
-    """What nobody holds is a topic of its own, and takes along what lies among it."""
+    """Unclaimed messages are a topic of their own, with the messages that lie among them."""
     points = np.concatenate([_near(0, 40), _near(1, 12)])
     topics = [7] * 40 + [None] * 12
     (found,) = _emerged(points, _ages(40, 12), topics, _place(40, 9))
@@ -113,14 +113,14 @@ def test_too_few_are_no_topic_yet() -> None:
 
 
 def test_fewer_than_the_fewest_are_no_topic_yet() -> None:
-    """Four messages of today are no news."""
+    """Four messages of today are no fresh place."""
     points = np.concatenate([_near(0, 40), _near(1, 4)])
     topics = [7] * 40 + [None] * 4
     assert _emerged(points, _ages(40, 4), topics, _place(40, 4)) == []
 
 
 def test_a_place_in_a_topic_that_surges_as_a_whole_is_its_surge() -> None:
-    """A part that stands out in a topic of which the rest came lately too does not leave it."""
+    """A distinct part does not leave a topic whose other messages are recent as well."""
     points = np.concatenate([_near(0, 40), _near(1, 10)])
     ages = np.concatenate([_ages(20, 20), _ages(0, 10)])
     (found,) = _emerged(points, ages, [7] * 50, _place(40, 10))

@@ -41,7 +41,7 @@ def _gathered(n_newborn: int, *, apart: int = 0) -> list[int | None]:
 
 
 def test_a_newborn_topic_keeps_its_last_message() -> None:
-    """One born today, all of whose messages lie amid another's, still has one to be named from."""
+    """One born today whose messages all lie among another's keeps one to make its label from."""
     assert _gathered(1)[0] == NEWBORN
 
 
@@ -58,7 +58,7 @@ def test_who_has_no_topic_does_not_move() -> None:
 
 
 def test_what_a_person_placed_stays() -> None:
-    """However alone it is there; and what is in a topic that a person decided about."""
+    """Even alone in its topic; and so does every message in a topic that a person decided about."""
     topics: list[int | None] = [LARGE] * 20 + [NEWBORN] * 20
     topics[25] = LARGE
     assert _after(places(20, 20), topics) == [LARGE] * 20 + [NEWBORN] * 20

@@ -1,4 +1,4 @@
-"""What to expect of a topic's count."""
+"""The expected count of a topic."""
 
 import datetime as dt
 from collections import Counter
@@ -42,7 +42,7 @@ def test_expectation_follows_weekdays_and_volume() -> None:
 
 
 def test_a_doubled_source_is_no_news() -> None:
-    """A day with twice the messages expects twice of each topic."""
+    """On a day with twice the messages, twice as many are expected in each topic."""
     found = _found(_topics(_volumes(400)), _volumes(400))
     assert abs(np.mean([e.expected for e in found.values()]) - 20) < 2
     assert min(e.p_value for e in found.values()) > 2e-3
@@ -72,7 +72,7 @@ def test_a_slow_surge_shows_in_the_sum_of_days() -> None:
 
 
 def test_several_surges_do_not_hide_one_another() -> None:
-    """Five topics that surge at once make the day large; each is still told."""
+    """Five topics that surge at once make the day large; each is still detected."""
     volumes = _volumes()
     counts = _topics(volumes)
     for topic in range(5):
@@ -110,7 +110,7 @@ def test_a_young_topic_expects_nothing() -> None:
 
 
 def test_a_day_without_messages_is_quiet() -> None:
-    """An outage alarms nobody."""
+    """A day on which nothing was collected raises no alert."""
     volumes = _volumes()
     counts = _topics(volumes)
     for topic in counts.values():

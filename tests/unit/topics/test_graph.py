@@ -42,7 +42,7 @@ def test_a_message_is_no_neighbour_of_its_own() -> None:
 
 
 def test_another_message_with_the_same_text_is_a_neighbour() -> None:
-    """The nearest text of a repetition is the one that it repeats, at no distance."""
+    """The nearest text of a repetition is the one that it repeats, at distance 0."""
     points = np.concatenate([places(5), places(5)[2:3]])
     graph = graph_of(points)
     assert graph.texts[graph.neighbors[5, 0]] == 2
@@ -114,7 +114,7 @@ def test_any_graph_keeps_the_rules(
 
 
 def test_what_all_share_tells_nobody_apart() -> None:
-    """Who is near is told by the rest; how near, by all of it."""
+    """Neighbours are found by what differs; nearness is measured on the whole embedding."""
     shared, odd = np.eye(4)[0], np.eye(4)[1:]
     points = np.array([shared + 0.1 * sign * axis for axis in odd for sign in (1, -1)])
     points = (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
@@ -196,7 +196,7 @@ def test_any_vote_is_that_of_a_count(labels: list[int], n_voters: int) -> None:
 
 @given(st.lists(st.integers(1, 9), max_size=6), st.integers(0, 30))
 def test_large_groups_are_cut_most(sizes: list[int], total: int) -> None:
-    """As many as may be are kept, and who gives less than another gives all that it has."""
+    """As many as allowed are kept; a group that gives fewer than another gives all of its own."""
     groups = [[(g, n) for n in range(size)] for g, size in enumerate(sizes)]
     kept = thin(groups, total)  # type: ignore[arg-type]
     n_kept = [sum(1 for g, _ in kept if g == group) for group in range(len(sizes))]

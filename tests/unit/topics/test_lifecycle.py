@@ -31,7 +31,7 @@ _PEOPLE = ("maria", "ben")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that is asked for; the numbers choose among what there is."""
+    """One request; the numbers choose among the existing topics and messages."""
 
     kind: str
     one: int
@@ -61,7 +61,7 @@ _anything = st.lists(st.one_of(_by_runs, _by_people, _steps("undo")), min_size=4
 
 @dataclass
 class World:
-    """A store in memory, what was asked of it, and what events it told."""
+    """A store in memory, the requests made to it, and the events that it returned."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     asked: list[Callable[["World"], None]] = field(default_factory=list)
@@ -89,13 +89,13 @@ class World:
         return self.store.state
 
     def bear(self, messages: tuple[str, ...]) -> None:
-        """Let a run bear a topic and name it."""
+        """Create a topic by a run, and name it."""
         new = 20260302000 + len(self.born) + 1
         self.run(ask.Bear(new, messages, None, f"{len(messages)} messages"))
         self.run(ask.Rename(new, f"Theme {len(self.born)}"))
 
     def run(self, request: ask.RunRequest) -> Change:
-        """Let a run ask for it."""
+        """Make a request as a run."""
         change = transition(self.state, request, actor=RUN, day=DAY)
         self.store.state = apply(self.state, change)
         for e in change.events:
@@ -106,7 +106,7 @@ class World:
         return change
 
     def decide(self, request: ask.PersonRequest, actor: str) -> job.Decided:
-        """Let a person ask for it."""
+        """Make a request as a person."""
         with self.store.deciding() as store:
             decided = job.decide(store, request, actor=actor, channel=Channel.API)
         self._hear()
@@ -117,7 +117,7 @@ class World:
         return decided
 
     def undo(self, number: int, actor: str) -> None:
-        """Let a person take a decision back."""
+        """Undo a decision as a person."""
         with self.store.deciding() as store:
             job.undo(store, number, actor=actor)
         self._hear()
@@ -218,7 +218,7 @@ def test_ids_are_for_life(steps: list[Step]) -> None:
 
 @given(_anything)
 def test_heirs_form_no_cycle_and_events_alone_tell_them(steps: list[Step]) -> None:
-    """Each merged topic leads to a living one, and a store that has only the events finds it."""
+    """Each merged topic leads to one that is not, and the events alone suffice to find it."""
     world = _lived(steps)
     lives = world.state.lives
     for topic, life in lives.items():
@@ -279,7 +279,7 @@ def test_undoing_at_once_restores_what_was_seen(steps: list[Step], last: Step) -
 def test_undoing_all_from_the_last_to_the_first_restores_the_beginning(
     steps: list[Step], decided: list[Step]
 ) -> None:
-    """Nothing in between is refused, and nothing of what people decided is left."""
+    """No undo in between is refused, and no effect of people's decisions is left."""
     world = _lived(steps)
     topics, before, n = list(world.state.lives), world.view(), len(world.store.log)
     for step in decided:
@@ -294,7 +294,7 @@ def test_undoing_all_from_the_last_to_the_first_restores_the_beginning(
 
 @given(_anything)
 def test_replaying_what_was_asked_gives_the_same_state_and_log(steps: list[Step]) -> None:
-    """The state hangs on nothing but the requests and their order."""
+    """The state depends only on the requests and their order."""
     world = _lived(steps)
     again = World()
     for ask_again in world.asked:
@@ -320,7 +320,7 @@ def test_a_run_is_refused_what_a_person_holds(
 ) -> None:
     """It neither merges nor splits a topic that a person decided about or named."""
     assert transition(_topics(), request_, actor=RUN, day=DAY) != Change()
-    with pytest.raises(DecisionError, match=r"(as|where) a person wants it"):
+    with pytest.raises(DecisionError, match=r"A person decided about (theme|message) \d+"):
         transition(_topics(**holds), request_, actor=RUN, day=DAY)
 
 
@@ -328,7 +328,7 @@ def test_a_run_neither_takes_nor_moves_what_a_person_placed() -> None:
     """A birth that would take a placed message is refused; a merge leaves it to its heir."""
     state = _topics()
     state = apply(state, transition(state, ask.Place(("20",), 1), actor="ben", day=DAY), number=1)
-    with pytest.raises(DecisionError, match="Message 20 is where a person wants it"):
+    with pytest.raises(DecisionError, match="A person decided about message 20"):
         transition(state, ask.Bear(3, ("20", "21"), None, ""), actor=RUN, day=DAY)
     change = transition(state, ask.Merge(1, 2, "one"), actor=RUN, day=DAY)
     assert set(change.moved) == {f"1{n}" for n in range(5)}
@@ -336,7 +336,7 @@ def test_a_run_neither_takes_nor_moves_what_a_person_placed() -> None:
 
 
 def test_a_run_is_refused_another_name_for_what_a_person_named() -> None:
-    """The label of a model is replaced and told, that of a person stays."""
+    """The label of a model is replaced, with an event; that of a person stays."""
     change = transition(_topics(), ask.Rename(1, "Lost card"), actor=RUN, day=DAY)
     assert [e.detail for e in change.events] == ["Card lost → Lost card"]
     named = _topics(label_source=LabelSource.PERSON)
@@ -355,8 +355,8 @@ def test_a_run_is_refused_another_name_for_what_a_person_named() -> None:
     ],
 )
 def test_each_asks_only_for_what_is_its_own(request_: ask.Request, actor: str) -> None:
-    """A person bears no topic, and a run mutes none."""
-    with pytest.raises(DecisionError, match=r"is not for a (run|person) to ask for"):
+    """A person cannot create a topic directly, and a run cannot mute one."""
+    with pytest.raises(DecisionError, match=r"A (run|person) cannot request"):
         transition(_topics(), request_, actor=actor, day=DAY)
 
 
@@ -387,7 +387,7 @@ def test_an_id_is_not_given_twice() -> None:
 
 
 def test_what_came_since_a_merge_stays_with_the_heir() -> None:
-    """A topic that is parted takes along what the run's merge moved and nobody placed since."""
+    """An unmerged topic gets back what the run's merge moved and nobody placed since."""
     state = _topics()
     state = apply(state, transition(state, ask.Merge(1, 2, "one"), actor=RUN, day=DAY))
     state = apply(state, transition(state, ask.Bear(3, ("10",), None, ""), actor=RUN, day=DAY))
@@ -419,7 +419,7 @@ def test_a_parting_is_undone_where_the_heir_is_merged_too() -> None:
 
 
 def test_a_parting_is_not_undone_where_the_heir_went_into_the_topic_since() -> None:
-    """Going back would lead in a circle: the person hears where the heir is now."""
+    """Going back would form a cycle: the error names where the heir is now."""
     world = World()
     world.run(ask.Merge(20260302001, 20260302002, "one cluster"))
     number = world.decide(ask.Unmerge(20260302001), "maria").number

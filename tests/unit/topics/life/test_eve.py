@@ -1,4 +1,4 @@
-"""Who stands on the eve of a day, by what is known before it."""
+"""Which topics stand on the eve of a day, by what is known before it."""
 
 import datetime as dt
 from dataclasses import replace
@@ -34,7 +34,7 @@ TOPIC = Candidate(
 def test_a_topic_stands_that_the_last_run_saw_or_a_person_brought_back(
     changes: dict[str, object], stands: bool
 ) -> None:
-    """One that the run of the eve left out is back only by a person, until a run retires it."""
+    """One that the eve's run left out stands only if a person restored it, until it retires."""
     found = standing([replace(TOPIC, **changes)], eve=EVE, gone=())  # type: ignore[arg-type]
     assert bool(found) == stands
 
@@ -46,7 +46,7 @@ def test_what_people_merged_away_does_not_stand() -> None:
 
 
 def test_of_two_states_the_latest_counts_and_the_order_is_by_id() -> None:
-    """A topic that was parted once and that the last run saw stands once, as that run left it."""
+    """A topic that was unmerged and that the last run saw stands once, in that run's state."""
     old, new = replace(TOPIC, was_unmerged=True), replace(TOPIC, known_on=EVE)
     earlier = replace(TOPIC, topic_id=20260301001, known_on=EVE)
     assert standing([new, earlier, old], eve=EVE, gone=()) == [earlier, new]
