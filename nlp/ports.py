@@ -104,10 +104,13 @@ class MessageStore(Protocol):
         """
         ...
 
-    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+    def save_passages(
+        self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
+    ) -> None:
         """Replace the passages of the messages that arrived on `day`.
 
-        Memberships and predictions of a passage that no longer exists are deleted.
+        `joined_to` gives, for each message that is a later turn of a conversation, the message
+        that it is counted with: it has no passages of its own. Memberships and predictions of a passage that no longer exists are deleted.
         """
         ...
 

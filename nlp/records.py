@@ -107,6 +107,9 @@ class StoredText:
     text: str
     """Redacted; empty where nothing of the message is the customer's own."""
     arrived_on: dt.date
+    created_at: dt.datetime
+    conversation: str | None
+    """Source and id of its conversation; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

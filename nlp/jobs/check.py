@@ -46,9 +46,10 @@ def check_discovered(store: CheckStore, day: dt.date) -> dict[str, int]:
 
 def _compare(store: CheckStore, day: dt.date, *, job: str) -> dict[str, int]:
     counts = {report.job: report.counts for report in store.runs_of(day)}
-    figures, n_wordless = counts.get(job, {}), counts.get("cut", {}).get("n_wordless", 0)
+    figures, cut = counts.get(job, {}), counts.get("cut", {})
+    apart = {key: cut.get(key, 0) for key in ("n_wordless", "n_joined")}
     n = store.count_by_day(since=day, until=day).get(day, 0)
-    seen = figures.get("n_messages", 0) + figures.get("n_unsupported", 0) + n_wordless
+    seen = figures.get("n_messages", 0) + figures.get("n_unsupported", 0) + sum(apart.values())
     if seen != n:
         raise PartialDayError(
             f"{n} messages are stored for {day}, {job} saw {seen}. Run triage and discovery of "
@@ -57,5 +58,5 @@ def _compare(store: CheckStore, day: dt.date, *, job: str) -> dict[str, int]:
     return {
         "n_messages": n,
         "n_unsupported": figures.get("n_unsupported", 0),
-        "n_wordless": n_wordless,
+        **apart,
     }

@@ -1,9 +1,13 @@
-"""Cut a day's messages into passages, and embed those of several sentences."""
+"""Cut a day's messages into passages, and embed those of several sentences.
+
+The turns of one conversation on one day are one message here: the first turn has the passages of
+all, and so the conversation counts once.
+"""
 
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -46,14 +50,18 @@ class _Said:
 def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settings) -> RunReport:
     """Replace the passages of the messages of `day`, learning from the window that ends on it.
 
-    A message in an unsupported language is one passage; one without own words has none.
+    A message in an unsupported language is one passage; one without own words has none, and
+    neither has a later turn of a conversation.
     """
     started = time.perf_counter()
     config, most = text_config(settings), topic_config(settings).sample_size
     first = first_of_window(store, day, settings=settings)
     languages = settings.languages
-    sample = store.texts_of(first=first, last=day, languages=languages, most=most)
-    today = _read(store, encoder, store.texts_of(first=day, last=day, languages=languages))
+    sample, _ = _conversations(
+        store.texts_of(first=first, last=day, languages=languages, most=most)
+    )
+    said, joined_to = _conversations(store.texts_of(first=day, last=day, languages=languages))
+    today = _read(store, encoder, said)
     _drop_filler(today, _read(store, encoder, sample), config=config)
     before = store.window(
         first=first, last=day - dt.timedelta(1), encoder=encoder.name, languages=languages
@@ -65,18 +73,34 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
         for p in passages_of(s.message.message_id, s.message.text, s.spans, s.parts)
     ]
     n_embedded = embed(store, encoder, [own_text(p.text) for p in passages])
-    known = {s.message.message_id for s in today}
+    known = joined_to.keys() | {s.message.message_id for s in today}
     others = [m for m in store.texts_of(first=day, last=day) if m.message_id not in known]
     passages += [p for m in others if m.text for p in _whole(m)]
-    store.save_passages(day, passages)
+    store.save_passages(day, passages, joined_to=joined_to)
     counts = {
-        "n_messages": len(today) + len(others),
+        "n_messages": len(today) + len(others) + len(joined_to),
         "n_passages": len(passages),
         "n_wordless": sum(not m.text for m in others),
+        "n_joined": len(joined_to),
         "n_embedded": n_embedded,
     }
     report = RunReport("cut", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, text=config)
+
+
+def _conversations(messages: Sequence[StoredText]) -> tuple[list[StoredText], dict[str, str]]:
+    """Put the turns of each conversation on one day into its first message, in their order.
+
+    Returns the messages by id, and the first message of each later turn.
+    """
+    talks: dict[tuple[object, ...], list[StoredText]] = {}
+    for m in sorted(messages, key=lambda m: (m.created_at, m.message_id)):
+        is_turn = m.conversation is not None and m.text
+        key = (m.arrived_on, m.conversation) if is_turn else (m.message_id,)
+        talks.setdefault(key, []).append(m)
+    whole = [replace(t[0], text="\n\n".join(m.text for m in t)) for t in talks.values()]
+    joined_to = {m.message_id: t[0].message_id for t in talks.values() for m in t[1:]}
+    return sorted(whole, key=lambda m: m.message_id), joined_to
 
 
 def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> list[_Said]:

@@ -54,6 +54,10 @@ _CUT = (
     ),
     "DELETE FROM triage.passages WHERE arrived_on = :day",
     "INSERT INTO triage.passages SELECT * FROM cut",
+    "UPDATE triage.messages m SET joined_to = t.head FROM triage.messages own "
+    "LEFT JOIN unnest(CAST(:turns AS uuid[]), CAST(:heads AS uuid[])) AS t(turn, head) "
+    "ON t.turn = own.message_id WHERE own.arrived_on = :day AND m.message_id = own.message_id "
+    "AND m.joined_to IS DISTINCT FROM t.head",
 )
 _QUARANTINE = """
 DELETE FROM triage.quarantine WHERE source = :source AND arrived_on = :day;
@@ -118,7 +122,8 @@ class MessageTables:
     ) -> list[StoredText]:
         """See `nlp.ports.MessageStore`."""
         query = text(
-            "SELECT message_id::text, text, arrived_on FROM triage.messages "
+            "SELECT message_id::text, text, arrived_on, created_at, "
+            "source || ' ' || conversation_id FROM triage.messages "
             "WHERE arrived_on BETWEEN :first AND :last "
             "AND (CAST(:languages AS text[]) IS NULL OR language = ANY(:languages)) "
             "ORDER BY message_id LIMIT :most"
@@ -130,7 +135,9 @@ class MessageTables:
         with self.engine.connect() as connection:
             return [StoredText(*row) for row in connection.execute(query, values)]
 
-    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+    def save_passages(
+        self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
+    ) -> None:
         """See `nlp.ports.MessageStore`; all of it is one transaction."""
         with self.engine.begin() as connection:
             connection.exec_driver_sql(
@@ -141,8 +148,9 @@ class MessageTables:
                 for p in passages
             )
             copy_rows(connection, "cut", _PASSAGE, rows)
+            values = {"day": day, "turns": [*joined_to], "heads": [*joined_to.values()]}
             for statement in _CUT:
-                connection.execute(text(statement), {"day": day})
+                connection.execute(text(statement), values)
 
     def unembedded(self, text_hashes: Collection[str], *, encoder: str) -> set[str]:
         """See `nlp.ports.MessageStore`."""

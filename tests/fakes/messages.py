@@ -43,6 +43,8 @@ class MemoryMessages:
     messages: dict[str, Message] = field(default_factory=dict)
     quarantine: list[Rejected] = field(default_factory=list)
     passages: dict[str, Passage] = field(default_factory=dict)
+    joined_to: dict[str, str] = field(default_factory=dict)
+    """The first message of the conversation, by later turn of one day."""
     embeddings: dict[tuple[str, str], Floats] = field(default_factory=dict)
     """By encoder and hash."""
     batch_sizes: list[int] = field(default_factory=list)
@@ -103,15 +105,25 @@ class MemoryMessages:
         most: int | None = None,
     ) -> list[StoredText]:
         found = [
-            StoredText(m.message_id, m.text, m.arrived_on)
+            StoredText(
+                m.message_id,
+                m.text,
+                m.arrived_on,
+                m.created_at,
+                m.conversation_id and f"{m.source} {m.conversation_id}",
+            )
             for _, m in sorted(self.messages.items())
             if first <= m.arrived_on <= last and (languages is None or m.language in languages)
         ]
         return found[:most]
 
-    def save_passages(self, day: dt.date, passages: Sequence[Passage]) -> None:
+    def save_passages(
+        self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
+    ) -> None:
         kept = {p.passage_id: p for p in self.passages.values() if self._arrived(p) != day}
         self.passages = kept | {p.passage_id: p for p in passages}
+        earlier = {i: m for i, m in self.joined_to.items() if self.messages[i].arrived_on != day}
+        self.joined_to = earlier | dict(joined_to)
 
     def unembedded(self, text_hashes: Collection[str], *, encoder: str) -> set[str]:
         return {h for h in text_hashes if (encoder, h) not in self.embeddings}
