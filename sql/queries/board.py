@@ -36,7 +36,7 @@ _OVERVIEW = """
 SELECT state, area_id, area, area_size, count(*)::int AS n FROM triage.themes GROUP BY 1, 2, 3, 4
 """
 _TRENDS = """
-SELECT topic_id, day, n_messages AS n, expected, upper FROM triage.theme_trend
+SELECT topic_id, day, n_messages AS n, n_customers, expected, upper FROM triage.theme_trend
 WHERE topic_id = ANY(:ids) AND day > :first AND day <= :last ORDER BY topic_id, day
 """
 
@@ -54,12 +54,16 @@ class Theme(Record):
     born_on: dt.date
     day: dt.date
     n_today: int
+    n_customers_today: int
+    """Distinct customers who wrote the messages of `n_today`."""
     expected: float | None
     upper: float | None
     p_value: float | None
     state: str
     """One of `STATES`."""
     n_week: int
+    n_customers_week: int
+    """The same of `n_week`."""
     n_week_before: int
     share_today: float | None
     intent: str | None
@@ -79,6 +83,8 @@ class ThemeDay(Record):
     topic_id: int
     day: dt.date
     n: int
+    n_customers: int
+    """Distinct customers of that day; they do not add up over days."""
     expected: float | None
     upper: float | None
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, text
 
 _THEMES = """
-SELECT topic_id, label, state, n_today, expected, n_week, n_week_before, share_today, born_on
+SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_week_before,
+       share_today, born_on
 FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
 """
 _ALERTS = """

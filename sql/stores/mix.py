@@ -1,4 +1,4 @@
-"""Messages by topic, channel and intent of a day, kept ready: the page asks at every look."""
+"""Messages by topic, channel and intent of a day, and who wrote them, kept ready for the page."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,9 +16,17 @@ LEFT JOIN (SELECT message_id, topic_id FROM triage.message_topics WHERE arrived_
     USING (message_id)
 WHERE t.arrived_on = :day GROUP BY 1, 2, 3, 4
 """
+_CUSTOMERS = """
+INSERT INTO triage.topic_customers (topic_id, day, customer)
+SELECT DISTINCT topic_id, day, customer FROM triage.day_topics WHERE day = :day
+"""
 _MISSING = """
 SELECT day FROM triage.runs r WHERE job = 'discover' AND (counts->>'n_messages')::int > 0
   AND NOT EXISTS (SELECT FROM triage.topic_mix m WHERE m.day = r.day) ORDER BY day
+"""
+_UNHEARD = """
+SELECT DISTINCT day FROM triage.topic_mix m WHERE topic_id <> 0
+  AND NOT EXISTS (SELECT FROM triage.topic_customers c WHERE c.day = m.day) ORDER BY day
 """
 # What each passage was known to be of at the end of its day. Only a message of several passages can
 # be of two topics; a person's word makes it one of one.
@@ -47,15 +55,23 @@ WHERE n > 1 GROUP BY 1, 2, 3, 4
 
 
 def fill_day(connection: Connection, day: dt.date) -> None:
-    """Count the messages of one day anew."""
+    """Count the messages of one day, and who wrote them, anew."""
     connection.execute(text("DELETE FROM triage.topic_mix WHERE day = :day"), {"day": day})
     connection.execute(text(_FILL), {"day": day})
+    _fill_customers(connection, day)
+
+
+def _fill_customers(connection: Connection, day: dt.date) -> None:
+    connection.execute(text("DELETE FROM triage.topic_customers WHERE day = :day"), {"day": day})
+    connection.execute(text(_CUSTOMERS), {"day": day})
 
 
 def fill_missing(connection: Connection) -> None:
-    """Count the days that were discovered before there was this table."""
+    """Count the days that were discovered before there were these tables."""
     for day in connection.execute(text(_MISSING)).scalars().all():
         fill_day(connection, day)
+    for day in connection.execute(text(_UNHEARD)).scalars().all():
+        _fill_customers(connection, day)
 
 
 def count_shared(connection: Connection, topics: Sequence[int]) -> None:

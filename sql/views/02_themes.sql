@@ -18,6 +18,8 @@ COMMENT ON COLUMN triage.theme_days.state IS 'new, surging, growing, steady, fad
 
 CREATE OR REPLACE VIEW triage.theme_trend AS
 SELECT d.day, t.topic_id, t.label, t.born_on, t.muted, sum(d.n_messages)::int AS n_messages,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = t.topic_id AND c.day = d.day) AS n_customers,
        sum(d.expected)::float8 AS expected, sum(d.upper)::float8 AS upper,
        CASE WHEN count(*) = 1 THEN max(d.p_value) END AS p_value, max(d.state) AS state
 FROM triage.theme_days d JOIN triage.topics t USING (topic_id)
@@ -29,6 +31,7 @@ COMMENT ON COLUMN triage.theme_trend.label IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_trend.born_on IS 'The day of its first appearance.';
 COMMENT ON COLUMN triage.theme_trend.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.theme_trend.n_messages IS 'Messages of that day in the theme.';
+COMMENT ON COLUMN triage.theme_trend.n_customers IS 'Distinct customers who wrote them; does not add up over days or themes. A message without a customer id counts as a customer of its own.';
 COMMENT ON COLUMN triage.theme_trend.expected IS 'Expected messages; null while there is too little history.';
 COMMENT ON COLUMN triage.theme_trend.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
 COMMENT ON COLUMN triage.theme_trend.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them; null while unknown, and on days that count a merged topic, too.';
@@ -72,21 +75,28 @@ intents AS (
       AND intent IS NOT NULL GROUP BY 1, 2),
 main AS (
     SELECT DISTINCT ON (topic_id) topic_id, intent FROM intents ORDER BY topic_id, n DESC, intent),
+customers AS (
+    SELECT topic_id, (count(DISTINCT customer) FILTER (WHERE day = (SELECT day FROM latest)))::int AS n_today,
+           count(DISTINCT customer)::int AS n_week
+    FROM triage.theme_customers
+    WHERE day > (SELECT day FROM latest) - 7 AND day <= (SELECT day FROM latest) GROUP BY 1),
 living AS (
     SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
            w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before,
+           coalesce(c.n_today, 0) AS n_customers_today, coalesce(c.n_week, 0) AS n_customers_week,
            main.intent, a.heir_id AS area_id,
            w.n_today::float8 / nullif((
                SELECT sum(n_first) FROM triage.theme_mix
                WHERE day = (SELECT day FROM latest) AND topic_id IS NOT NULL), 0) AS share_today,
            (count(*) OVER area)::int AS area_size, (sum(w.n_week) OVER area)::int AS area_week
     FROM weeks w JOIN triage.topics t USING (topic_id)
-    LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
+    LEFT JOIN customers c USING (topic_id) LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
     WHERE w.state IS NOT NULL
     WINDOW area AS (PARTITION BY a.heir_id))
 SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.born_on,
-       (SELECT day FROM latest) AS day, l.n_today, l.expected, l.upper, l.p_value,
-       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week, l.n_week_before,
+       (SELECT day FROM latest) AS day, l.n_today, l.n_customers_today, l.expected, l.upper, l.p_value,
+       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week, l.n_customers_week,
+       l.n_week_before,
        l.share_today, l.intent, l.area_id, a.label AS area,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_size END AS area_size,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_week END AS area_week
@@ -106,6 +116,8 @@ COMMENT ON COLUMN triage.themes.upper IS 'Upper bound of what is usual; the sum,
 COMMENT ON COLUMN triage.themes.p_value IS 'See theme_trend.p_value.';
 COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it, theme_trend has its state then.';
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
+COMMENT ON COLUMN triage.themes.n_customers_today IS 'Distinct customers who wrote the messages of that day; a message without a customer id counts as a customer of its own.';
+COMMENT ON COLUMN triage.themes.n_customers_week IS 'Distinct customers of the seven days: who wrote on two of them counts once.';
 COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none but those of topics merged into it.';
 COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1; messages of two themes let the shares add up to more.';
 COMMENT ON COLUMN triage.themes.intent IS 'The intent of most of its messages of seven days; null where none was predicted.';
