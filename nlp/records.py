@@ -140,6 +140,8 @@ class DayTexts:
     sources: list[str]
     embeddings: Floats
     """Shape (n_messages, dimension), rows of length 1."""
+    customers: list[str]
+    """Who wrote each passage: the hash of the customer's id, or the id of the message without."""
 
 
 @dataclass(frozen=True, slots=True)

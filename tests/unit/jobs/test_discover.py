@@ -1,13 +1,13 @@
 """What discovery makes of a day's counts."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
 
 from nlp.jobs.discover import _expect
-from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
+from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay, TopicEvent
 from nlp.settings import load
 from nlp.topics.assign import leaning
 from nlp.topics.evolve import Evolved
@@ -20,16 +20,19 @@ _PAST = [DAY - dt.timedelta(n) for n in range(1, 14)]
 
 
 class _Counts:
-    """A store that knows which days are done, and which topics are muted."""
+    """A store that knows which days are done, what runs did, and which topics are muted."""
 
-    def __init__(self, muted: set[int]) -> None:
-        self.muted = muted
+    def __init__(self, muted: set[int], events: Sequence[tuple[dt.date, TopicEvent]]) -> None:
+        self.muted, self.events = muted, list(events)
 
     def recent_alerts(self, **_: Any) -> list[Any]:
         return []
 
     def days_discovered(self, **_: Any) -> list[dt.date]:
         return sorted(_PAST)
+
+    def recent_events(self, **_: Any) -> list[Any]:
+        return self.events
 
     def muted_topics(self) -> set[int]:
         return self.muted
@@ -42,20 +45,21 @@ def _found(
     *,
     muted: Collection[int] = (),
 ) -> tuple[list[TopicDay], list[Alert]]:
-    """The day's rows and alerts of the two topics."""
+    """The day's rows and alerts of the two topics, each message by a customer of its own."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
     ids = [str(i) for i in range(n)]
     graph = graph_of(vectors, topic_of)
     leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
-    return _expect(
-        _Counts(set(muted)),  # type: ignore[arg-type]
+    days, alerts, _ = _expect(
+        _Counts(set(muted), ()),  # type: ignore[arg-type]
         DAY,
         Evolved(topics, topic_of, [], {}, leans_to),
-        window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors),
+        window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors, ids),
         settings=load(_env_file=None),
         config=CONFIG,
     )
+    return days, alerts
 
 
 @pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
