@@ -122,8 +122,7 @@ class Settings(BaseSettings):
     max_alerts: int = Field(20, ge=1)
     """Maximum number of alerts per day; the most severe are kept."""
     min_customers: int = Field(1, ge=1)
-    """Distinct customers who must have written before a theme is named or alerts; a message without
-    a customer id counts as a customer of its own."""
+    """Distinct customers who must have written before a theme is named or alerts."""
 
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""

@@ -6,7 +6,7 @@ customers wrote. A surge is judged anew each day; a new topic waits, and alerts 
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.records import Alert, TopicDay, TopicEvent
 from nlp.states import AlertKind, DayStatus, Event, Severity
@@ -89,6 +89,7 @@ def raise_alerts(
             alerts.append(_alert(kind, row, p_value=p_value))
         elif row.status == DayStatus.SURGING:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
+    alerts = [replace(a, n_customers=heard.today.get(a.topic_id, 0)) for a in alerts]
     alerts.sort(key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))
     raised = [a for a in alerts if heard.count(a) >= config.min_customers]
     return DayAlerts(raised[:max_alerts], [a for a in alerts if a not in raised])

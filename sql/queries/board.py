@@ -36,7 +36,7 @@ _OVERVIEW = """
 SELECT state, area_id, area, area_size, count(*)::int AS n FROM triage.themes GROUP BY 1, 2, 3, 4
 """
 _TRENDS = """
-SELECT topic_id, day, n_messages AS n, n_customers, expected, upper FROM triage.theme_trend
+SELECT topic_id, day, n_messages AS n, expected, upper FROM triage.theme_trend
 WHERE topic_id = ANY(:ids) AND day > :first AND day <= :last ORDER BY topic_id, day
 """
 
@@ -83,8 +83,6 @@ class ThemeDay(Record):
     topic_id: int
     day: dt.date
     n: int
-    n_customers: int
-    """Distinct customers of that day; they do not add up over days."""
     expected: float | None
     upper: float | None
 
@@ -120,6 +118,8 @@ class ThemeAlert(Record):
     theme: str
     muted: bool
     observed: int
+    n_customers: int | None
+    """Distinct customers who wrote what was observed; None where the run did not count them."""
     expected: float | None
     p_value: float | None
     severity: str

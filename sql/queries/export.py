@@ -50,7 +50,8 @@ _EXPORTS = {
         SELECT day, event, topic_id, other_topic_id, detail
         FROM triage.topic_events ORDER BY day, event_id""",
     "alerts": """
-        SELECT alert_id, day, topic_id, kind, observed, expected, p_value, severity, '' AS segment
+        SELECT alert_id, day, topic_id, kind, observed, n_customers, expected, p_value, severity,
+               '' AS segment
         FROM triage.alerts ORDER BY day, alert_id""",
     "quarantine": """
         SELECT source, external_id, reason, detail AS sentence, excerpt

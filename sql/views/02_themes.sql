@@ -53,7 +53,7 @@ COMMENT ON COLUMN triage.theme_mix.n_first IS 'Of those, whose first theme this 
 COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of n_first, where the model abstained and no person decided.';
 
 -- The day is a scalar wherever it limits a view, and limits it on both sides: the planner then
--- expects few rows and reads those weeks alone.
+-- expects few rows and reads those weeks alone. Customers are counted for the rows that are asked for.
 CREATE OR REPLACE VIEW triage.themes AS
 WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
 recent AS (
@@ -75,27 +75,27 @@ intents AS (
       AND intent IS NOT NULL GROUP BY 1, 2),
 main AS (
     SELECT DISTINCT ON (topic_id) topic_id, intent FROM intents ORDER BY topic_id, n DESC, intent),
-customers AS (
-    SELECT topic_id, (count(DISTINCT customer) FILTER (WHERE day = (SELECT day FROM latest)))::int AS n_today,
-           count(DISTINCT customer)::int AS n_week
-    FROM triage.theme_customers
-    WHERE day > (SELECT day FROM latest) - 7 AND day <= (SELECT day FROM latest) GROUP BY 1),
 living AS (
     SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
            w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before,
-           coalesce(c.n_today, 0) AS n_customers_today, coalesce(c.n_week, 0) AS n_customers_week,
            main.intent, a.heir_id AS area_id,
            w.n_today::float8 / nullif((
                SELECT sum(n_first) FROM triage.theme_mix
                WHERE day = (SELECT day FROM latest) AND topic_id IS NOT NULL), 0) AS share_today,
            (count(*) OVER area)::int AS area_size, (sum(w.n_week) OVER area)::int AS area_week
     FROM weeks w JOIN triage.topics t USING (topic_id)
-    LEFT JOIN customers c USING (topic_id) LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
+    LEFT JOIN main USING (topic_id) LEFT JOIN triage.heirs a ON a.topic_id = t.area_id
     WHERE w.state IS NOT NULL
     WINDOW area AS (PARTITION BY a.heir_id))
 SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.born_on,
-       (SELECT day FROM latest) AS day, l.n_today, l.n_customers_today, l.expected, l.upper, l.p_value,
-       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week, l.n_customers_week,
+       (SELECT day FROM latest) AS day, l.n_today,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = l.topic_id AND c.day = (SELECT day FROM latest)) AS n_customers_today,
+       l.expected, l.upper, l.p_value,
+       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = l.topic_id AND c.day > (SELECT day FROM latest) - 7
+          AND c.day <= (SELECT day FROM latest)) AS n_customers_week,
        l.n_week_before,
        l.share_today, l.intent, l.area_id, a.label AS area,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_size END AS area_size,
@@ -127,8 +127,8 @@ COMMENT ON COLUMN triage.themes.area_size IS 'Themes in the area; null where it 
 COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the area; null where it is alone.';
 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
-SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.expected,
-       a.p_value, a.severity, a.status, a.handled_by, a.handled_at
+SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.n_customers,
+       a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
@@ -140,6 +140,7 @@ COMMENT ON COLUMN triage.theme_alerts.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.theme_alerts.theme IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_alerts.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.theme_alerts.observed IS 'Messages of that day in the topic, as the run counted them.';
+COMMENT ON COLUMN triage.theme_alerts.n_customers IS 'Distinct customers who wrote them, as the run counted them; null where it did not.';
 COMMENT ON COLUMN triage.theme_alerts.expected IS 'Expected messages; null for a new theme.';
 COMMENT ON COLUMN triage.theme_alerts.p_value IS 'Probability of so many or more if nothing had changed, told by the messages that lean to the theme, whoever holds them.';
 COMMENT ON COLUMN triage.theme_alerts.severity IS 'high, medium or low.';

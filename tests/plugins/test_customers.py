@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,25 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from nlp.apps.cli.console import show_board
+from nlp.records import Alert
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from sql.queries.export import export
 from sql.stores.mix import fill_missing
 from tests import ways_to_customers as ways
-from tests.three_themes import APP, CARD, DAY, NAMES, PIN, fill, merge_by_a_run, message_id
+from tests.three_themes import (
+    APP,
+    CARD,
+    DAY,
+    NAMES,
+    PIN,
+    discovery,
+    fill,
+    merge_by_a_run,
+    message_id,
+    run,
+)
 
 _Open = Callable[[Settings], TestClient]
 deciding = pytest.mark.parametrize("client_of", [True], indirect=True, ids=["deciding"])
@@ -115,6 +129,25 @@ def test_customers_follow_a_merge_that_a_run_made_and_its_parting(
     assert _same_everywhere(store, client, capsys) == {**merged, PIN: (0, 4)}
     _post(client, f"/undo/{parting}")
     assert _same_everywhere(store, client, capsys) == merged
+
+
+def test_an_alert_tells_its_customers_everywhere(
+    store: PostgresStore,
+    settings: Settings,
+    client_of: _Open,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Page, files, API and command line tell who wrote beside what was observed."""
+    fill(store)
+    alert = Alert(CARD, "surge", 8, 2.0, 1e-6, "high", 4)
+    run(store, DAY, replace(discovery(list(NAMES)), alerts=[alert]))
+    _finish(store)
+    client = client_of(settings)
+    for path in ("/triage/export/alerts.json", "/triage/api/alerts"):
+        assert [(a["observed"], a["n_customers"]) for a in client.get(path).json()] == [(8, 4)]
+    assert "8 on 9 Mar 2026 from 4 customers, 2 expected" in client.get("/triage/").text
+    show_board(store.engine, most=9)
+    assert "8 messages from 4 customers, 2 expected" in capsys.readouterr().out
 
 
 def test_a_message_without_a_customer_id_counts_as_a_customer(store: PostgresStore) -> None:

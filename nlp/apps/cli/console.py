@@ -61,9 +61,11 @@ def show_board(engine: Engine, *, most: int) -> None:
     for alert in board.alerts(engine, most=10):
         expected = "" if alert["expected"] is None else f", {alert['expected']:.0f} expected"
         kind = alert["kind"].replace("_", " ")
+        n = alert["n_customers"]
+        wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
         console.print(
             f"[bold]{kind}[/bold] {alert['day']} {escape(alert['label'])}: "
-            f"{alert['observed']} messages{expected} ({alert['severity']})"
+            f"{alert['observed']} messages{wrote}{expected} ({alert['severity']})"
         )
     console.print(
         f"Coverage {health['coverage']:.0%}: {health['n_unclustered']} of {health['n_messages']} "

@@ -16,6 +16,7 @@ DROP FUNCTION triage.follow_customer();
 DROP INDEX triage.topics_heir;
 DROP INDEX triage.messages_customer_hash;
 DROP TABLE triage.topic_customers;
+ALTER TABLE triage.alerts DROP COLUMN n_customers;
 DELETE FROM triage.topic_events WHERE event = 'wait';
 ALTER TABLE triage.topic_events DROP CONSTRAINT topic_events_event_check;
 ALTER TABLE triage.topic_events ADD CONSTRAINT topic_events_event_check CHECK (event IN (
@@ -31,6 +32,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget who wrote on each day, which the messages still say, and what waited."""
-    for view in ("day_topics", "theme_customers"):  # laid anew after each migration
+    for view in ("day_topics", "theme_customers", "theme_alerts"):  # laid anew after each migration
         op.execute(f"DROP VIEW IF EXISTS triage.{view} CASCADE")
     op.get_bind().exec_driver_sql(_BACK)

@@ -14,6 +14,9 @@ COMMENT ON COLUMN triage.topic_customers.customer IS 'See messages.customer_hash
 CREATE INDEX messages_customer_hash ON triage.messages (customer_hash, arrived_on) WHERE customer_hash IS NOT NULL;
 CREATE INDEX topics_heir ON triage.topics ((coalesce(heir_id, topic_id)));
 
+ALTER TABLE triage.alerts ADD COLUMN n_customers integer;
+COMMENT ON COLUMN triage.alerts.n_customers IS 'Distinct customers who wrote the observed messages; null for alerts from before they were counted.';
+
 ALTER TABLE triage.topic_events DROP CONSTRAINT topic_events_event_check;
 ALTER TABLE triage.topic_events ADD CONSTRAINT topic_events_event_check CHECK (event IN (
     'birth', 'propose_merge', 'merge', 'unmerge', 'propose_split', 'split', 'rename', 'mute', 'unmute',

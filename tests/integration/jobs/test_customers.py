@@ -64,8 +64,8 @@ def _run(
     run_days(store, _ENCODER, days, sources=[_source(cards)], settings=settings)
 
 
-def _alerts(store: PostgresStore) -> list[tuple[dt.date, str, str, int]]:
-    query = "SELECT day, kind, theme, observed FROM triage.theme_alerts ORDER BY day, alert_id"
+def _alerts(store: PostgresStore) -> list[tuple[dt.date, str, str, int, int]]:
+    query = "SELECT day, kind, theme, observed, n_customers FROM triage.theme_alerts ORDER BY day"
     with store.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
@@ -103,7 +103,7 @@ def test_one_angry_customer_is_an_outbreak_only_if_one_is_enough(
     again, label, *_ = _about_cards(store, _ANGRY)
     assert again == topic
     assert "card" in label.casefold()
-    assert _alerts(store) == [(_ANGRY, "new_topic", label, 30)]
+    assert _alerts(store) == [(_ANGRY, "new_topic", label, 30, 1)]
     assert "wait" not in {e.event for _, e in _events(store)}
 
 
@@ -119,8 +119,8 @@ def test_enough_customers_alert_at_once(
 ) -> None:
     """Three customers do, and so do messages that name none: each may be of another."""
     _run(store, {_ANGRY: customers}, _of_three(settings))
-    ((day, kind, theme, observed),) = _alerts(store)
-    assert (day, kind, observed) == (_ANGRY, "new_topic", 30)
+    ((day, kind, theme, *counts),) = _alerts(store)
+    assert (day, kind, counts) == (_ANGRY, "new_topic", [30, n_customers])
     assert "card" in theme.casefold()
     assert _about_cards(store, _ANGRY)[3] == n_customers
 
@@ -142,7 +142,7 @@ def test_what_was_held_back_alerts_once_when_others_write(
     _, label, n_messages, n_customers = _about_cards(store, last)
     assert (n_messages, n_customers) == (2, 2)
     assert "card" in label.casefold()
-    assert _alerts(store) == [(last, "new_topic", label, 2)]
+    assert _alerts(store) == [(last, "new_topic", label, 2, 2)]
 
 
 def test_a_surge_of_one_customer_is_held_back(store: PostgresStore, settings: Settings) -> None:

@@ -135,7 +135,7 @@ def test_a_new_topic_of_too_few_customers_waits(in_all: int, n_raised: int) -> N
     """All its messages count; what waits is an event that says how many wrote."""
     heard = Heard(in_all={1: in_all}, today={1: 1})
     found = _of_three(_NEW, heard, emerged={1: (AlertKind.NEW_TOPIC, _PLACE)})
-    assert len(found.raised) == n_raised
+    assert [a.n_customers for a in found.raised] == [1] * n_raised  # of the day's messages
     assert len(found.held_back) == 1 - n_raised
     told = [(e.event, e.topic_id, e.detail) for e in waits(found, heard, config=_THREE)]
     detail = f"its alert waits for 3 customers: {in_all} wrote so far"
