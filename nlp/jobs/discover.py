@@ -73,9 +73,7 @@ def discover_day(
         **_coverage(window, evolved, day),
         "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
         "n_topics": len(evolved.topics),
-        "n_births": sum(e.event == Event.BIRTH for e in evolved.events),
-        "n_splits": sum(e.event == Event.SPLIT for e in evolved.events),
-        "n_merges": sum(e.event == Event.MERGE for e in evolved.events),
+        **_changed(evolved),
         "n_alerts": len(alerts),
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
@@ -123,6 +121,12 @@ def _coverage(window: DayTexts, evolved: Evolved, day: dt.date) -> dict[str, int
     today = [(message, topic) for message, topic, arrived_on in rows if arrived_on == day]
     clustered = {message for message, topic in today if topic is not None}
     return {"n_messages": len({message for message, _ in today}), "n_clustered": len(clustered)}
+
+
+def _changed(evolved: Evolved) -> dict[str, int]:
+    events = [e.event for e in evolved.events]
+    counted = {"n_births": Event.BIRTH, "n_splits": Event.SPLIT, "n_merges": Event.MERGE}
+    return {name: events.count(event) for name, event in counted.items()}
 
 
 def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> list[Assignment]:
