@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, health, messages, theme
+from sql.queries.days import days_of
 from sql.rows import Record
 from sql.stores.decisions import record
 from triage_page import frame, guard
@@ -90,7 +91,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
         {
             **found.as_dict(),
             "seen": record.token(db, topic_id=name),
-            "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
+            "days": _plain(days_of(db, name, last=last, n_days=days)),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),
             "fellows": _plain(theme.fellows(db, name)),

@@ -54,12 +54,16 @@ class Theme(Record):
     born_on: dt.date
     day: dt.date
     n_today: int
+    n_customers_today: int
+    """Distinct customers who wrote the messages of `n_today`."""
     expected: float | None
     upper: float | None
     p_value: float | None
     state: str
     """One of `STATES`."""
     n_week: int
+    n_customers_week: int
+    """The same of `n_week`."""
     n_week_before: int
     share_today: float | None
     intent: str | None
@@ -114,6 +118,8 @@ class ThemeAlert(Record):
     theme: str
     muted: bool
     observed: int
+    n_customers: int | None
+    """Distinct customers who wrote what was observed; None where the run did not count them."""
     expected: float | None
     p_value: float | None
     severity: str

@@ -16,7 +16,9 @@ _THEME = """
 SELECT t.topic_id, t.label, t.label_source, t.keywords, t.exemplars, t.status, t.born_on,
        t.heir_id, t.muted, t.updated_on, t.area_id, h.label AS heir_label,
        (SELECT coalesce(sum(d.n_messages), 0)::int FROM triage.theme_trend d
-        WHERE d.topic_id = t.topic_id) AS n_ever
+        WHERE d.topic_id = t.topic_id) AS n_ever,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = t.topic_id) AS n_customers_ever
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
 WHERE t.topic_id = :topic
 """
@@ -112,6 +114,8 @@ class ThemeDetail(Record):
     heir_label: str | None
     n_ever: int
     """Messages of every day; 0 where it was merged away, because its heir counts them."""
+    n_customers_ever: int
+    """Distinct customers of every day, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
