@@ -28,12 +28,14 @@ from triage_page import (
     page_today,
     take,
 )
+from triage_page.asked import AskedError, WithoutEmpty
 from triage_page.contexts import ToldPage
 from triage_page.database import Database
 from triage_page.render import harden, secure, show
 
 _STATUS = {
     NotFoundError: (404, "Not found"),
+    AskedError: (422, "That address is not right"),
     ConflictError: (409, "Somebody was faster"),
     DecisionError: (422, "That cannot be done"),
     DatabaseDownError: (503, "The database does not answer"),
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(Exception, _defect)
     app.middleware("http")(secure)
+    app.add_middleware(WithoutEmpty)
     return app
 
 

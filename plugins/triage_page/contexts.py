@@ -127,6 +127,8 @@ class ThemePage(Context):
     mix: Mix
     exemplars: Sequence[ListedMessage]
     asked: Messages
+    wrong: str
+    """What is wrong with the filter, else empty."""
     messages: Sequence[ListedMessage]
     proposed: Set[str]
     """Ids of the messages that are proposed to split off."""
@@ -154,6 +156,8 @@ class MessagesPage(Context):
 
     template: ClassVar[str] = "messages.html"
     asked: Messages
+    wrong: str
+    """What is wrong with the filter, else empty."""
     messages: Sequence[ListedMessage]
     has_more: bool
     filters: Filters

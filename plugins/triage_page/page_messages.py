@@ -24,16 +24,19 @@ def all_messages(
     last: frame.LastDay,
     asked: Annotated[Messages, Depends()],
 ) -> Response:
-    """Every message, filtered, the latest first."""
+    """Every message, filtered, the latest arrivals first."""
+    wrong = asked.wrong()
     skip = (asked.page - 1) * frame.PAGE_SIZE
-    rows = messages.listed(db, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    most = frame.PAGE_SIZE + 1
+    rows = [] if wrong else messages.listed(db, asked.filter(), most=most, skip=skip)
     context = MessagesPage(
         asked=asked,
+        wrong=wrong,
         messages=rows[: frame.PAGE_SIZE],
         has_more=len(rows) > frame.PAGE_SIZE,
         filters=board.filters(db, last=last),
     )
-    return frame.page(request, context, user=user, db=db)
+    return frame.page(request, context, user=user, db=db, status=422 if wrong else 200)
 
 
 @router.get("/messages/{message}")

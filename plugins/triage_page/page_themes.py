@@ -85,13 +85,14 @@ def one_theme(
         mix=theme.mix(db, name, last),
         exemplars=messages.by_ids(db, [str(e) for e in found.exemplars][:5]),
         asked=asked,
+        wrong=asked.wrong(),
         **_listed(db, name, asked, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
         names=figures.names(db),
     )
-    return frame.page(request, context, user=user, db=db)
+    return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
 
 
 @router.get("/map")
@@ -124,6 +125,8 @@ def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dic
         proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
         return {"messages": rows, "proposed": proposed, "has_more": False}
+    if asked.wrong():
+        return {"messages": [], "proposed": set(), "has_more": False}
     skip = (asked.page - 1) * frame.PAGE_SIZE
     rows = theme.messages(db, name, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
     has_more = len(rows) > frame.PAGE_SIZE

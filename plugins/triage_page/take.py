@@ -22,10 +22,9 @@ def messages(
 ) -> Response:
     """One row a message with its theme, intent, probability and model version."""
     topic = topic_id(theme) if theme else None
+    chosen = asked.filter()  # here, for a file that has begun cannot tell what is wrong
     engine = request.app.state.database.engine()
-    return _file(
-        lambda: stream.messages_of(engine, asked.filter(), topic), name="messages", kind=kind
-    )
+    return _file(lambda: stream.messages_of(engine, chosen, topic), name="messages", kind=kind)
 
 
 @router.get("/{name}.{kind}")
