@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, health, messages, theme
+from sql.queries import queue as waits
 from sql.rows import Record
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
+from triage_page.asked import Board, Messages, Queue, choice_of, message_id, themes_of, topic_id
 from triage_page.contexts import ApiPage, Route
 from triage_page.database import Db
 from triage_page.safe import as_json
@@ -127,10 +128,10 @@ def one_message(db: Db, message: str) -> Response:
 
 
 @router.get("/queue")
-def queue(db: Db, most: _Most = 50) -> Response:
-    """Messages whose intent a person should decide, the least sure first."""
-    last = board.last_day(db)
-    return _answer(_plain(messages.queue(db, last=last, most=most)) if last else [])
+def queue(db: Db, asked: Annotated[Queue, Depends()], most: _Most = 50) -> Response:
+    """Messages whose intent a person should decide, the least sure first; up to `after` last."""
+    last, values = board.last_day(db), asked.values()
+    return _answer(_plain(waits.queue(db, last=last, most=most, **values)) if last else [])
 
 
 @router.get("/alerts")

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from fastapi import Query, Request
@@ -14,6 +14,7 @@ from nlp.errors import NotFoundError, TriageError
 from sql.queries import board, search
 from sql.queries.board import SORTS, STATES, Choice
 from sql.queries.messages import Filter
+from sql.queries.queue import KINDS
 from triage_page.meaning import embed
 
 _Short = Annotated[str, Query(max_length=200)]
@@ -96,6 +97,22 @@ class Messages:
             first=_day(self.since),
             last=_day(self.until),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Which messages wait, and where the person is among them."""
+
+    why: _Short = ""
+    """Why the model would not decide: one of `sql.queries.queue.KINDS`."""
+    after: _Short = ""
+    """The id of a message: it and those before it come last."""
+
+    def values(self) -> dict[str, Any]:
+        """The same for `sql.queries.queue`."""
+        if self.why not in KINDS:
+            raise AskedError(f"{self.why!r} is no reason: ask for one of {', '.join(KINDS[1:])}")
+        return {"why": self.why, "after": message_id(self.after) if self.after else None}
 
 
 def _day(value: str) -> dt.date | None:

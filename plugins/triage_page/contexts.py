@@ -15,9 +15,10 @@ from sql.queries.figures import Corrected, IntentDays, ModelVersion
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, ZoneText
+from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
-from triage_page.asked import Board, Messages
+from triage_page.asked import Board, Messages, Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +185,12 @@ class QueuePage(Context):
     """Messages whose intent a person should decide."""
 
     template: ClassVar[str] = "queue.html"
-    messages: Sequence[ListedMessage]
+    asked: Queue
+    messages: Sequence[QueuedMessage]
     n_queued: int
-    page: int
+    """Of the kind that is asked for."""
+    kinds: Mapping[str, str]
+    """Why there are any, with how many; the one that is asked for included."""
     names: Sequence[str]
 
 

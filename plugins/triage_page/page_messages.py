@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, messages, passages
+from sql.queries import queue as waits
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import MAX_PAGE, Messages, message_id
+from triage_page.asked import Messages, Queue, message_id
 from triage_page.contexts import MessagePage, MessagesPage, QueuePage
 from triage_page.database import Db
 
@@ -64,14 +65,15 @@ def queue(
     user: guard.User,
     db: Db,
     last: frame.LastDay,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+    asked: Annotated[Queue, Depends()],
 ) -> Response:
     """Messages whose intent a person should decide, by single keys."""
-    skip = (page - 1) * frame.PAGE_SIZE
+    waiting = waits.waiting(db, last=last)
     context = QueuePage(
-        messages=messages.queue(db, last=last, most=frame.PAGE_SIZE, skip=skip),
-        n_queued=messages.n_queued(db, last=last),
-        page=page,
+        asked=asked,
+        messages=waits.queue(db, last=last, most=frame.PAGE_SIZE, **asked.values()),
+        n_queued=waiting.of(asked.why),
+        kinds={k: waiting.told(k) for k in waits.KINDS if k in ("", asked.why) or waiting.of(k)},
         names=figures.names(db),
     )
     return frame.page(request, context, user=user, db=db)

@@ -6,7 +6,7 @@ from collections import Counter
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from sql.queries import board, health, messages
+from sql.queries import board, health, queue
 from triage_page import charts, frame, guard
 from triage_page.contexts import TodayPage
 from triage_page.database import Db
@@ -52,7 +52,7 @@ def today(
             top=1.0,
             width=560,
         ),
-        n_queued=messages.n_queued(db, last=last),
+        n_queued=queue.waiting(db, last=last).of(""),
     )
     return frame.page(request, context, user=user, db=db)
 

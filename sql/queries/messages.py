@@ -1,4 +1,4 @@
-"""Messages as the page shows them: one, a filtered list, and the queue of unsure ones."""
+"""Messages as the page shows them: one, or a filtered list."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,34 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.rows import Record, first, record, records
+from sql.rows import Record, record, records
 
 COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_at, m.arrived_on,
        m.channel, m.language, m.text, m.topic_id, m.theme, m.strength, m.decided_by, m.intent,
        m.intent_corrected, m.intent_probability, m.intent_abstained, m.abstain_reason, m.runners_up,
        m.model_version"""
-_QUEUE_DAYS = 28
-# The pool is cut before the texts are looked up, so that a large backlog costs no more.
-_QUEUE = f"""
-WITH pool AS (
-    SELECT p.passage_id AS message_id FROM triage.intent_predictions p
-    JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
-    JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
-    WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
-      AND NOT EXISTS (SELECT FROM triage.corrections c
-                      WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
-    ORDER BY p.probability, p.passage_id LIMIT :most OFFSET :skip)
-SELECT {COLUMNS} FROM pool JOIN triage.message_triage m USING (message_id)
-ORDER BY m.intent_probability, message_id
-"""
-_N_QUEUE = """
-SELECT count(*) AS n FROM triage.intent_predictions p
-JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
-JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
-WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
-  AND NOT EXISTS (SELECT FROM triage.corrections c
-                  WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +132,3 @@ def history(connection: Connection, message_id: str) -> list[Correction]:
         FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
     """
     return records(connection, Correction, query, message=message_id)
-
-
-def queue(
-    connection: Connection, *, last: dt.date, most: int, skip: int = 0
-) -> list[ListedMessage]:
-    """Messages of the last four weeks whose intent a person should decide, the least sure first."""
-    values = {"last": last, "days": _QUEUE_DAYS, "most": most, "skip": skip}
-    return records(connection, ListedMessage, _QUEUE, **values)
-
-
-def n_queued(connection: Connection, *, last: dt.date) -> int:
-    """How many there are in the queue."""
-    row = first(connection, _N_QUEUE, last=last, days=_QUEUE_DAYS)
-    return int(row["n"]) if row else 0
