@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
-from fastapi import Query, Request
+from fastapi import Query
 from sqlalchemy import Connection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nlp.errors import NotFoundError, TriageError
-from sql.queries import board, search
-from sql.queries.board import SORTS, STATES, Choice
+from sql.queries import board
+from sql.queries.board import Choice
 from sql.queries.messages import Filter
 from sql.queries.queue import KINDS
-from triage_page.meaning import embed
 
 _Short = Annotated[str, Query(max_length=200)]
 MAX_PAGE = 100_000
@@ -66,6 +65,8 @@ class Messages:
     """Which messages."""
 
     q: _Short = ""
+    by: _Short = "words"
+    """Whether to search by `words` or by `meaning`; the messages of a theme by words alone."""
     channel: _Short = ""
     intent: _Short = ""
     since: _Short = ""
@@ -91,7 +92,7 @@ class Messages:
         if told := self.wrong():
             raise AskedError(told)
         return Filter(
-            words=self.q.replace("\0", " ").strip(),
+            words=words_of(self.q),
             channel=self.channel.replace("\0", ""),
             intent=self.intent.replace("\0", ""),
             first=_day(self.since),
@@ -115,39 +116,17 @@ class Queue:
         return {"why": self.why, "after": message_id(self.after) if self.after else None}
 
 
+def words_of(asked: str) -> str:
+    """What is searched for."""
+    return asked.replace("\0", " ").strip()
+
+
 def _day(value: str) -> dt.date | None:
     """The day that was written, None where none was or it is none."""
     try:
         return dt.date.fromisoformat(value.strip())
     except ValueError:
         return None
-
-
-def choice_of(
-    connection: Connection, asked: Board, *, last: dt.date, request: Request
-) -> tuple[Choice, str]:
-    """Return what to ask the store for, and how it was searched: `words`, `meaning` or nothing."""
-    words = asked.q.replace("\0", " ").strip()
-    ids, how = None, ""
-    if words:
-        vector = embed(words, request.app.state.database.settings) if asked.by != "words" else None
-        ids = search.by_meaning(connection, vector) if vector else []
-        how = "meaning" if ids else "words"
-        if not ids:
-            ids = search.by_words(connection, words, last=last)
-    default = "found" if ids is not None else "today"
-    return (
-        Choice(
-            state=asked.state if asked.state in STATES else "",
-            channel=asked.channel.replace("\0", ""),
-            intent=asked.intent.replace("\0", ""),
-            area=topic_id(asked.area) if asked.area else 0,
-            by_area=asked.group == "area",
-            sort=asked.sort if asked.sort in SORTS else default,
-            ids=ids,
-        ),
-        how,
-    )
 
 
 def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[board.Theme], int]:

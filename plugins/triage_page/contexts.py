@@ -19,6 +19,7 @@ from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
 from triage_page.asked import Board, Messages, Queue
+from triage_page.searching import Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,7 @@ class ThemesPage(Context):
     day: dt.date
     asked: Board
     choice: Choice
-    how: str
-    """How it was searched: `words`, `meaning` or nothing."""
+    searched: Searched
     rows: Sequence[Theme]
     n_found: int
     n_pages: int
@@ -130,6 +130,7 @@ class ThemePage(Context):
     asked: Messages
     wrong: str
     """What is wrong with the filter, else empty."""
+    searched: Searched
     messages: Sequence[ListedMessage]
     proposed: Set[str]
     """Ids of the messages that are proposed to split off."""
@@ -159,6 +160,7 @@ class MessagesPage(Context):
     asked: Messages
     wrong: str
     """What is wrong with the filter, else empty."""
+    searched: Searched
     messages: Sequence[ListedMessage]
     has_more: bool
     filters: Filters

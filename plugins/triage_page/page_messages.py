@@ -1,8 +1,10 @@
 """Messages: all of them, one, and the queue of those that a person should decide."""
 
+import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
@@ -13,6 +15,7 @@ from triage_page import frame, guard
 from triage_page.asked import Messages, Queue, message_id
 from triage_page.contexts import MessagePage, MessagesPage, QueuePage
 from triage_page.database import Db
+from triage_page.searching import Searched, filter_of
 
 router = APIRouter()
 
@@ -25,19 +28,27 @@ def all_messages(
     last: frame.LastDay,
     asked: Annotated[Messages, Depends()],
 ) -> Response:
-    """Every message, filtered, the latest arrivals first."""
+    """Every message, filtered, the latest arrivals first or as the search has them."""
     wrong = asked.wrong()
-    skip = (asked.page - 1) * frame.PAGE_SIZE
-    most = frame.PAGE_SIZE + 1
-    rows = [] if wrong else messages.listed(db, asked.filter(), most=most, skip=skip)
+    rows, searched = ([], Searched()) if wrong else _found(request, db, asked, last=last)
     context = MessagesPage(
         asked=asked,
         wrong=wrong,
+        searched=searched,
         messages=rows[: frame.PAGE_SIZE],
         has_more=len(rows) > frame.PAGE_SIZE,
         filters=board.filters(db, last=last),
     )
     return frame.page(request, context, user=user, db=db, status=422 if wrong else 200)
+
+
+def _found(
+    request: Request, db: Connection, asked: Messages, *, last: dt.date
+) -> tuple[list[messages.ListedMessage], Searched]:
+    """A page of messages and one more where there are more, and how they were searched."""
+    chosen, searched = filter_of(db, asked, last=last, request=request)
+    skip = (asked.page - 1) * frame.PAGE_SIZE
+    return messages.listed(db, chosen, most=frame.PAGE_SIZE + 1, skip=skip), searched
 
 
 @router.get("/messages/{message}")

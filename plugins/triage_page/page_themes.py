@@ -13,10 +13,11 @@ from sql.queries import board, figures, messages, theme
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard
-from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
+from triage_page.asked import Board, Messages, themes_of, topic_id
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
+from triage_page.searching import Searched, choice_of, filter_of
 
 router = APIRouter()
 
@@ -30,14 +31,14 @@ def themes(
     asked: Annotated[Board, Depends()],
 ) -> Response:
     """The board of the living themes."""
-    choice, how = choice_of(db, asked, last=last, request=request)
+    choice, searched = choice_of(db, asked, last=last, request=request)
     rows, n_found = themes_of(db, choice, asked.page)
     overview = board.overview(db)
     context = ThemesPage(
         day=last,
         asked=asked,
         choice=choice,
-        how=how,
+        searched=searched,
         rows=rows,
         n_found=n_found,
         n_pages=max(-(-n_found // board.PAGE_SIZE), 1),
@@ -86,7 +87,7 @@ def one_theme(
         exemplars=messages.by_ids(db, [str(e) for e in found.exemplars][:5]),
         asked=asked,
         wrong=asked.wrong(),
-        **_listed(db, name, asked, propose=propose and guard.may_write(user)),
+        **_listed(request, db, name, asked, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
@@ -119,18 +120,23 @@ def _merged(db: Connection, told: str, *, into: int) -> str:
     return found.label if found and found.heir_id == into else ""
 
 
-def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:
+def _listed(
+    request: Request, db: Connection, name: int, asked: Messages, *, propose: bool
+) -> dict[str, Any]:
     """The messages below a theme: a page of them, or those that are proposed to split off."""
+    listed = {"messages": [], "proposed": set(), "has_more": False, "searched": Searched()}
     if propose:
         proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
-        return {"messages": rows, "proposed": proposed, "has_more": False}
+        return {**listed, "messages": rows, "proposed": proposed}
     if asked.wrong():
-        return {"messages": [], "proposed": set(), "has_more": False}
+        return listed
+    chosen, searched = filter_of(db, asked, last=None, request=request, topic=name)
     skip = (asked.page - 1) * frame.PAGE_SIZE
-    rows = theme.messages(db, name, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    rows = theme.messages(db, name, chosen, most=frame.PAGE_SIZE + 1, skip=skip)
     has_more = len(rows) > frame.PAGE_SIZE
-    return {"messages": rows[: frame.PAGE_SIZE], "proposed": set(), "has_more": has_more}
+    shown = rows[: frame.PAGE_SIZE]
+    return {**listed, "messages": shown, "has_more": has_more, "searched": searched}
 
 
 def _chosen_area(

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
-from sql.queries import stream
+from sql.queries import board, stream
 from triage_page.asked import Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
+from triage_page.searching import filter_of
 
 router = APIRouter(prefix="/export")
 _KINDS = {"csv": (csv_lines, "text/csv; charset=utf-8"), "json": (json_lines, "application/json")}
@@ -22,8 +23,10 @@ def messages(
 ) -> Response:
     """One row a message with its theme, intent, probability and model version."""
     topic = topic_id(theme) if theme else None
-    chosen = asked.filter()  # here, for a file that has begun cannot tell what is wrong
-    engine = request.app.state.database.engine()
+    database = request.app.state.database
+    engine = database.engine()
+    with database.begin() as db:  # before the file begins, which cannot tell what is wrong
+        chosen, _ = filter_of(db, asked, last=board.last_day(db), request=request, topic=topic)
     return _file(lambda: stream.messages_of(engine, chosen, topic), name="messages", kind=kind)
 
 

@@ -90,7 +90,7 @@ SELECT {COLUMNS.replace("m.strength", "x.strength")}
 FROM picked JOIN triage.message_triage m USING (message_id)
 CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
                     WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
-ORDER BY picked.arrived_on DESC, message_id
+ORDER BY picked.arrived_on DESC, m.created_at DESC, message_id
 """
 
 
