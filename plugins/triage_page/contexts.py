@@ -18,6 +18,7 @@ from sql.queries.passages import Part, ZoneText
 from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
+from triage_page.airflow_runs import AirflowRun
 from triage_page.asked import Board, Messages, Queue
 from triage_page.searching import Searched
 
@@ -216,13 +217,30 @@ class IntentsPage(Context):
 
 
 @dataclass(frozen=True, slots=True)
+class RunLine:
+    """A day and how it stands."""
+
+    day: dt.date
+    figures: RunDay | None
+    """None where no job has finished."""
+    state: str
+    """`failed`, `running`, `missing`, `unfinished` (not discovered yet), or empty."""
+    runs: Sequence[AirflowRun]
+    """Airflow's runs that did not succeed."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunsPage(Context):
     """How each day went."""
 
     template: ClassVar[str] = "runs.html"
     span: int
     spans: Sequence[int]
-    rows: Sequence[RunDay]
+    rows: Sequence[RunLine]
+    no_airflow: bool
+    """Airflow's own database did not answer."""
+    airflow: str
+    """The path of Airflow, below which its logs are."""
     seconds: Markup
     stages: Sequence[str]
     drift: MeasuredDrift | None
