@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 from markupsafe import Markup
 
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
-from sql.queries.figures import Corrected, IntentDays, ModelVersion
+from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, ZoneText
 from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
-from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
+from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
 from triage_page.airflow_runs import AirflowRun
 from triage_page.asked import Board, Messages, Queue
 from triage_page.searching import Searched
@@ -68,6 +68,12 @@ class ToldPage(Context):
     told: str
     again: Mapping[str, Sequence[str]] | None
     """The form that was refused, to send once more."""
+    retry: Mapping[str, Sequence[str]] | None
+    """The form that was wrong, to put right."""
+    field: str
+    """The field with a name that there is not, else empty."""
+    near: Sequence[str]
+    """Names that were perhaps meant."""
     login: str | None
     bare: bool
     """Without style and navigation, which a stranger may not load."""
@@ -124,6 +130,8 @@ class ThemePage(Context):
     chart: Markup
     events: Sequence[LifeEvent]
     decisions: Sequence[Decision]
+    parents: Sequence[Parent]
+    """The themes that it was split off from."""
     fellows: Sequence[Fellow]
     near: Sequence[NearTheme]
     mix: Mix
@@ -207,6 +215,10 @@ class IntentsPage(Context):
     rows: Sequence[IntentDays]
     chart: Markup
     legend: Sequence[str]
+    untrained: Sequence[Taxon]
+    """Active intents that no message of the days shown was predicted to have."""
+    described: Mapping[str, str]
+    """What each active intent covers, where somebody wrote it down."""
     n_judged: int
     n_right: int
     confused: Sequence[Corrected]

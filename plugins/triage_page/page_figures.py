@@ -30,6 +30,8 @@ def intents(
     window = request.app.state.database.settings.window_days
     rows = figures.intents(db, last=last, n_days=span)
     judged = figures.corrected(db)
+    taxa = figures.taxonomy(db)
+    predicted = {row.intent for row in rows}
     series = _shares(rows, frame.window(last, span))
     context = IntentsPage(
         span=span,
@@ -37,6 +39,8 @@ def intents(
         rows=rows,
         chart=charts.lines(series, last=last, n_days=span, percent=True),
         legend=[name for name, _ in series],
+        untrained=[t for t in taxa if t.name not in predicted],
+        described={t.name: t.description for t in taxa if t.description},
         n_judged=sum(r.n for r in judged),
         n_right=sum(r.n for r in judged if r.guessed == r.corrected),
         confused=[r for r in judged if r.guessed != r.corrected][:12],

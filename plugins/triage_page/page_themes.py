@@ -81,6 +81,7 @@ def one_theme(
         chart=charts.trend(series, _marks(events), last=last, n_days=span),
         events=events,
         decisions=theme.decisions(db, name),
+        parents=theme.parents(db, name),
         fellows=theme.fellows(db, name),
         near=theme.near(db, name),
         mix=theme.mix(db, name, last),
