@@ -18,6 +18,7 @@ from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
 from triage_page.searching import Searched, choice_of, filter_of
+from triage_page.wording import evidence, in_words
 
 router = APIRouter()
 
@@ -152,4 +153,6 @@ def _chosen_area(
 
 def _marks(events: list[theme.LifeEvent]) -> list[tuple[dt.date, str]]:
     """The events that are worth a mark on the trend."""
-    return [(e.day, f"{e.event} {e.detail}") for e in events if e.event != "note"]
+    return [
+        (e.day, f"{in_words(e.event)} {evidence(e.detail)}") for e in events if e.event != "note"
+    ]
