@@ -36,7 +36,7 @@ _OVERVIEW = """
 SELECT state, area_id, area, area_size, count(*)::int AS n FROM triage.themes GROUP BY 1, 2, 3, 4
 """
 _TRENDS = """
-SELECT topic_id, day, n_messages AS n, expected, upper FROM triage.theme_trend
+SELECT topic_id, day, n_messages AS n, expected, upper, state FROM triage.theme_trend
 WHERE topic_id = ANY(:ids) AND day > :first AND day <= :last ORDER BY topic_id, day
 """
 
@@ -81,6 +81,8 @@ class ThemeDay(Record):
     n: int
     expected: float | None
     upper: float | None
+    state: str | None = None
+    """What the run of that day said; None where it only counts a merged topic."""
 
 
 @dataclass(frozen=True, slots=True)
