@@ -51,7 +51,7 @@ def today(
             top=1.0,
             width=560,
         ),
-        n_queued=queue.waiting(db, last=last).of(""),
+        n_queued=queue.n_queued(db, last=last),
     )
     return frame.page(request, context, user=user, db=db)
 

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from nlp.states import Abstention
 from sql.queries.messages import COLUMNS, ListedMessage
-from sql.rows import Record, record, records
+from sql.rows import Record, first, records
 
 OLDER = "older"
 """Whatever the reason, but of days before the last `DAYS`."""
@@ -24,14 +25,14 @@ _OF_KIND = {
 _WAITING = """
 FROM triage.intent_predictions p JOIN triage.model_versions v ON v.version = p.model_version
 WHERE p.abstained
-  AND NOT EXISTS (SELECT FROM triage.passages s WHERE s.passage_id = p.passage_id AND s.n > 1)
+  AND coalesce((SELECT s.n FROM triage.passages s WHERE s.passage_id = p.passage_id), 1) = 1
   AND NOT EXISTS (SELECT FROM triage.corrections c
                   WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
-  AND NOT EXISTS (
+  AND (v.role = 'champion' OR NOT EXISTS (
       SELECT FROM triage.intent_predictions q JOIN triage.model_versions w
         ON w.version = q.model_version
       WHERE q.passage_id = p.passage_id AND (w.role = 'champion', w.trained_at, w.version)
-                                          > (v.role = 'champion', v.trained_at, v.version))
+                                          > (v.role = 'champion', v.trained_at, v.version)))
 """
 # The pool is cut before the texts are looked up, so that a large backlog costs no more.
 _QUEUE = f"""
@@ -53,9 +54,11 @@ SELECT count(*) FILTER (WHERE reason = 'low_probability')::int AS low_probabilit
        count(*) FILTER (WHERE reason = 'ambiguous')::int AS ambiguous,
        count(*) FILTER (WHERE reason = 'out_of_scope')::int AS out_of_scope,
        count(*) FILTER (WHERE reason = 'cold_start')::int AS cold_start,
-       count(*) FILTER (WHERE reason = 'unsupported_language')::int AS unsupported_language,
-       (SELECT count(*) FROM (SELECT {_WAITING} AND {_OF_KIND[OLDER]} LIMIT :most) o)::int AS older
+       count(*) FILTER (WHERE reason = 'unsupported_language')::int AS unsupported_language
 FROM (SELECT p.reason {_WAITING} AND {_LATE}) late
+"""
+_N_OLDER = f"""
+SELECT count(*)::int AS older FROM (SELECT {_WAITING} AND {_OF_KIND[OLDER]} LIMIT :most) o
 """
 
 
@@ -108,6 +111,17 @@ def queue(
 
 def waiting(connection: Connection, *, last: dt.date) -> Waiting:
     """How many messages wait."""
-    found = record(connection, Waiting, _COUNTS, last=last, days=DAYS, most=_MOST_OLDER + 1)
-    assert found is not None  # counts are always there
-    return found
+    late = _counts(connection, _COUNTS, last=last)
+    older = _counts(connection, _N_OLDER, last=last, most=_MOST_OLDER + 1)
+    return Waiting(**late, **older)
+
+
+def n_queued(connection: Connection, *, last: dt.date) -> int:
+    """How many the queue has as it opens."""
+    return Waiting(**_counts(connection, _COUNTS, last=last), older=0).of("")
+
+
+def _counts(connection: Connection, query: str, **values: Any) -> dict[str, int]:
+    row = first(connection, query, days=DAYS, **values)
+    assert row is not None  # a count is always there
+    return {str(name): int(n) for name, n in row.items()}
