@@ -9,8 +9,9 @@ from sql.queries.board import ThemeDay
 from sql.rows import records
 
 _DAYS = """
-SELECT topic_id, day, n_messages AS n, expected, upper, n_customers FROM triage.theme_trend
-WHERE topic_id = :topic AND day > :first AND day <= :last ORDER BY day
+SELECT topic_id, day, n_messages AS n, expected, upper, state, n_customers
+FROM triage.theme_trend WHERE topic_id = :topic
+  AND day > :first AND day <= :last ORDER BY day
 """
 
 

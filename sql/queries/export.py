@@ -1,10 +1,11 @@
-"""The files that a replay writes: plain CSV, identical to the byte for the same state."""
+"""The files of a replay: CSV without formulas, identical to the byte for the same state."""
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+
+from sql.cells import cell
 
 _SECONDS = "coalesce(sum((seconds->>'total')::numeric) FILTER (WHERE job {}), 0)"
 _EXPORTS = {
@@ -80,10 +81,6 @@ def export(engine: Engine, out: Path) -> list[Path]:
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(result.keys())
-                writer.writerows(map(_cells, result))
+                writer.writerows([cell(v) for v in row] for row in result)
             paths.append(path)
     return paths
-
-
-def _cells(row: Sequence[object]) -> list[object]:
-    return [str(v).lower() if isinstance(v, bool) else v for v in row]

@@ -35,11 +35,20 @@ LEFT JOIN triage.topics o ON o.topic_id = e.other_topic_id
 WHERE (e.topic_id = :topic OR e.other_topic_id = :topic) AND e.event NOT LIKE 'propose%'
 ORDER BY e.day DESC, e.event_id DESC LIMIT 100
 """
+# A run's split names the part second, too. An undone one is followed by a merge back.
+_PARENTS = """
+SELECT DISTINCT ON (e.day, h.heir_id) h.heir_id AS topic_id, t.label, e.day
+FROM triage.topic_events e JOIN triage.heirs h USING (topic_id)
+JOIN triage.topics t ON t.topic_id = h.heir_id
+WHERE e.event = 'split' AND e.other_topic_id = :topic AND h.heir_id <> :topic
+ORDER BY e.day DESC, h.heir_id
+"""
 _DECISIONS = """
 SELECT d.decision_no, d.decided_at, d.actor, d.action, d.topic_id, d.message_id::text AS message_id,
        d.alert_id, d.was, d.became, d.undone_by, d.undone_at, t.label
 FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
 WHERE d.topic_id = :topic
+   OR (d.action = 'split' AND d.became->>'topic_id' = CAST(CAST(:topic AS bigint) AS text))
    OR (d.action = 'merge' AND d.became->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
    OR (d.action = 'unmerge' AND d.was->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
 ORDER BY d.decision_no DESC LIMIT 50
@@ -92,7 +101,7 @@ SELECT {COLUMNS.replace("m.strength", "x.strength")}
 FROM picked JOIN triage.message_triage m USING (message_id)
 CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
                     WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
-ORDER BY picked.arrived_on DESC, message_id
+ORDER BY picked.arrived_on DESC, m.created_at DESC, message_id
 """
 
 
@@ -154,6 +163,15 @@ class Decision(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Parent(Record):
+    """A theme that another was split off from."""
+
+    topic_id: int
+    label: str
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class NearTheme(Record):
     """A theme that resembles another."""
 
@@ -201,6 +219,11 @@ def named(connection: Connection, label: str) -> int | None:
 def events(connection: Connection, topic_id: int) -> list[LifeEvent]:
     """What happened to it, the latest first, without the proposals of runs."""
     return records(connection, LifeEvent, _EVENTS, topic=topic_id)
+
+
+def parents(connection: Connection, topic_id: int) -> list[Parent]:
+    """The themes that it was split off from, by a run or a person, the latest first."""
+    return records(connection, Parent, _PARENTS, topic=topic_id)
 
 
 def decisions(connection: Connection, topic_id: int) -> list[Decision]:
