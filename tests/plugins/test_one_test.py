@@ -45,8 +45,8 @@ def test_a_surge_over_several_days_is_one_on_chart_and_in_words(
     )
     client = client_of(settings)
     page = client.get(f"/triage/themes/{CARD}").text
-    counted = r"surging 8 today from \d+ customers, 5 expected, with the days before more than usual"
-    assert re.search(counted, _words(page))
+    today = r"surging 8 today from \d+ customers, 5 expected, with the days before more than usual"
+    assert re.search(today, _words(page))
     assert re.findall(r'class="bar above".*?<title>(.*?)</title>', page, re.S) == [
         f"{DAY}: 8, 5 expected, surging"
     ]
