@@ -26,11 +26,12 @@ _MODEL = "bench-1"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of the inbox: messages in total, topics, days."""
+    """The size of the inbox: messages in total, topics, days, customers."""
 
     n_messages: int = 1_000_000
     n_topics: int = 400
     n_days: int = 365
+    n_customers: int = 200_000
 
 
 def fill(engine: Engine, size: Size, *, seed: int = 0) -> None:
@@ -129,13 +130,19 @@ def _month(
     messages, passages, memberships, predictions = [], [], [], []
     counts: Counter[tuple[Any, ...]] = Counter()
     unsure: Counter[tuple[Any, ...]] = Counter()
+    wrote: set[tuple[int, dt.date, str]] = set()
     for message in _messages(days, topics, size, rng):
         day, topic, intent, channel, abstained, words = message
         name = str(uuid.UUID(int=rng.getrandbits(128)))
         text_hash = str(uuid.UUID(int=rng.getrandbits(128)))
         time = f"{day}T{rng.randrange(24):02d}:00:00Z"
-        messages.append([name, "inbox", name[:13], time, day, day, words, text_hash, "en", channel])
+        customer = f"{rng.randrange(size.n_customers):032x}"
+        messages.append(
+            [name, "inbox", name[:13], time, day, day, words, text_hash, "en", channel, customer]
+        )
         known = topic.topic_id if topic else None
+        if known:
+            wrote.add((known, day, customer))
         passages.append([name, name, 1, day, 0, len(words), words, text_hash])
         memberships.append([name, name, day, day, "assign", known, 0.8 if topic else 0.0])
         probability = rng.uniform(0.1, 0.5) if abstained else rng.uniform(0.5, 1.0)
@@ -148,7 +155,7 @@ def _month(
         counts[day, known or 0, channel, intent] += 1
         unsure[day, known or 0, channel, intent] += abstained
     columns = ("message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
-               "text_hash", "language", "channel")  # fmt: skip
+               "text_hash", "language", "channel", "customer_hash")  # fmt: skip
     copy_rows(connection, "triage.messages", columns, messages)
     columns = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
     copy_rows(connection, "triage.passages", columns, passages)
@@ -161,6 +168,7 @@ def _month(
     columns = ("day", "topic_id", "channel", "intent", "n_messages", "n_first", "n_abstained")
     rows = ([*key, n, n, unsure[key]] for key, n in counts.items())
     copy_rows(connection, "triage.topic_mix", columns, rows)
+    copy_rows(connection, "triage.topic_customers", ("topic_id", "day", "customer"), sorted(wrote))
     _days(connection, days, topics, counts, rng)
 
 

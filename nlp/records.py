@@ -143,6 +143,8 @@ class DayTexts:
     sources: list[str]
     embeddings: Floats
     """Shape (n_messages, dimension), rows of length 1."""
+    customers: list[str]
+    """Who wrote each passage: the hash of the customer's id, or the id of the message without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,8 @@ class Alert:
     expected: float | None
     p_value: float | None
     severity: Severity
+    n_customers: int | None = None
+    """Distinct customers who wrote what was observed; None where they were not counted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +248,16 @@ class AlertNotice:
     severity: Severity
     exemplars: tuple[str, ...]
     """Redacted texts that show what it is about, three at most."""
+    n_customers: int | None = None
 
     @property
     def sentence(self) -> str:
         """What happened, in one sentence that quotes no customer."""
         usual = "" if self.expected is None else f", {self.expected:.0f} expected"
         kind = "New topic" if self.kind == AlertKind.NEW_TOPIC else "Surge"
-        return f"{kind} on {self.day}: {self.label}: {self.observed} messages{usual}"
+        n = self.n_customers
+        wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
+        return f"{kind} on {self.day}: {self.label}: {self.observed} messages{wrote}{usual}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     """A day with less than this share of its weekday's usual messages fails the quality check."""
     max_alerts: int = Field(20, ge=1)
     """Maximum number of alerts per day; the most severe are kept."""
+    min_customers: int = Field(1, ge=1)
+    """Distinct customers who must have written before a theme is named or alerts."""
 
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
@@ -188,6 +190,7 @@ _SHAPING = (
     "intent_threshold",
     "intent_precision",
     "max_alerts",
+    "min_customers",
 )
 
 

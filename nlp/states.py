@@ -45,6 +45,8 @@ class Event(StrEnum):
     PROPOSE_SPLIT = "propose_split"
     """Clustering found a split; it is made if later days find it again."""
     PROPOSE_MERGE = "propose_merge"
+    WAIT = "wait"
+    """The alert about a new topic waits until enough customers have written."""
 
 
 class Action(StrEnum):

@@ -1,4 +1,7 @@
-"""A day of three themes of eight messages each, in Postgres, as a run leaves them."""
+"""A day of three themes of eight messages each, in Postgres, as a run leaves them.
+
+The same four customers wrote about all three, two messages each.
+"""
 
 import datetime as dt
 import uuid
@@ -68,16 +71,17 @@ def fill(store: PostgresStore) -> None:
                 connection.execute(
                     text(
                         "WITH new AS (INSERT INTO triage.messages (message_id, source, external_id,"
-                        " created_at, day, arrived_on, text, text_hash, language, channel) VALUES "
+                        " created_at, day, arrived_on, text, text_hash, language, channel, "
+                        "customer_hash) VALUES "
                         "(CAST(:id AS uuid), 'inbox', :id, :d, :d, :d, :text, CAST(:id AS uuid), "
-                        "'en', 'chat')), cut AS (INSERT INTO triage.passages VALUES "
+                        "'en', 'chat', :customer)), cut AS (INSERT INTO triage.passages VALUES "
                         "(CAST(:id AS uuid), CAST(:id AS uuid), 1, :d, 0, length(:text), :text, "
                         "CAST(:id AS uuid))) INSERT INTO triage.embeddings VALUES "
                         "(CAST(:id AS uuid), 'test', CAST(:v AS halfvec))"
                     ),
                     {
                         "id": message_id(topic, n), "d": DAY, "text": f"{name} again {n}",
-                        "v": str(vector(topic, n).tolist()),
+                        "v": str(vector(topic, n).tolist()), "customer": f"{n // 2:032x}",
                     },
                 )  # fmt: skip
         connection.execute(text("INSERT INTO triage.intents (name) VALUES ('card_lost'), ('pin')"))

@@ -54,7 +54,7 @@ def by_board(client: TestClient) -> Figures:
     found = {}
     for row in html.split("<tr data-row>")[1:]:
         topic = int(re.findall(r"/themes/(\d+)\"", row)[0])
-        today, expected, week, change, _age = re.findall(
+        today, _customers, expected, week, change, _age = re.findall(
             r'<td class="n(?: strong)?">(.*?)</td>', row
         )
         found[topic] = (_number(today), _number(week), _before(_number(week), change),
@@ -74,7 +74,10 @@ def by_page(client: TestClient, topics: list[int]) -> Figures:
     for topic in topics:
         html = client.get(f"/triage/themes/{topic}").text
         today, told, week, change = re.findall(
-            r"(\d+) today, (?:(\d+) expected|too young).*?; (\d+) in 7 days \((.*?)\)", html, re.S
+            r"(\d+) today(?: from \d+ customers?)?, (?:(\d+) expected|too young).*?; "
+            r"(\d+) in 7 days \((.*?)\)",
+            html,
+            re.S,
         )[0]
         bars = {day: int(n) for day, n in re.findall(r"<title>(\S+): (\d+)(?:,|<)", html)}
         last = max(bars)
@@ -151,6 +154,7 @@ def by_command(
     for line in capsys.readouterr().out.splitlines():
         cells = [cell.strip() for cell in re.split("[│┃]", line)]
         if len(cells) > 7 and cells[1] in labels:
-            today, expected, week, before = (_number(f"0{cell}") for cell in cells[3:7])
+            numbers = [_number(f"0{cell}") for cell in cells[3:8]]
+            today, _customers, expected, week, before = numbers
             found[labels[cells[1]]] = (today, week, before, expected)
     return found

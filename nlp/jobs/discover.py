@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from nlp.jobs.order import check_order
@@ -19,15 +19,18 @@ from nlp.records import (
     RunReport,
     Topic,
     TopicDay,
+    TopicEvent,
 )
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
-from nlp.topics.alerts import kind_of, raise_alerts
+from nlp.topics.alerts import Heard, kind_of, raise_alerts, waits
 from nlp.topics.assign import strength
 from nlp.topics.config import TopicConfig, topic_config
+from nlp.topics.customers import count_customers
 from nlp.topics.evolve import Evolved, evolve
-from nlp.topics.expectation import expect, topic_day
+from nlp.topics.expectation import Counts, expect, topic_day
 from nlp.topics.lineage import PROPOSED, Past
+from nlp.topics.scan import Fresh
 from nlp.topics.words.config import word_config
 
 
@@ -60,16 +63,17 @@ def discover_day(
         past=_past(store, day=day, first=first, config=config),
     )
     changes = _changes(window, before, evolved)
-    days, alerts = _expect(store, day, evolved, window=window, settings=settings, config=config)
-    store.save_discovery(day, Discovery(evolved.topics, changes, days, evolved.events, alerts))
+    days, alerts, waiting = _expect(
+        store, day, evolved, window=window, settings=settings, config=config
+    )
+    events = [*evolved.events, *waiting]
+    store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts))
     counts = {
         "n_window": len(window.passage_ids),
         **_coverage(window, evolved, day),
         "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
         "n_topics": len(evolved.topics),
-        "n_births": sum(e.event == Event.BIRTH for e in evolved.events),
-        "n_splits": sum(e.event == Event.SPLIT for e in evolved.events),
-        "n_merges": sum(e.event == Event.MERGE for e in evolved.events),
+        **_changed(evolved),
         "n_alerts": len(alerts),
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
@@ -119,6 +123,12 @@ def _coverage(window: DayTexts, evolved: Evolved, day: dt.date) -> dict[str, int
     return {"n_messages": len({message for message, _ in today}), "n_clustered": len(clustered)}
 
 
+def _changed(evolved: Evolved) -> dict[str, int]:
+    events = [e.event for e in evolved.events]
+    counted = {"n_births": Event.BIRTH, "n_splits": Event.SPLIT, "n_merges": Event.MERGE}
+    return {name: events.count(event) for name, event in counted.items()}
+
+
 def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> list[Assignment]:
     """The assignments that this discovery changes."""
     by_id = {t.topic_id: t for t in evolved.topics}
@@ -139,8 +149,11 @@ def _expect(
     window: DayTexts,
     settings: Settings,
     config: TopicConfig,
-) -> tuple[list[TopicDay], list[Alert]]:
-    """Compare the day's count of every topic with its expectation, and raise alerts."""
+) -> tuple[list[TopicDay], list[Alert], list[TopicEvent]]:
+    """Compare the day's count of every topic with its expectation, and raise alerts.
+
+    The events say which new topics wait until enough customers have written.
+    """
     rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
     arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
     ids = [t.topic_id for t in evolved.topics]
@@ -152,24 +165,45 @@ def _expect(
     for t in evolved.topics:
         n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
         days.append(topic_day(t.topic_id, n, held[t.topic_id], leaned[t.topic_id], config=config))
-    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
-    emerged = {
-        t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
-        for t, place in evolved.emerged.items()
-    }
     muted = store.muted_topics()
+    heard = _heard(store, day, evolved, window=window, config=config)
     alerts = raise_alerts(
         [d for d in days if d.topic_id not in muted],
         day=day,
-        emerged=emerged,
+        emerged=_emerged(counts, evolved, day, config=config),
         first_day=min(store.days_discovered(before=day), default=day),
         recent=store.recent_alerts(
             first=day - dt.timedelta(settings.window_days), last=day - dt.timedelta(1)
         ),
+        heard=heard,
         max_alerts=settings.max_alerts,
         config=config,
     )
-    return days, alerts
+    return days, alerts.raised, waits(alerts, heard, config=config)
+
+
+def _emerged(
+    counts: Mapping[int, Counts], evolved: Evolved, day: dt.date, *, config: TopicConfig
+) -> dict[int, tuple[AlertKind, Fresh]]:
+    """What came lately: as a new topic, or in one that surges."""
+    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
+    return {
+        t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
+        for t, place in evolved.emerged.items()
+    }
+
+
+def _heard(
+    store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
+) -> Heard:
+    """The customers of each topic, and which new topics still wait for more of them."""
+    since = day - dt.timedelta(config.min_history - 1)
+    events = store.recent_events(first=since, last=day - dt.timedelta(1))
+    return Heard(
+        in_all=count_customers(window, evolved.topic_of),
+        today=count_customers(window, evolved.topic_of, day=day),
+        waiting={e.topic_id for _, e in events if e.event == Event.WAIT},
+    )
 
 
 def _counts(

@@ -1,10 +1,15 @@
-"""The alerts of a day: what is new and what surges, the most severe first."""
+"""The alerts of a day: what is new and what surges, the most severe first.
+
+One angry customer is no outbreak: an alert is held back while fewer than `min_customers` distinct
+customers wrote. A surge is judged anew each day; a new topic waits, and alerts once it has them.
+"""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from nlp.records import Alert, TopicDay
-from nlp.states import AlertKind, DayStatus, Severity
+from nlp.records import Alert, TopicDay, TopicEvent
+from nlp.states import AlertKind, DayStatus, Event, Severity
 from nlp.topics.config import TopicConfig
 from nlp.topics.expectation import Counts
 from nlp.topics.scan import Fresh
@@ -13,6 +18,32 @@ _SEVERE = ((30, Severity.HIGH), (10, Severity.MEDIUM))
 """Messages above the expected count from which an alert has each severity."""
 _KNOWN_SHARE = 0.1
 """Share of a burst from which, if it is the usual count, the burst is a surge of a known topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many distinct customers wrote, by topic."""
+
+    in_all: Mapping[int, int]
+    """Of all messages of the topic in the window: they make a new topic."""
+    today: Mapping[int, int]
+    """Of those of the day: they make a surge."""
+    waiting: Collection[int] = ()
+    """New topics whose alert was held back not long ago."""
+
+    def count(self, alert: Alert) -> int:
+        """Return the customers of the messages that make an alert."""
+        is_new = alert.kind == AlertKind.NEW_TOPIC
+        return (self.in_all if is_new else self.today).get(alert.topic_id, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DayAlerts:
+    """What a day alerts to, and what is held back as too few customers wrote."""
+
+    raised: list[Alert]
+    """The most severe first."""
+    held_back: list[Alert]
 
 
 def kind_of(counts: Counts, place: Fresh, day: dt.date, *, config: TopicConfig) -> AlertKind:
@@ -34,10 +65,11 @@ def raise_alerts(
     emerged: Mapping[int, tuple[AlertKind, Fresh]],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
+    heard: Heard,
     max_alerts: int,
     config: TopicConfig,
-) -> list[Alert]:
-    """Return the day's alerts, the most severe first.
+) -> DayAlerts:
+    """Return the day's alerts, the most severe first, and those of too few customers.
 
     `emerged` are the topics with a fresh place, with the kind of alert and the evidence; `recent`
     the alerts of the days before: a topic that alerted within the cooldown does not alert again.
@@ -49,12 +81,32 @@ def raise_alerts(
     for row in topic_days:
         if row.topic_id in silent or not row.n_messages:
             continue
-        if settled and row.topic_id in emerged and _is_more(row, config):
-            kind, place = emerged[row.topic_id]
-            alerts.append(_alert(kind, row, p_value=float(f"{place.p_value:.6g}")))
+        kind, place = emerged.get(row.topic_id, (AlertKind.SURGE, None))
+        p_value = None if place is None else float(f"{place.p_value:.6g}")
+        if row.topic_id in heard.waiting:
+            alerts.append(_alert(AlertKind.NEW_TOPIC, row, p_value=p_value))
+        elif settled and place is not None and _is_more(row, config):
+            alerts.append(_alert(kind, row, p_value=p_value))
         elif row.status == DayStatus.SURGING:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
-    return sorted(alerts, key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))[:max_alerts]
+    alerts = [replace(a, n_customers=heard.today.get(a.topic_id, 0)) for a in alerts]
+    alerts.sort(key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))
+    raised = [a for a in alerts if heard.count(a) >= config.min_customers]
+    return DayAlerts(raised[:max_alerts], [a for a in alerts if a not in raised])
+
+
+def waits(alerts: DayAlerts, heard: Heard, *, config: TopicConfig) -> list[TopicEvent]:
+    """Return an event for each new topic whose alert is held back for the first time."""
+    return [
+        TopicEvent(
+            Event.WAIT,
+            a.topic_id,
+            None,
+            f"its alert waits for {config.min_customers} customers: {heard.count(a)} wrote so far",
+        )
+        for a in alerts.held_back
+        if a.kind == AlertKind.NEW_TOPIC and a.topic_id not in heard.waiting
+    ]
 
 
 def _is_more(row: TopicDay, config: TopicConfig) -> bool:

@@ -12,6 +12,7 @@ from nlp.topics.areas import areas_of
 from nlp.topics.assign import leaning
 from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.config import TopicConfig
+from nlp.topics.customers import count_customers
 from nlp.topics.emergence import emerge
 from nlp.topics.graph import neighbour_graph
 from nlp.topics.life.requests import Merge
@@ -168,8 +169,15 @@ class _Day(Standing):
 
     def name(self, encode: Callable[[Sequence[str]], Floats], config: WordConfig) -> None:
         """Give the newborn topics their words, and update those of others where they are due."""
+        n_customers = count_customers(self.window, self.topic_of)
         self.topics, renamed = name_topics(
-            self.window, self.topics, self.topic_of, day=self.day, encode=encode, config=config
+            self.window,
+            self.topics,
+            self.topic_of,
+            day=self.day,
+            encode=encode,
+            config=config,
+            heard={t for t, n in n_customers.items() if n >= self.config.min_customers},
         )
         self.events += renamed
 

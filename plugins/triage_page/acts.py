@@ -1,5 +1,7 @@
 """People's decisions: each route carries out one, once, and redirects back with an undo."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
@@ -11,9 +13,9 @@ from nlp.errors import DecisionError
 from nlp.jobs import decide
 from nlp.states import Channel
 from nlp.topics.life import requests as ask
-from sql.queries import theme
+from sql.queries import figures, theme
 from sql.stores.decisions.store import Decisions
-from triage_page import guard
+from triage_page import frame, guard
 from triage_page.asked import message_id, topic_id
 from triage_page.database import Db
 from triage_page.forms import (
@@ -29,6 +31,8 @@ from triage_page.forms import (
     SplitForm,
 )
 
+_MAX_NAME = 200
+"""Characters of what was typed that are compared with the names that there are."""
 router = APIRouter(dependencies=guard.writes, route_class=FormRoute)
 
 
@@ -75,7 +79,7 @@ def rename(topic: str, form: Annotated[RenameForm, Form()], person: Person) -> R
 @router.post("/themes/{topic}/merge")
 def merge(topic: str, form: Annotated[MergeForm, Form()], person: Person) -> Response:
     """Merge a theme into another."""
-    heir = _theme(person.db, form.heir)
+    heir = _theme(person.db, form.heir, field="heir")
     if heir is None:
         raise DecisionError("Choose the theme to merge into")
     return person.decide(ask.Merge(topic_id(topic), heir), form)
@@ -122,7 +126,10 @@ def note(topic: str, form: Annotated[NoteForm, Form()], person: Person) -> Respo
 def correct_message(message: str, form: Annotated[CorrectForm, Form()], person: Person) -> Response:
     """Correct the intent or theme of a message."""
     name = message_id(message)
-    wanted = ask.Place((name,), _theme(person.db, form.theme), form.intent or None)
+    if form.intent and form.intent not in (names := figures.names(person.db)):
+        raise UnknownNameError("intent", form.intent, names)
+    topic = _theme(person.db, form.theme, field="theme")
+    wanted = ask.Place((name,), topic, form.intent or None)
     return person.decide(wanted, form, f"/messages/{name}")
 
 
@@ -151,12 +158,24 @@ def take_back(number: str, form: Annotated[Back, Form()], person: Person) -> Res
     return person.back(form, where, wanted)
 
 
-def _theme(db: Connection, entered: str) -> int | None:
+class UnknownNameError(DecisionError):
+    """A name that a person typed is none of those that exist; `near` are similar names."""
+
+    def __init__(self, field: str, typed: str, names: Sequence[str]) -> None:
+        kind = "intent" if field == "intent" else "theme"
+        super().__init__(f"No {kind} is called {typed[:80]!r}. Choose one from the list")
+        self.field = field
+        by_words = {name.casefold().replace("_", " "): name for name in names}
+        wanted = typed[:_MAX_NAME].casefold().replace("_", " ")
+        self.near = [by_words[w] for w in get_close_matches(wanted, by_words, n=4, cutoff=0.5)]
+
+
+def _theme(db: Connection, entered: str, *, field: str) -> int | None:
     """The theme that a person chose by name, by number, or as `name · number` from the list."""
     entered = entered.strip()
     last = entered.rsplit(" ", 1)[-1]
     if not entered or (last.isascii() and last.isdigit() and len(last) >= 9):
         return topic_id(last) if entered else None
     if (named := theme.named(db, entered)) is None:
-        raise DecisionError(f"No theme is called {entered[:80]!r}. Choose one from the list")
+        raise UnknownNameError(field, entered, [t.label for t in frame.theme_names(db)])
     return named

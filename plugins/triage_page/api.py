@@ -8,13 +8,16 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, health, messages, theme
+from sql.queries import queue as waits
+from sql.queries.days import days_of
 from sql.rows import Record
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import Board, Messages, choice_of, message_id, themes_of, topic_id
+from triage_page.asked import Board, Messages, Queue, message_id, themes_of, topic_id
 from triage_page.contexts import ApiPage, Route
 from triage_page.database import Db
 from triage_page.safe import as_json
+from triage_page.searching import choice_of, filter_of
 
 router = APIRouter(prefix="/api")
 _Most = Annotated[int, Query(ge=1, le=500)]
@@ -68,14 +71,15 @@ def _form_fields(operation: Any, schema: Any) -> list[str]:
 
 @router.get("/themes")
 def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Response:
-    """A page of the board: `day`, `n_found`, `searched_by` and `themes`."""
+    """A page of the board: `day`, `n_found`, `searched_by`, `likeness` by id, and `themes`."""
     last = board.last_day(db)
+    found: dict[str, Any] = {"day": last, "n_found": 0, "searched_by": "", "likeness": {}}
     if last is None:
-        return _answer({"day": None, "n_found": 0, "searched_by": "", "themes": []})
-    choice, how = choice_of(db, asked, last=last, request=request)
+        return _answer({**found, "themes": []})
+    choice, searched = choice_of(db, asked, last=last, request=request)
     rows, n_found = themes_of(db, choice, asked.page)
-    found = {"day": last, "n_found": n_found, "searched_by": how, "themes": _plain(rows)}
-    return _answer(found)
+    found |= {"n_found": n_found, "searched_by": searched.by, "likeness": dict(searched.likeness)}
+    return _answer({**found, "themes": _plain(rows)})
 
 
 @router.get("/themes/{topic}")
@@ -90,7 +94,7 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
         {
             **found.as_dict(),
             "seen": record.token(db, topic_id=name),
-            "days": _plain(board.trends(db, [name], last=last, n_days=days).get(name, [])),
+            "days": _plain(days_of(db, name, last=last, n_days=days)),
             "events": _plain(theme.events(db, name)),
             "decisions": _plain(theme.decisions(db, name)),
             "fellows": _plain(theme.fellows(db, name)),
@@ -101,20 +105,21 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
 
 @router.get("/themes/{topic}/messages")
 def theme_messages(
-    db: Db, topic: str, asked: Annotated[Messages, Depends()], most: _Most = 50
+    db: Db, request: Request, topic: str, asked: Annotated[Messages, Depends()], most: _Most = 50
 ) -> Response:
-    """The messages of a theme, the latest first."""
-    skip = (asked.page - 1) * most
-    return _answer(
-        _plain(theme.messages(db, topic_id(topic), asked.filter(), most=most, skip=skip))
-    )
+    """The messages of a theme, the latest arrivals first."""
+    name, skip = topic_id(topic), (asked.page - 1) * most
+    chosen, _ = filter_of(db, asked, last=None, request=request, topic=name)
+    return _answer(_plain(theme.messages(db, name, chosen, most=most, skip=skip)))
 
 
 @router.get("/messages")
-def all_messages(db: Db, asked: Annotated[Messages, Depends()], most: _Most = 50) -> Response:
-    """Messages that pass the filter, the latest first."""
-    skip = (asked.page - 1) * most
-    return _answer(_plain(messages.listed(db, asked.filter(), most=most, skip=skip)))
+def all_messages(
+    db: Db, request: Request, asked: Annotated[Messages, Depends()], most: _Most = 50
+) -> Response:
+    """Messages that pass the filter, the latest arrivals first, or the best of a search."""
+    chosen, _ = filter_of(db, asked, last=board.last_day(db), request=request)
+    return _answer(_plain(messages.listed(db, chosen, most=most, skip=(asked.page - 1) * most)))
 
 
 @router.get("/messages/{message}")
@@ -127,10 +132,10 @@ def one_message(db: Db, message: str) -> Response:
 
 
 @router.get("/queue")
-def queue(db: Db, most: _Most = 50) -> Response:
-    """Messages whose intent a person should decide, the least sure first."""
-    last = board.last_day(db)
-    return _answer(_plain(messages.queue(db, last=last, most=most)) if last else [])
+def queue(db: Db, asked: Annotated[Queue, Depends()], most: _Most = 50) -> Response:
+    """Messages whose intent a person should decide, the least sure first; up to `after` last."""
+    last, values = board.last_day(db), asked.values()
+    return _answer(_plain(waits.queue(db, last=last, most=most, **values)) if last else [])
 
 
 @router.get("/alerts")

@@ -1,6 +1,7 @@
 """The page's app: routes under one guard, and the pages that errors show."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -28,12 +29,14 @@ from triage_page import (
     page_today,
     take,
 )
+from triage_page.asked import AskedError, WithoutEmpty
 from triage_page.contexts import ToldPage
 from triage_page.database import Database
 from triage_page.render import harden, secure, show
 
 _STATUS = {
     NotFoundError: (404, "Not found"),
+    AskedError: (422, "That address is not right"),
     ConflictError: (409, "Somebody was faster"),
     DecisionError: (422, "That cannot be done"),
     DatabaseDownError: (503, "The database does not answer"),
@@ -70,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(Exception, _defect)
     app.middleware("http")(secure)
+    app.add_middleware(WithoutEmpty)
     return app
 
 
@@ -84,10 +88,16 @@ def _nothing_here(path: str) -> None:  # noqa: ARG001
 def _triage_error(request: Request, error: Exception) -> Response:
     kind = next((k for k in _STATUS if isinstance(error, k)), None)
     status, title = _STATUS[kind] if kind else (500, "Something is wrong")
-    again = None
-    if isinstance(error, ConflictError) and request.method == "POST":
-        again = getattr(request.state, "form", None)
-    return _tell(request, status=status, title=title, told=str(error), again=again)
+    form = getattr(request.state, "form", None)
+    if isinstance(error, ConflictError):
+        return _tell(request, status=status, title=title, told=str(error), again=form)
+    if not isinstance(error, DecisionError):
+        return _tell(request, status=status, title=title, told=str(error))
+    near = error.near if isinstance(error, acts.UnknownNameError) else []
+    field = error.field if isinstance(error, acts.UnknownNameError) else ""
+    return _tell(
+        request, status=status, title=title, told=str(error), retry=form, field=field, near=near
+    )
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -113,12 +123,31 @@ def _defect(request: Request, _error: Exception) -> Response:
     return harden(_tell(request, status=500, title="Something is wrong", told=told))
 
 
-def _tell(request: Request, *, status: int, title: str, told: str, again: Any = None) -> Response:
+def _tell(
+    request: Request,
+    *,
+    status: int,
+    title: str,
+    told: str,
+    again: Any = None,
+    retry: Any = None,
+    field: str = "",
+    near: Sequence[str] = (),
+) -> Response:
     root = request.scope.get("root_path", "")
     path = request.url.path.removeprefix(root)
     accepts = request.headers.get("accept", "")
     if path.startswith("/api/") or "text/html" not in accepts:
         return JSONResponse({"title": title, "detail": told}, status_code=status)
     login = guard.login_url(str(request.url)) if status == 401 else None
-    page = ToldPage(title=title, told=told, again=again, login=login, bare=status == 401)
+    page = ToldPage(
+        title=title,
+        told=told,
+        again=again,
+        retry=retry,
+        field=field,
+        near=near,
+        login=login,
+        bare=status == 401,
+    )
     return show(request, page, status=status)

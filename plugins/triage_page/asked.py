@@ -3,19 +3,43 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import unquote_plus
 
-from fastapi import Query, Request
+from fastapi import Query
 from sqlalchemy import Connection
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nlp.errors import NotFoundError
-from sql.queries import board, search
-from sql.queries.board import SORTS, STATES, Choice
+from nlp.errors import NotFoundError, TriageError
+from sql.queries import board
+from sql.queries.board import Choice
 from sql.queries.messages import Filter
-from triage_page.meaning import embed
+from sql.queries.queue import KINDS
 
 _Short = Annotated[str, Query(max_length=200)]
 MAX_PAGE = 100_000
+
+
+class AskedError(TriageError):
+    """A parameter of the address has a value that cannot be used."""
+
+
+class WithoutEmpty:
+    """Drop the empty parameters of an address: a form sends every field that it has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; no route can tell an empty parameter from an absent one."""
+        if scope["type"] == "http":
+            parts = scope["query_string"].split(b"&")
+            scope["query_string"] = b"&".join(filter(_has_value, parts))
+        await self.app(scope, receive, send)
+
+
+def _has_value(part: bytes) -> bool:
+    return bool(unquote_plus(part.partition(b"=")[2].decode("latin-1")).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +65,68 @@ class Messages:
     """Which messages."""
 
     q: _Short = ""
+    by: _Short = "words"
+    """Whether to search by `words` or by `meaning`; the messages of a theme by words alone."""
     channel: _Short = ""
     intent: _Short = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: _Short = ""
+    """A day, such as 2026-03-09; messages that arrived earlier are left out."""
+    until: _Short = ""
+    """The last day of arrival."""
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1
 
+    def wrong(self) -> str:
+        """What is wrong with the days, in a sentence for each; empty where nothing is."""
+        told = [
+            f"{value!r} is no day: write it like 2026-03-09."
+            for value in (self.since, self.until)
+            if value.strip() and _day(value) is None
+        ]
+        first, last = _day(self.since), _day(self.until)
+        if first and last and first > last:
+            told.append(f"No day is from {first} on and up to {last}: swap the two.")
+        return " ".join(told)
+
     def filter(self) -> Filter:
-        """The same for `sql.queries.messages`."""
+        """The same for `sql.queries.messages`. Raises AskedError where a day is wrong."""
+        if told := self.wrong():
+            raise AskedError(told)
         return Filter(
-            words=self.q.replace("\0", " ").strip(),
+            words=words_of(self.q),
             channel=self.channel.replace("\0", ""),
             intent=self.intent.replace("\0", ""),
-            first=self.since,
-            last=self.until,
+            first=_day(self.since),
+            last=_day(self.until),
         )
 
 
-def choice_of(
-    connection: Connection, asked: Board, *, last: dt.date, request: Request
-) -> tuple[Choice, str]:
-    """Return the themes to query, and how they were searched: `words`, `meaning` or empty."""
-    words = asked.q.replace("\0", " ").strip()
-    ids, how = None, ""
-    if words:
-        vector = embed(words, request.app.state.database.settings) if asked.by != "words" else None
-        ids = search.by_meaning(connection, vector) if vector else []
-        how = "meaning" if ids else "words"
-        if not ids:
-            ids = search.by_words(connection, words, last=last)
-    default = "found" if ids is not None else "today"
-    return (
-        Choice(
-            state=asked.state if asked.state in STATES else "",
-            channel=asked.channel.replace("\0", ""),
-            intent=asked.intent.replace("\0", ""),
-            area=topic_id(asked.area) if asked.area else 0,
-            by_area=asked.group == "area",
-            sort=asked.sort if asked.sort in SORTS else default,
-            ids=ids,
-        ),
-        how,
-    )
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Which messages wait, and where the person is among them."""
+
+    why: _Short = ""
+    """Why the model would not decide: one of `sql.queries.queue.KINDS`."""
+    after: _Short = ""
+    """The id of a message: it and those before it come last."""
+
+    def values(self) -> dict[str, Any]:
+        """The same for `sql.queries.queue`."""
+        if self.why not in KINDS:
+            raise AskedError(f"{self.why!r} is no reason: ask for one of {', '.join(KINDS[1:])}")
+        return {"why": self.why, "after": message_id(self.after) if self.after else None}
+
+
+def words_of(asked: str) -> str:
+    """What is searched for."""
+    return asked.replace("\0", " ").strip()
+
+
+def _day(value: str) -> dt.date | None:
+    """The day that was written, None where none was or it is none."""
+    try:
+        return dt.date.fromisoformat(value.strip())
+    except ValueError:
+        return None
 
 
 def themes_of(connection: Connection, choice: Choice, page: int) -> tuple[list[board.Theme], int]:

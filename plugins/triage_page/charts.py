@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 from sql.queries.board import Theme, ThemeDay
 
 _DAY = dt.timedelta(1)
+ABOVE = ("surging", "growing")
+"""States of a day that is above what is usual."""
 _EASY = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -74,11 +76,12 @@ def trend(
             continue
         y = scale.y(row.n)
         expected = "" if row.expected is None else f", {row.expected:.0f} expected"
-        above = row.upper is not None and row.n > row.upper
+        # The run's own word, which looks at several days together, as everywhere on the page.
+        above = row.state if row.state in ABOVE else ""
         parts.append(
             f'<rect class="bar{" above" if above else ""}" x="{scale.x(i) - wide / 2:.1f}" '
             f'y="{y:.1f}" width="{wide:.1f}" height="{max(scale.y(0) - y, 0.5):.1f}" rx="1.5">'
-            f"<title>{row.day}: {row.n}{expected}</title></rect>"
+            f"<title>{row.day}: {row.n}{expected}{above and f', {above}'}</title></rect>"
         )
     parts.append(_line([r.expected if r else None for r in days], scale, "expected"))
     for day, what in events:

@@ -11,13 +11,16 @@ from typing import Any, ClassVar
 from markupsafe import Markup
 
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
-from sql.queries.figures import Corrected, IntentDays, ModelVersion
+from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, ZoneText
+from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
-from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, ThemeDetail
-from triage_page.asked import Board, Messages
+from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
+from triage_page.airflow_runs import AirflowRun
+from triage_page.asked import Board, Messages, Queue
+from triage_page.searching import Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,12 @@ class ToldPage(Context):
     told: str
     again: Mapping[str, Sequence[str]] | None
     """The form that was refused, to send again."""
+    retry: Mapping[str, Sequence[str]] | None
+    """The form that was wrong, to put right."""
+    field: str
+    """The field with a name that does not exist, else empty."""
+    near: Sequence[str]
+    """Similar names that exist."""
     login: str | None
     bare: bool
     """Without style and navigation, which need a login."""
@@ -94,8 +103,7 @@ class ThemesPage(Context):
     day: dt.date
     asked: Board
     choice: Choice
-    how: str
-    """How it was searched: `words`, `meaning` or nothing."""
+    searched: Searched
     rows: Sequence[Theme]
     n_found: int
     n_pages: int
@@ -122,11 +130,16 @@ class ThemePage(Context):
     chart: Markup
     events: Sequence[LifeEvent]
     decisions: Sequence[Decision]
+    parents: Sequence[Parent]
+    """The themes that it was split off from."""
     fellows: Sequence[Fellow]
     near: Sequence[NearTheme]
     mix: Mix
     exemplars: Sequence[ListedMessage]
     asked: Messages
+    wrong: str
+    """What is wrong with the filter, else empty."""
+    searched: Searched
     messages: Sequence[ListedMessage]
     proposed: Set[str]
     """Ids of the messages that are proposed to split off."""
@@ -154,6 +167,9 @@ class MessagesPage(Context):
 
     template: ClassVar[str] = "messages.html"
     asked: Messages
+    wrong: str
+    """What is wrong with the filter, else empty."""
+    searched: Searched
     messages: Sequence[ListedMessage]
     has_more: bool
     filters: Filters
@@ -180,9 +196,12 @@ class QueuePage(Context):
     """Messages whose intent a person should decide."""
 
     template: ClassVar[str] = "queue.html"
-    messages: Sequence[ListedMessage]
+    asked: Queue
+    messages: Sequence[QueuedMessage]
     n_queued: int
-    page: int
+    """Of the kind that is asked for."""
+    kinds: Mapping[str, str]
+    """Why there are any, with how many; the one that is asked for included."""
     names: Sequence[str]
 
 
@@ -196,6 +215,10 @@ class IntentsPage(Context):
     rows: Sequence[IntentDays]
     chart: Markup
     legend: Sequence[str]
+    untrained: Sequence[Taxon]
+    """Active intents that no message of the days shown was predicted to have."""
+    described: Mapping[str, str]
+    """What each active intent covers, where somebody wrote it down."""
     n_judged: int
     n_right: int
     confused: Sequence[Corrected]
@@ -206,13 +229,30 @@ class IntentsPage(Context):
 
 
 @dataclass(frozen=True, slots=True)
+class RunLine:
+    """A day and how it stands."""
+
+    day: dt.date
+    figures: RunDay | None
+    """None where no job has finished."""
+    state: str
+    """`failed`, `running`, `missing`, `unfinished` (not discovered yet), or empty."""
+    runs: Sequence[AirflowRun]
+    """Airflow's runs that did not succeed."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunsPage(Context):
     """How each day went."""
 
     template: ClassVar[str] = "runs.html"
     span: int
     spans: Sequence[int]
-    rows: Sequence[RunDay]
+    rows: Sequence[RunLine]
+    no_airflow: bool
+    """Airflow's own database did not answer."""
+    airflow: str
+    """The path of Airflow, below which its logs are."""
     seconds: Markup
     stages: Sequence[str]
     drift: MeasuredDrift | None

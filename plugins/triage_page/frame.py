@@ -18,14 +18,16 @@ SPANS = (28, 90, 365)
 PAGE_SIZE = 25
 
 
-def page(request: Request, context: Context, *, user: Any, db: Connection) -> Response:
+def page(
+    request: Request, context: Context, *, user: Any, db: Connection, status: int = 200
+) -> Response:
     """Answer with a template, with the user, whether they may decide, and what was just done."""
     around = Around(
         user=user.get_name(),
         may_write=guard.may_write(user),
         flash=flash(db, request.query_params.get("done", "")),
     )
-    return show(request, context, around)
+    return show(request, context, around, status=status)
 
 
 class NothingYetError(Exception):

@@ -2,17 +2,23 @@
 
 import datetime as dt
 from collections import Counter
+from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from sql.queries import figures, health, suggested
-from triage_page import charts, frame, guard
-from triage_page.contexts import IntentsPage, RunsPage
+from triage_page import airflow_runs, charts, frame, guard
+from triage_page.contexts import IntentsPage, RunLine, RunsPage
 from triage_page.database import Db
 
 router = APIRouter()
 _N_LINES = 6
+_AHEAD_DAYS = 366
+"""Runs of later days than the last that was discovered are shown, too."""
+MOUNTED_AT = "/triage"
+"""Where the page is below Airflow; see `triage_review`."""
 
 
 @router.get("/intents")
@@ -24,6 +30,8 @@ def intents(
     window = request.app.state.database.settings.window_days
     rows = figures.intents(db, last=last, n_days=span)
     judged = figures.corrected(db)
+    taxa = figures.taxonomy(db)
+    predicted = {row.intent for row in rows}
     series = _shares(rows, frame.window(last, span))
     context = IntentsPage(
         span=span,
@@ -31,6 +39,8 @@ def intents(
         rows=rows,
         chart=charts.lines(series, last=last, n_days=span, percent=True),
         legend=[name for name, _ in series],
+        untrained=[t for t in taxa if t.name not in predicted],
+        described={t.name: t.description for t in taxa if t.description},
         n_judged=sum(r.n for r in judged),
         n_right=sum(r.n for r in judged if r.guessed == r.corrected),
         confused=[r for r in judged if r.guessed != r.corrected][:12],
@@ -45,8 +55,9 @@ def intents(
 def runs(
     request: Request, user: guard.User, db: Db, last: frame.LastDay, days: int = frame.SPANS[0]
 ) -> Response:
-    """The health of each day: rows in and out, coverage, seconds, stale days, drift."""
+    """The health of each day: rows in and out, coverage, seconds, open days, drift."""
     span = frame.span_of(days)
+    root = request.scope.get("root_path", "")
     stages = health.stages(db, last=last, n_days=span)
     names = sorted({r.stage for r in stages})
     spent = {(r.day, r.stage): r.seconds for r in stages}
@@ -54,12 +65,32 @@ def runs(
     context = RunsPage(
         span=span,
         spans=frame.SPANS,
-        rows=health.runs(db, last=last, n_days=span),
+        **_days(db, last, span),
+        airflow=root.removesuffix(MOUNTED_AT),
         seconds=charts.lines(lines, last=last, n_days=span),
         stages=names,
         drift=health.drift(db, last=last),
     )
     return frame.page(request, context, user=user, db=db)
+
+
+def _days(db: Connection, last: dt.date, span: int) -> dict[str, Any]:
+    """A row for each day, the latest first, also where it failed, still runs or is missing."""
+    figures_of = {row.day: row for row in health.runs(db, last=last, n_days=span)}
+    begin = max(last - dt.timedelta(span - 1), health.first_day(db) or last)
+    opened = airflow_runs.runs_by_day(begin, last + dt.timedelta(_AHEAD_DAYS))
+    runs_of = opened or {}
+    due = {begin + dt.timedelta(n) for n in range((last - begin).days + 1)}
+    rows = []
+    for day in sorted({*figures_of, *runs_of, *due}, reverse=True):
+        row, runs = figures_of.get(day), runs_of.get(day, [])
+        state = airflow_runs.state_of(runs)
+        if not state and row is None:
+            state = "missing"
+        if not state and row is not None and row.n_messages is None:
+            state = "unfinished"
+        rows.append(RunLine(day, row, state, runs))
+    return {"rows": rows, "no_airflow": opened is None}
 
 
 def _shares(

@@ -1,17 +1,21 @@
 """Messages: all of them, one, and the queue of those that a person should decide."""
 
+import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, messages, passages
+from sql.queries import queue as waits
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import MAX_PAGE, Messages, message_id
+from triage_page.asked import Messages, Queue, message_id
 from triage_page.contexts import MessagePage, MessagesPage, QueuePage
 from triage_page.database import Db
+from triage_page.searching import Searched, filter_of
 
 router = APIRouter()
 
@@ -24,16 +28,27 @@ def all_messages(
     last: frame.LastDay,
     asked: Annotated[Messages, Depends()],
 ) -> Response:
-    """Every message, filtered, the latest first."""
-    skip = (asked.page - 1) * frame.PAGE_SIZE
-    rows = messages.listed(db, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    """Every message, filtered, the latest arrivals first or as the search has them."""
+    wrong = asked.wrong()
+    rows, searched = ([], Searched()) if wrong else _found(request, db, asked, last=last)
     context = MessagesPage(
         asked=asked,
+        wrong=wrong,
+        searched=searched,
         messages=rows[: frame.PAGE_SIZE],
         has_more=len(rows) > frame.PAGE_SIZE,
         filters=board.filters(db, last=last),
     )
-    return frame.page(request, context, user=user, db=db)
+    return frame.page(request, context, user=user, db=db, status=422 if wrong else 200)
+
+
+def _found(
+    request: Request, db: Connection, asked: Messages, *, last: dt.date
+) -> tuple[list[messages.ListedMessage], Searched]:
+    """A page of messages and one more where there are more, and how they were searched."""
+    chosen, searched = filter_of(db, asked, last=last, request=request)
+    skip = (asked.page - 1) * frame.PAGE_SIZE
+    return messages.listed(db, chosen, most=frame.PAGE_SIZE + 1, skip=skip), searched
 
 
 @router.get("/messages/{message}")
@@ -61,14 +76,15 @@ def queue(
     user: guard.User,
     db: Db,
     last: frame.LastDay,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+    asked: Annotated[Queue, Depends()],
 ) -> Response:
     """Messages whose intent a person should decide, with single keys."""
-    skip = (page - 1) * frame.PAGE_SIZE
+    waiting = waits.waiting(db, last=last)
     context = QueuePage(
-        messages=messages.queue(db, last=last, most=frame.PAGE_SIZE, skip=skip),
-        n_queued=messages.n_queued(db, last=last),
-        page=page,
+        asked=asked,
+        messages=waits.queue(db, last=last, most=frame.PAGE_SIZE, **asked.values()),
+        n_queued=waiting.of(asked.why),
+        kinds={k: waiting.told(k) for k in waits.KINDS if k in ("", asked.why) or waiting.of(k)},
         names=figures.names(db),
     )
     return frame.page(request, context, user=user, db=db)

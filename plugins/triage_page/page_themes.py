@@ -13,10 +13,12 @@ from sql.queries import board, figures, messages, theme
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard
-from triage_page.asked import Board, Messages, choice_of, themes_of, topic_id
+from triage_page.asked import Board, Messages, themes_of, topic_id
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
+from triage_page.searching import Searched, choice_of, filter_of
+from triage_page.wording import evidence, in_words
 
 router = APIRouter()
 
@@ -30,14 +32,14 @@ def themes(
     asked: Annotated[Board, Depends()],
 ) -> Response:
     """The board of the living themes."""
-    choice, how = choice_of(db, asked, last=last, request=request)
+    choice, searched = choice_of(db, asked, last=last, request=request)
     rows, n_found = themes_of(db, choice, asked.page)
     overview = board.overview(db)
     context = ThemesPage(
         day=last,
         asked=asked,
         choice=choice,
-        how=how,
+        searched=searched,
         rows=rows,
         n_found=n_found,
         n_pages=max(-(-n_found // board.PAGE_SIZE), 1),
@@ -80,18 +82,20 @@ def one_theme(
         chart=charts.trend(series, _marks(events), last=last, n_days=span),
         events=events,
         decisions=theme.decisions(db, name),
+        parents=theme.parents(db, name),
         fellows=theme.fellows(db, name),
         near=theme.near(db, name),
         mix=theme.mix(db, name, last),
         exemplars=messages.by_ids(db, [str(e) for e in found.exemplars][:5]),
         asked=asked,
-        **_listed(db, name, asked, propose=propose and guard.may_write(user)),
+        wrong=asked.wrong(),
+        **_listed(request, db, name, asked, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
         names=figures.names(db),
     )
-    return frame.page(request, context, user=user, db=db)
+    return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
 
 
 @router.get("/map")
@@ -118,16 +122,23 @@ def _merged(db: Connection, topic: str, *, into: int) -> str:
     return found.label if found and found.heir_id == into else ""
 
 
-def _listed(db: Connection, name: int, asked: Messages, *, propose: bool) -> dict[str, Any]:
+def _listed(
+    request: Request, db: Connection, name: int, asked: Messages, *, propose: bool
+) -> dict[str, Any]:
     """The messages below a theme: a page of them, or those that are proposed to split off."""
+    listed = {"messages": [], "proposed": set(), "has_more": False, "searched": Searched()}
     if propose:
         proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
-        return {"messages": rows, "proposed": proposed, "has_more": False}
+        return {**listed, "messages": rows, "proposed": proposed}
+    if asked.wrong():
+        return listed
+    chosen, searched = filter_of(db, asked, last=None, request=request, topic=name)
     skip = (asked.page - 1) * frame.PAGE_SIZE
-    rows = theme.messages(db, name, asked.filter(), most=frame.PAGE_SIZE + 1, skip=skip)
+    rows = theme.messages(db, name, chosen, most=frame.PAGE_SIZE + 1, skip=skip)
     has_more = len(rows) > frame.PAGE_SIZE
-    return {"messages": rows[: frame.PAGE_SIZE], "proposed": set(), "has_more": has_more}
+    shown = rows[: frame.PAGE_SIZE]
+    return {**listed, "messages": shown, "has_more": has_more, "searched": searched}
 
 
 def _chosen_area(
@@ -142,4 +153,6 @@ def _chosen_area(
 
 def _marks(events: list[theme.LifeEvent]) -> list[tuple[dt.date, str]]:
     """The events that are worth a mark on the trend."""
-    return [(e.day, f"{e.event} {e.detail}") for e in events if e.event != "note"]
+    return [
+        (e.day, f"{in_words(e.event)} {evidence(e.detail)}") for e in events if e.event != "note"
+    ]

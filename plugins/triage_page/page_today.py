@@ -6,7 +6,7 @@ from collections import Counter
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from sql.queries import board, health, messages
+from sql.queries import board, health, queue
 from triage_page import charts, frame, guard
 from triage_page.contexts import TodayPage
 from triage_page.database import Db
@@ -14,7 +14,6 @@ from triage_page.render import STATIC
 
 router = APIRouter()
 _MOST_LISTED = 6
-_YOUNG_DAYS = 7
 
 
 @router.get("/static/{name}")
@@ -43,7 +42,7 @@ def today(
         health=health.health(db, last),
         alerts=board.alerts(db, status="open" if alerts == "open" else "", most=30),
         all_alerts=alerts != "open",
-        counts={**Counter(r.state for r in rows), "new": sum(map(_is_young, rows))},
+        counts=Counter(r.state for r in rows),
         coverage=charts.lines(
             [("share with a theme", _shares(days, last))],
             last=last,
@@ -52,7 +51,7 @@ def today(
             top=1.0,
             width=560,
         ),
-        n_queued=messages.n_queued(db, last=last),
+        n_queued=queue.n_queued(db, last=last),
     )
     return frame.page(request, context, user=user, db=db)
 
@@ -60,20 +59,13 @@ def today(
 def _groups(rows: list[board.Theme]) -> dict[str, list[board.Theme]]:
     """The first few themes of each kind; `rows` begins with the most surprising.
 
-    A theme that was born lately is new, whatever its state: it may surge as well. The largest of
-    the week come first.
+    A theme is new while there is nothing to expect of it; the largest of the week come first.
     """
-    found = {s: [r for r in rows if r.state == s] for s in ("surging", "growing")}
-    found["new"] = sorted(filter(_is_young, rows), key=lambda r: -r.n_week)
+    found = {s: [r for r in rows if r.state == s] for s in ("new", "surging", "growing")}
+    found["new"].sort(key=lambda r: -r.n_week)
     # The theme that fades most is the one furthest below its expectation.
     found["fading"] = [r for r in reversed(rows) if r.state == "fading"]
     return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
-
-
-def _is_young(row: board.Theme) -> bool:
-    """Whether the theme was born within a week and people still write about it."""
-    age = (row.day - row.born_on).days
-    return age < _YOUNG_DAYS and row.n_week > 0 and not row.muted
 
 
 def _shares(days: list[health.Coverage], last: dt.date) -> list[float | None]:

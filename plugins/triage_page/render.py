@@ -11,7 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from triage_page import charts
+from triage_page import charts, wording
 from triage_page.contexts import Around, Context
 
 _HERE = Path(__file__).parent
@@ -88,7 +88,7 @@ def _day(value: dt.date | dt.datetime | None) -> str:
 
 
 def _time(value: dt.datetime | None) -> str:
-    return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if value else "–"
+    return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if value else "–"
 
 
 def _ago(value: dt.date, today: dt.date) -> str:
@@ -127,7 +127,16 @@ def _build() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        number=_number, percent=_percent, day=_day, time=_time, ago=_ago, words=_words
+        number=_number,
+        percent=_percent,
+        day=_day,
+        time=_time,
+        ago=_ago,
+        words=_words,
+        in_words=wording.in_words,
+        metric=wording.metric,
+        figure=wording.figure,
+        evidence=wording.evidence,
     )
     environment.globals.update(
         change=_change, with_query=_with, sparkline=charts.sparkline, share_bar=charts.share

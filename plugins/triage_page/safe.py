@@ -1,14 +1,13 @@
 """Rows as CSV and JSON that are safe to open in a spreadsheet or a browser."""
 
 import csv
-import datetime as dt
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""Beginnings of a cell that a spreadsheet would read as a formula or a command."""
+from sql.cells import cell, plain
+
 _LINES = 200
 
 
@@ -18,7 +17,7 @@ def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterat
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(names)
     for n, row in enumerate(rows, 1):
-        writer.writerow([_cell(row[name]) for name in names])
+        writer.writerow([cell(row[name]) for name in names])
         if n % _LINES == 0:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -39,27 +38,7 @@ def json_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
 
 def as_json(value: Any) -> str:
     """JSON with dates in ISO 8601; `<` is escaped, so that it is never markup."""
-    return json.dumps(value, default=_plain, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, (list, tuple, dict)):
-        value = json.dumps(value, default=_plain, ensure_ascii=False)
-    text = value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else str(value)
-    # An apostrophe makes it text; a spreadsheet ignores leading blanks.
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    return float(value) if hasattr(value, "as_tuple") else str(value)
+    return json.dumps(value, default=plain, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _taken(buffer: io.StringIO) -> bytes:

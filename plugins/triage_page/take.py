@@ -1,50 +1,80 @@
 """Export of what the page shows: CSV and JSON, streamed row by row."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from sql.queries import stream
-from triage_page.asked import Messages, topic_id
+from sql.queries import board, stream
+from triage_page.asked import Board, Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
+from triage_page.searching import choice_of, filter_of
 
 router = APIRouter(prefix="/export")
 _KINDS = {"csv": (csv_lines, "text/csv; charset=utf-8"), "json": (json_lines, "application/json")}
 _Opened = AbstractContextManager[tuple[list[str], Iterator[Any]]]
 
 
+_Days = Annotated[int, Query(ge=1, le=stream.EVERY_DAY)]
+
+
 @router.get("/messages.{kind}")
 def messages(
-    request: Request, kind: str, asked: Annotated[Messages, Depends()], theme: str = ""
+    request: Request,
+    kind: str,
+    asked: Annotated[Messages, Depends()],
+    theme: str = "",
+    bom: bool = False,
 ) -> Response:
-    """One row per message with its theme, intent, probability and model version."""
+    """One row per message as the list shows them; `bom` starts a CSV file as Excel expects it."""
     topic = topic_id(theme) if theme else None
-    engine = request.app.state.database.engine()
-    return _file(
-        lambda: stream.messages_of(engine, asked.filter(), topic), name="messages", kind=kind
-    )
+    database = request.app.state.database
+    engine = database.engine()
+    with database.begin() as db:  # before the file begins, which cannot tell what is wrong
+        chosen, _ = filter_of(db, asked, last=board.last_day(db), request=request, topic=topic)
+    opened = partial(stream.messages_of, engine, chosen, topic)
+    return _file(opened, name="messages", kind=kind, bom=bom)
+
+
+@router.get("/themes.{kind}")
+def themes(
+    request: Request, kind: str, asked: Annotated[Board, Depends()], bom: bool = False
+) -> Response:
+    """A theme a row as the board shows them, of all its pages."""
+    database = request.app.state.database
+    engine = database.engine()
+    with database.begin() as db:
+        last = board.last_day(db)
+        choice = choice_of(db, asked, last=last, request=request)[0] if last else board.Choice()
+    return _file(partial(stream.themes_of, engine, choice), name="themes", kind=kind, bom=bom)
 
 
 @router.get("/{name}.{kind}")
-def table(request: Request, name: str, kind: str) -> Response:
-    """Themes, theme-days, alerts, intents, runs or decisions."""
+def table(
+    request: Request, name: str, kind: str, days: _Days = stream.EVERY_DAY, bom: bool = False
+) -> Response:
+    """Days of themes, alerts, intents or runs of the last `days`, or all decisions."""
     if name not in stream.QUERIES:
         raise HTTPException(404)
     engine = request.app.state.database.engine()
-    return _file(lambda: stream.rows_of(engine, name), name=name, kind=kind)
+    return _file(partial(stream.rows_of, engine, name, days=days), name=name, kind=kind, bom=bom)
 
 
-def _file(opened: Callable[[], _Opened], *, name: str, kind: str) -> Response:
+def _file(opened: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> Response:
     if kind not in _KINDS:
         raise HTTPException(404)
     write, media_type = _KINDS[kind]
 
     def body() -> Iterator[bytes]:
+        if bom and kind == "csv":
+            yield codecs.BOM_UTF8
         with opened() as (names, rows):
-            yield from write(names, rows)
+            kept = [n for n in names if kind != "csv" or n not in stream.WHOLE]
+            yield from write(kept, rows)
 
     disposition = f'attachment; filename="{name}.{kind}"'
     headers = {"Content-Disposition": disposition}

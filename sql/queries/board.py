@@ -36,7 +36,7 @@ _OVERVIEW = """
 SELECT state, area_id, area, area_size, count(*)::int AS n FROM triage.themes GROUP BY 1, 2, 3, 4
 """
 _TRENDS = """
-SELECT topic_id, day, n_messages AS n, expected, upper FROM triage.theme_trend
+SELECT topic_id, day, n_messages AS n, expected, upper, state FROM triage.theme_trend
 WHERE topic_id = ANY(:ids) AND day > :first AND day <= :last ORDER BY topic_id, day
 """
 
@@ -54,12 +54,16 @@ class Theme(Record):
     born_on: dt.date
     day: dt.date
     n_today: int
+    n_customers_today: int
+    """Distinct customers who wrote the messages of `n_today`."""
     expected: float | None
     upper: float | None
     p_value: float | None
     state: str
     """One of `STATES`."""
     n_week: int
+    n_customers_week: int
+    """The same of `n_week`."""
     n_week_before: int
     share_today: float | None
     intent: str | None
@@ -81,6 +85,8 @@ class ThemeDay(Record):
     n: int
     expected: float | None
     upper: float | None
+    state: str | None
+    """What the run of that day said; None where it only counts a merged topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +120,16 @@ class ThemeAlert(Record):
     theme: str
     muted: bool
     observed: int
+    n_customers: int | None
+    """Distinct customers who wrote what was observed; None where the run did not count them."""
     expected: float | None
     p_value: float | None
     severity: str
     status: str
     handled_by: str | None
     handled_at: dt.datetime | None
+    ended_on: dt.date | None
+    """The day whose run resolved it, for its count was usual again; None where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +242,16 @@ def filters(connection: Connection, *, last: dt.date) -> Filters:
 def alerts(connection: Connection, *, status: str = "", most: int = 50) -> list[ThemeAlert]:
     """Alerts with their theme, the open ones first, then the latest."""
     query = """
-        SELECT * FROM triage.theme_alerts WHERE :status = '' OR status = :status
-        ORDER BY status = 'open' DESC, day DESC,
-                 array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC, alert_id
+        SELECT v.*, CASE WHEN v.status = 'resolved' AND (
+                   SELECT d.became->>'status' FROM triage.decisions d
+                   WHERE d.alert_id = v.alert_id AND d.undone_at IS NULL
+                   ORDER BY d.decision_no DESC LIMIT 1) IS DISTINCT FROM 'resolved'
+               THEN a.resolved_on END AS ended_on
+        FROM triage.theme_alerts v JOIN triage.alerts a USING (alert_id)
+        WHERE :status = '' OR v.status = :status
+        ORDER BY v.status = 'open' DESC, v.day DESC,
+                 array_position(ARRAY['high', 'medium', 'low'], v.severity), v.observed DESC,
+                 alert_id
         LIMIT :most
     """
     return records(connection, ThemeAlert, query, status=status, most=most)

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, text
 
 _THEMES = """
-SELECT topic_id, label, state, n_today, expected, n_week, n_week_before, share_today, born_on
+SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_week_before,
+       share_today, born_on
 FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
 """
 _ALERTS = """
-SELECT day, kind, theme AS label, observed, expected, severity FROM triage.theme_alerts
+SELECT day, kind, theme AS label, observed, n_customers, expected, severity
+FROM triage.theme_alerts
 WHERE status = 'open'
 ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC
 LIMIT :most

@@ -1,10 +1,11 @@
-"""The files that a replay writes: plain CSV, identical to the byte for the same state."""
+"""The files of a replay: CSV without formulas, identical to the byte for the same state."""
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+
+from sql.cells import cell
 
 _SECONDS = "coalesce(sum((seconds->>'total')::numeric) FILTER (WHERE job {}), 0)"
 _EXPORTS = {
@@ -34,17 +35,24 @@ _EXPORTS = {
         ORDER BY m.created_at, m.external_id, p.n""",
     "topics": """
         SELECT t.topic_id, t.label, t.label_source, array_to_string(t.keywords, '; ') AS keywords,
-               t.status, t.born_on, count(m.message_id) AS n_messages
-        FROM triage.topics t LEFT JOIN triage.message_topics m USING (topic_id)
+               t.status, t.born_on, count(x.message_id) AS n_messages,
+               count(DISTINCT coalesce(m.customer_hash, x.message_id::text)) AS n_customers
+        FROM triage.topics t LEFT JOIN triage.message_topics x USING (topic_id)
+        LEFT JOIN triage.messages m ON m.message_id = x.message_id
         GROUP BY t.topic_id ORDER BY t.topic_id""",
     "topic_days": """
-        SELECT topic_id, day, n_messages, expected, upper, p_value, status
-        FROM triage.topic_days ORDER BY day, topic_id""",
+        SELECT d.topic_id, d.day, d.n_messages, coalesce(c.n, 0) AS n_customers, d.expected,
+               d.upper, d.p_value, d.status
+        FROM triage.topic_days d
+        LEFT JOIN (SELECT topic_id, day, count(*) AS n FROM triage.topic_customers
+                   GROUP BY 1, 2) c USING (topic_id, day)
+        ORDER BY d.day, d.topic_id""",
     "topic_events": """
         SELECT day, event, topic_id, other_topic_id, detail
         FROM triage.topic_events ORDER BY day, event_id""",
     "alerts": """
-        SELECT alert_id, day, topic_id, kind, observed, expected, p_value, severity, '' AS segment
+        SELECT alert_id, day, topic_id, kind, observed, n_customers, expected, p_value, severity,
+               '' AS segment
         FROM triage.alerts ORDER BY day, alert_id""",
     "quarantine": """
         SELECT source, external_id, reason, detail AS sentence, excerpt
@@ -73,10 +81,6 @@ def export(engine: Engine, out: Path) -> list[Path]:
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(result.keys())
-                writer.writerows(map(_cells, result))
+                writer.writerows([cell(v) for v in row] for row in result)
             paths.append(path)
     return paths
-
-
-def _cells(row: Sequence[object]) -> list[object]:
-    return [str(v).lower() if isinstance(v, bool) else v for v in row]

@@ -77,6 +77,16 @@ class ModelVersion(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Taxon(Record):
+    """An active intent as people defined it."""
+
+    name: str
+    description: str
+    """What it covers, perhaps empty."""
+    n_examples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Place(Record):
     """A theme that the map shows."""
 
@@ -106,6 +116,16 @@ def names(connection: Connection) -> list[str]:
     """The active intents."""
     rows = fetch(connection, "SELECT name FROM triage.intents WHERE active ORDER BY name")
     return [row["name"] for row in rows]
+
+
+def taxonomy(connection: Connection) -> list[Taxon]:
+    """The active intents with what they cover, by name."""
+    query = """
+        SELECT i.name, i.description, count(e.intent)::int AS n_examples
+        FROM triage.intents i LEFT JOIN triage.labelled_examples e ON e.intent = i.name
+        WHERE i.active GROUP BY i.name, i.description ORDER BY i.name
+    """
+    return records(connection, Taxon, query)
 
 
 def places(connection: Connection) -> list[Place]:

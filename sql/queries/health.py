@@ -105,6 +105,12 @@ def health(connection: Connection, day: dt.date) -> Health | None:
     return record(connection, Health, _HEALTH, day=day)
 
 
+def first_day(connection: Connection) -> dt.date | None:
+    """The first day of which any job finished, None before."""
+    row = first(connection, "SELECT min(day) AS day FROM triage.runs")
+    return row["day"] if row else None
+
+
 def coverage(connection: Connection, *, last: dt.date, n_days: int) -> list[Coverage]:
     """Messages and those with a theme by day."""
     return records(connection, Coverage, _COVERAGE, first=last - dt.timedelta(n_days), last=last)

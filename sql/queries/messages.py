@@ -1,4 +1,4 @@
-"""Messages for the page: one, a filtered list, and the queue of those to decide."""
+"""Messages as the page shows them: one, or a filtered list."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,34 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.rows import Record, first, record, records
+from sql.rows import Record, record, records
 
 COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_at, m.arrived_on,
        m.channel, m.language, m.text, m.topic_id, m.theme, m.strength, m.decided_by, m.intent,
        m.intent_corrected, m.intent_probability, m.intent_abstained, m.abstain_reason, m.runners_up,
-       m.model_version"""
-_QUEUE_DAYS = 28
-# The pool is limited before the texts are looked up, so that a large backlog costs no more.
-_QUEUE = f"""
-WITH pool AS (
-    SELECT p.passage_id AS message_id FROM triage.intent_predictions p
-    JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
-    JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
-    WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
-      AND NOT EXISTS (SELECT FROM triage.corrections c
-                      WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
-    ORDER BY p.probability, p.passage_id LIMIT :most OFFSET :skip)
-SELECT {COLUMNS} FROM pool JOIN triage.message_triage m USING (message_id)
-ORDER BY m.intent_probability, message_id
-"""
-_N_QUEUE = """
-SELECT count(*) AS n FROM triage.intent_predictions p
-JOIN triage.passages s ON s.passage_id = p.passage_id AND s.n = 1
-JOIN triage.model_versions v ON v.version = p.model_version AND v.role = 'champion'
-WHERE p.abstained AND p.reason = 'low_probability' AND p.day > CAST(:last AS date) - :days
-  AND NOT EXISTS (SELECT FROM triage.corrections c
-                  WHERE c.message_id = p.passage_id AND c.intent IS NOT NULL)
-"""
+       m.model_version, m.is_late"""
+ALL_WORDS = "websearch_to_tsquery('english', :words)"
+ANY_WORD = f"replace({ALL_WORDS}::text, ' & ', ' | ')::tsquery"
+_TEXT = "to_tsvector('english', m.text)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +42,8 @@ class ListedMessage(Record):
     runners_up: list[list[Any]] | None
     """`[intent, probability]` each."""
     model_version: str | None
+    is_late: bool
+    """It arrived on a later day than it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +51,6 @@ class MessageDetail(ListedMessage):
     """A message with everything known of it."""
 
     entities: list[str]
-    is_late: bool
     stage: str | None
     decided_on: dt.date | None
 
@@ -91,22 +73,34 @@ class Filter:
     """Which messages; empty = all."""
 
     words: str = ""
+    any_word: bool = False
+    """One of the words is enough; those with most of them come first."""
     channel: str = ""
     intent: str = ""
     first: dt.date | None = None
     """The first day of arrival."""
     last: dt.date | None = None
+    ids: Sequence[str] | None = None
+    """Only these messages, in this order."""
 
     def clause(self) -> str:
         """The conditions, each beginning with AND, on the view message_triage as `m`."""
         parts = {
-            "to_tsvector('english', m.text) @@ websearch_to_tsquery('english', :words)": self.words,
+            f"{_TEXT} @@ {ANY_WORD if self.any_word else ALL_WORDS}": self.words,
             "m.channel = :channel": self.channel,
             "m.intent = :intent": self.intent,
             "m.arrived_on >= :first": self.first,
             "m.arrived_on <= :last": self.last,
+            "m.message_id = ANY(CAST(:ids AS uuid[]))": self.ids is not None,
         }
         return "".join(f" AND {part}" for part, value in parts.items() if value)
+
+    def order(self) -> str:
+        """What the messages are sorted by: by the search, else the latest arrivals first."""
+        if self.ids is not None:
+            return "array_position(CAST(:ids AS uuid[]), m.message_id)"
+        best = f"ts_rank({_TEXT}, {ANY_WORD}) DESC, " if self.any_word else ""
+        return f"{best}m.arrived_on DESC, m.created_at DESC, m.message_id"
 
     def values(self) -> dict[str, Any]:
         """The bound values of the conditions that are set."""
@@ -114,13 +108,14 @@ class Filter:
             "words": self.words, "channel": self.channel, "intent": self.intent,
             "first": self.first, "last": self.last,
         }  # fmt: skip
-        return {k: v for k, v in named.items() if v}
+        ids = {} if self.ids is None else {"ids": list(self.ids)}
+        return {**{k: v for k, v in named.items() if v}, **ids}
 
 
 def message(connection: Connection, message_id: str) -> MessageDetail | None:
     """One message with everything known of it."""
     query = f"""
-        SELECT {COLUMNS}, m.entities, m.is_late, m.stage, m.decided_on
+        SELECT {COLUMNS}, m.entities, m.stage, m.decided_on
         FROM triage.message_triage m WHERE message_id = CAST(:message AS uuid)
     """
     return record(connection, MessageDetail, query, message=message_id)
@@ -138,10 +133,10 @@ def by_ids(connection: Connection, ids: Sequence[str]) -> list[ListedMessage]:
 def listed(
     connection: Connection, chosen: Filter, *, most: int, skip: int = 0
 ) -> list[ListedMessage]:
-    """The messages that pass the filter, the latest arrivals first."""
+    """The messages that pass the filter, the latest arrivals first unless it sorts them."""
     query = f"""
         SELECT {COLUMNS} FROM triage.message_triage m WHERE true {chosen.clause()}
-        ORDER BY m.arrived_on DESC, m.message_id LIMIT :most OFFSET :skip
+        ORDER BY {chosen.order()} LIMIT :most OFFSET :skip
     """
     values = {"most": most, "skip": skip, **chosen.values()}
     return records(connection, ListedMessage, query, **values)
@@ -154,17 +149,3 @@ def history(connection: Connection, message_id: str) -> list[Correction]:
         FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
     """
     return records(connection, Correction, query, message=message_id)
-
-
-def queue(
-    connection: Connection, *, last: dt.date, most: int, skip: int = 0
-) -> list[ListedMessage]:
-    """Messages of the last four weeks whose intent a person should decide, the least sure first."""
-    values = {"last": last, "days": _QUEUE_DAYS, "most": most, "skip": skip}
-    return records(connection, ListedMessage, _QUEUE, **values)
-
-
-def n_queued(connection: Connection, *, last: dt.date) -> int:
-    """How many messages are in the queue."""
-    row = first(connection, _N_QUEUE, last=last, days=_QUEUE_DAYS)
-    return int(row["n"]) if row else 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from sql.queries.board import Choice
 from sql.queries.messages import Filter
 from sql.rows import Row
 
@@ -16,31 +17,55 @@ _MESSAGE = """m.message_id::text, m.source, m.external_id, m.created_at, m.arriv
 # By day, so that the first rows come at once and no sort needs all of them.
 _MESSAGES = f"""
 SELECT {_MESSAGE} FROM triage.message_triage m
-WHERE m.arrived_on = :day {{where}} ORDER BY m.message_id
+WHERE m.arrived_on = :day {{where}} ORDER BY m.created_at DESC, m.message_id
+"""
+_SORTED = f"""
+SELECT {_MESSAGE} FROM triage.message_triage m WHERE true {{where}} ORDER BY {{order}}
 """
 _DAYS = """
 SELECT DISTINCT day FROM triage.runs WHERE job LIKE 'ingest%' ORDER BY day DESC
 """
+_SINCE = "day > coalesce((SELECT max(day) FROM triage.topic_days), day) - CAST(:days AS integer)"
 QUERIES = {
-    "themes": "SELECT * FROM triage.themes ORDER BY n_today DESC, topic_id",
-    "theme-days": "SELECT * FROM triage.theme_trend ORDER BY day, topic_id",
-    "alerts": "SELECT * FROM triage.theme_alerts ORDER BY day DESC, alert_id",
-    "intents": """
+    "theme-days": f"SELECT * FROM triage.theme_trend WHERE {_SINCE} ORDER BY day, topic_id",
+    "alerts": f"SELECT * FROM triage.theme_alerts WHERE {_SINCE} ORDER BY day DESC, alert_id",
+    "intents": f"""
         SELECT day, intent, sum(n_first)::int AS n_messages, sum(n_abstained)::int AS n_abstained
-        FROM triage.theme_mix WHERE intent IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""",
-    "runs": "SELECT * FROM triage.run_health ORDER BY day",
+        FROM triage.theme_mix WHERE intent IS NOT NULL AND {_SINCE} GROUP BY 1, 2 ORDER BY 1, 2""",
+    "runs": f"SELECT * FROM triage.run_health WHERE {_SINCE} ORDER BY day DESC",
     "decisions": """
-        SELECT decision_no, decided_at, actor, action, topic_id, message_id::text, alert_id, was,
-               became, undone_by, undone_at
-        FROM triage.decisions ORDER BY decision_no""",
+        SELECT d.decision_no, d.decided_at, d.actor, d.action, d.topic_id, t.label AS theme,
+               d.message_id::text, d.alert_id, d.was->>'label' AS was_theme,
+               d.became->>'label' AS became_theme, d.was->>'intent' AS was_intent,
+               d.became->>'intent' AS became_intent, d.was->>'status' AS was_status,
+               d.became->>'status' AS became_status, (d.became->>'n_messages')::int AS n_messages,
+               d.became->>'note' AS note, d.undone_by, d.undone_at, d.was, d.became
+        FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
+        WHERE CAST(:days AS integer) IS NOT NULL ORDER BY d.decision_no""",
 }
+EVERY_DAY = 100_000
+"""As many days as any store holds."""
+WHOLE = ("was", "became")
+"""Columns that hold several values: for JSON alone, since a cell has one."""
 
 
 @contextmanager
-def rows_of(engine: Engine, name: str) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """The column names and the rows of one of `QUERIES`."""
+def rows_of(
+    engine: Engine, name: str, *, days: int = EVERY_DAY
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """The column names and the rows of one of `QUERIES`, of the last days that were discovered."""
     with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
-        result = connection.execute(text(QUERIES[name])).mappings()
+        result = connection.execute(text(QUERIES[name]), {"days": days}).mappings()
+        yield list(result.keys()), iter(result)
+
+
+@contextmanager
+def themes_of(engine: Engine, choice: Choice) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """The chosen themes in their order, as the board has them on all its pages."""
+    where, order = choice.clause(), choice.order()
+    query = f"SELECT * FROM triage.themes WHERE {where} ORDER BY {order}, topic_id"
+    with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
+        result = connection.execute(text(query), choice.values()).mappings()
         yield list(result.keys()), iter(result)
 
 
@@ -48,9 +73,13 @@ def rows_of(engine: Engine, name: str) -> Iterator[tuple[list[str], Iterator[Row
 def messages_of(
     engine: Engine, chosen: Filter, topic_id: int | None
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """Messages that pass the filter, and are of the theme if one is given, the latest day first."""
+    """Messages that pass the filter, and are of the theme if one is given, in the order shown."""
     with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
-        yield _names(), _by_day(connection, chosen, topic_id)
+        if topic_id is None and (chosen.any_word or chosen.ids is not None):
+            query = _SORTED.format(where=chosen.clause(), order=chosen.order())
+            yield _names(), iter(connection.execute(text(query), chosen.values()).mappings())
+        else:
+            yield _names(), _by_day(connection, chosen, topic_id)
 
 
 def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[Row]:

@@ -16,7 +16,9 @@ _THEME = """
 SELECT t.topic_id, t.label, t.label_source, t.keywords, t.exemplars, t.status, t.born_on,
        t.heir_id, t.muted, t.updated_on, t.area_id, h.label AS heir_label,
        (SELECT coalesce(sum(d.n_messages), 0)::int FROM triage.theme_trend d
-        WHERE d.topic_id = t.topic_id) AS n_ever
+        WHERE d.topic_id = t.topic_id) AS n_ever,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = t.topic_id) AS n_customers_ever
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
 WHERE t.topic_id = :topic
 """
@@ -33,11 +35,20 @@ LEFT JOIN triage.topics o ON o.topic_id = e.other_topic_id
 WHERE (e.topic_id = :topic OR e.other_topic_id = :topic) AND e.event NOT LIKE 'propose%'
 ORDER BY e.day DESC, e.event_id DESC LIMIT 100
 """
+# A run's split names the part second, too. An undone one is followed by a merge back.
+_PARENTS = """
+SELECT DISTINCT ON (e.day, h.heir_id) h.heir_id AS topic_id, t.label, e.day
+FROM triage.topic_events e JOIN triage.heirs h USING (topic_id)
+JOIN triage.topics t ON t.topic_id = h.heir_id
+WHERE e.event = 'split' AND e.other_topic_id = :topic AND h.heir_id <> :topic
+ORDER BY e.day DESC, h.heir_id
+"""
 _DECISIONS = """
 SELECT d.decision_no, d.decided_at, d.actor, d.action, d.topic_id, d.message_id::text AS message_id,
        d.alert_id, d.was, d.became, d.undone_by, d.undone_at, t.label
 FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
 WHERE d.topic_id = :topic
+   OR (d.action = 'split' AND d.became->>'topic_id' = CAST(CAST(:topic AS bigint) AS text))
    OR (d.action = 'merge' AND d.became->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
    OR (d.action = 'unmerge' AND d.was->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
 ORDER BY d.decision_no DESC LIMIT 50
@@ -90,7 +101,7 @@ SELECT {COLUMNS.replace("m.strength", "x.strength")}
 FROM picked JOIN triage.message_triage m USING (message_id)
 CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
                     WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
-ORDER BY picked.arrived_on DESC, message_id
+ORDER BY picked.arrived_on DESC, m.created_at DESC, message_id
 """
 
 
@@ -112,6 +123,8 @@ class ThemeDetail(Record):
     heir_label: str | None
     n_ever: int
     """Messages of every day; 0 where it was merged away, because its heir counts them."""
+    n_customers_ever: int
+    """Distinct customers of every day, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,15 @@ class Decision(Record):
     undone_by: str | None
     undone_at: dt.datetime | None
     label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent(Record):
+    """A theme that another was split off from."""
+
+    topic_id: int
+    label: str
+    day: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +219,11 @@ def named(connection: Connection, label: str) -> int | None:
 def events(connection: Connection, topic_id: int) -> list[LifeEvent]:
     """What happened to it, the latest first, without the proposals of runs."""
     return records(connection, LifeEvent, _EVENTS, topic=topic_id)
+
+
+def parents(connection: Connection, topic_id: int) -> list[Parent]:
+    """The themes that it was split off from, by a run or a person, the latest first."""
+    return records(connection, Parent, _PARENTS, topic=topic_id)
 
 
 def decisions(connection: Connection, topic_id: int) -> list[Decision]:

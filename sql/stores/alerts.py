@@ -17,7 +17,7 @@ class AlertTables:
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
         """See `nlp.ports.AlertStore`."""
         query = text(
-            "SELECT day, topic_id, kind, observed, expected, p_value, severity "
+            "SELECT day, topic_id, kind, observed, expected, p_value, severity, n_customers "
             "FROM triage.alerts WHERE day BETWEEN :first AND :last ORDER BY day, alert_id"
         )
         with self.engine.connect() as connection:
@@ -32,6 +32,7 @@ class AlertTables:
                         row.expected,
                         row.p_value,
                         Severity(row.severity),
+                        row.n_customers,
                     ),
                 )
                 for row in rows
@@ -42,7 +43,7 @@ class AlertTables:
         query = text(
             """
             SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
-                   ARRAY(SELECT m.text FROM triage.messages m
+                   a.n_customers, ARRAY(SELECT m.text FROM triage.messages m
                          WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
             FROM triage.alerts a JOIN triage.heirs h USING (topic_id)
             JOIN triage.topics t ON t.topic_id = h.heir_id
@@ -66,6 +67,7 @@ class AlertTables:
                         row.expected,
                         Severity(row.severity),
                         tuple(row.exemplars),
+                        row.n_customers,
                     )
                 )
                 connection.execute(sent, {"alert_id": row.alert_id})
@@ -81,8 +83,9 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
     )
     insert = text(
         "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
-        "severity) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, :p_value, "
-        ":severity) ON CONFLICT (alert_id) DO UPDATE SET observed = excluded.observed, "
+        "severity, n_customers) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, "
+        ":p_value, :severity, :n_customers) ON CONFLICT (alert_id) DO UPDATE SET "
+        "observed = excluded.observed, n_customers = excluded.n_customers, "
         "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity"
     )
     for alert_id, a in zip(ids, alerts, strict=True):
@@ -91,7 +94,7 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
             {
                 "alert_id": alert_id, "day": day, "topic_id": a.topic_id, "kind": a.kind,
                 "observed": a.observed, "expected": a.expected, "p_value": a.p_value,
-                "severity": a.severity,
+                "severity": a.severity, "n_customers": a.n_customers,
             },
         )  # fmt: skip
 

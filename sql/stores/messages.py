@@ -208,7 +208,8 @@ class MessageTables:
             )
             rows = connection.exec_driver_sql(
                 "SELECT p.passage_id::text, p.message_id::text, p.text_hash::text, p.text, "
-                f"p.arrived_on, m.source {known} ORDER BY p.passage_id",
+                "p.arrived_on, m.source, coalesce(m.customer_hash, m.message_id::text) "
+                f"{known} ORDER BY p.passage_id",
                 values,
             ).all()
         at = {text_hash: i for i, text_hash in enumerate(hashes)}
@@ -221,6 +222,7 @@ class MessageTables:
             arrived_on=[row[4] for row in rows],
             sources=[row[5] for row in rows],
             embeddings=vectors[index] if rows else vectors,
+            customers=[row[6] for row in rows],
         )
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:

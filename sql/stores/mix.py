@@ -1,4 +1,6 @@
-"""Counts of a day by topic, channel and intent, stored because every page load reads them."""
+"""Counts of a day by topic, channel and intent, and its customers, stored because every page load
+reads them.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,9 +18,17 @@ LEFT JOIN (SELECT message_id, topic_id FROM triage.message_topics WHERE arrived_
     USING (message_id)
 WHERE t.arrived_on = :day GROUP BY 1, 2, 3, 4
 """
+_CUSTOMERS = """
+INSERT INTO triage.topic_customers (topic_id, day, customer)
+SELECT DISTINCT topic_id, day, customer FROM triage.day_topics WHERE day = :day
+"""
 _MISSING = """
 SELECT day FROM triage.runs r WHERE job = 'discover' AND (counts->>'n_messages')::int > 0
   AND NOT EXISTS (SELECT FROM triage.topic_mix m WHERE m.day = r.day) ORDER BY day
+"""
+_UNHEARD = """
+SELECT DISTINCT day FROM triage.topic_mix m WHERE topic_id <> 0
+  AND NOT EXISTS (SELECT FROM triage.topic_customers c WHERE c.day = m.day) ORDER BY day
 """
 # The topic of each passage as known at the end of its day. Only a message of several passages can
 # have two topics; a person's correction gives it one.
@@ -47,15 +57,23 @@ WHERE n > 1 GROUP BY 1, 2, 3, 4
 
 
 def fill_day(connection: Connection, day: dt.date) -> None:
-    """Count the messages of one day again."""
+    """Count the messages of one day, and who wrote them, again."""
     connection.execute(text("DELETE FROM triage.topic_mix WHERE day = :day"), {"day": day})
     connection.execute(text(_FILL), {"day": day})
+    _fill_customers(connection, day)
+
+
+def _fill_customers(connection: Connection, day: dt.date) -> None:
+    connection.execute(text("DELETE FROM triage.topic_customers WHERE day = :day"), {"day": day})
+    connection.execute(text(_CUSTOMERS), {"day": day})
 
 
 def fill_missing(connection: Connection) -> None:
-    """Count the days that were discovered before this table existed."""
+    """Count the days that were discovered before these tables existed."""
     for day in connection.execute(text(_MISSING)).scalars().all():
         fill_day(connection, day)
+    for day in connection.execute(text(_UNHEARD)).scalars().all():
+        _fill_customers(connection, day)
 
 
 def count_shared(connection: Connection, topics: Sequence[int]) -> None:

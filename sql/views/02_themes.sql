@@ -18,6 +18,8 @@ COMMENT ON COLUMN triage.theme_days.state IS 'new, surging, growing, steady, fad
 
 CREATE OR REPLACE VIEW triage.theme_trend AS
 SELECT d.day, t.topic_id, t.label, t.born_on, t.muted, sum(d.n_messages)::int AS n_messages,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = t.topic_id AND c.day = d.day) AS n_customers,
        sum(d.expected)::float8 AS expected, sum(d.upper)::float8 AS upper,
        CASE WHEN count(*) = 1 THEN max(d.p_value) END AS p_value, max(d.state) AS state
 FROM triage.theme_days d JOIN triage.topics t USING (topic_id)
@@ -29,6 +31,7 @@ COMMENT ON COLUMN triage.theme_trend.label IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_trend.born_on IS 'The day of its first appearance.';
 COMMENT ON COLUMN triage.theme_trend.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.theme_trend.n_messages IS 'Messages of that day in the theme.';
+COMMENT ON COLUMN triage.theme_trend.n_customers IS 'Distinct customers who wrote them; does not add up over days or themes. A message without a customer id counts as a customer of its own.';
 COMMENT ON COLUMN triage.theme_trend.expected IS 'Expected messages; null while there is too little history.';
 COMMENT ON COLUMN triage.theme_trend.upper IS 'Upper bound of what is usual; the sum, and so a little wide, where topics were merged.';
 COMMENT ON COLUMN triage.theme_trend.p_value IS 'Probability of so many or more if nothing had changed, from the messages that lean to the theme, whichever theme they are in; null while unknown, and on days that also count a merged topic.';
@@ -50,7 +53,7 @@ COMMENT ON COLUMN triage.theme_mix.n_first IS 'Of those, whose first theme this 
 COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of n_first, where the model abstained and no person decided.';
 
 -- Wherever the day limits a view, it is a scalar and limits it on both sides: the planner then
--- expects few rows and reads only those weeks.
+-- expects few rows and reads only those weeks. Customers are counted only for the rows asked for.
 CREATE OR REPLACE VIEW triage.themes AS
 WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
 recent AS (
@@ -85,8 +88,15 @@ living AS (
     WHERE w.state IS NOT NULL
     WINDOW area AS (PARTITION BY a.heir_id))
 SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.born_on,
-       (SELECT day FROM latest) AS day, l.n_today, l.expected, l.upper, l.p_value,
-       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week, l.n_week_before,
+       (SELECT day FROM latest) AS day, l.n_today,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = l.topic_id AND c.day = (SELECT day FROM latest)) AS n_customers_today,
+       l.expected, l.upper, l.p_value,
+       CASE WHEN l.muted THEN 'muted' ELSE l.state END AS state, l.n_week,
+       (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
+        WHERE c.topic_id = l.topic_id AND c.day > (SELECT day FROM latest) - 7
+          AND c.day <= (SELECT day FROM latest)) AS n_customers_week,
+       l.n_week_before,
        l.share_today, l.intent, l.area_id, a.label AS area,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_size END AS area_size,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_week END AS area_week
@@ -106,6 +116,8 @@ COMMENT ON COLUMN triage.themes.upper IS 'Upper bound of what is usual; the sum,
 COMMENT ON COLUMN triage.themes.p_value IS 'See theme_trend.p_value.';
 COMMENT ON COLUMN triage.themes.state IS 'new, surging, growing, steady, fading or quiet; muted where a person muted it (theme_trend then has its state).';
 COMMENT ON COLUMN triage.themes.n_week IS 'Messages of the seven days up to that day.';
+COMMENT ON COLUMN triage.themes.n_customers_today IS 'Distinct customers who wrote the messages of that day; a message without a customer id counts as a customer of its own.';
+COMMENT ON COLUMN triage.themes.n_customers_week IS 'Distinct customers of the seven days: who wrote on two of them counts once.';
 COMMENT ON COLUMN triage.themes.n_week_before IS 'Messages of the seven days before those, as known then: a theme that was not born yet has none but those of topics merged into it.';
 COMMENT ON COLUMN triage.themes.share_today IS 'Its share of the day''s messages that have a theme, 0..1; the shares of all themes can add up to more than 1, because a message can have two.';
 COMMENT ON COLUMN triage.themes.intent IS 'The intent of most of its messages of seven days; null where none was predicted.';
@@ -115,8 +127,8 @@ COMMENT ON COLUMN triage.themes.area_size IS 'Themes in the area; null where it 
 COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the area; null where it is alone.';
 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
-SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.expected,
-       a.p_value, a.severity, a.status, a.handled_by, a.handled_at
+SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.n_customers,
+       a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
@@ -128,6 +140,7 @@ COMMENT ON COLUMN triage.theme_alerts.topic_id IS 'The theme.';
 COMMENT ON COLUMN triage.theme_alerts.theme IS 'Its label now.';
 COMMENT ON COLUMN triage.theme_alerts.muted IS 'A person asked for no more alerts about it.';
 COMMENT ON COLUMN triage.theme_alerts.observed IS 'Messages of that day in the topic, as the run counted them.';
+COMMENT ON COLUMN triage.theme_alerts.n_customers IS 'Distinct customers who wrote them, as the run counted them; null where it did not.';
 COMMENT ON COLUMN triage.theme_alerts.expected IS 'Expected messages; null for a new theme.';
 COMMENT ON COLUMN triage.theme_alerts.p_value IS 'Probability of so many or more if nothing had changed, from the messages that lean to the theme, whichever theme they are in.';
 COMMENT ON COLUMN triage.theme_alerts.severity IS 'high, medium or low.';

@@ -53,7 +53,7 @@ def test_today_shows_what_was_planted(site: Site, lead: Page) -> None:
     expect(new.locator(f"a[href='{path}']")).to_be_visible()
     path = app.removeprefix(site.airflow.url)
     expect(surging.locator(f"a[href='{path}']")).to_be_visible()
-    expect(surging).to_contain_text(re.compile(r"\d+ today, \d+ expected"))
+    expect(surging).to_contain_text(re.compile(r"\d+ today from \d+ customers, \d+ expected"))
     expect(lead.locator(".alerts li")).to_have_count(1)
     assert [t for t in told if "favicon" not in t and "404" not in t] == []
 

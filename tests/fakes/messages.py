@@ -159,6 +159,7 @@ class MemoryMessages:
             arrived_on=[m.arrived_on for _, m in found],
             sources=[m.source for _, m in found],
             embeddings=np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
+            customers=[m.customer_hash or m.message_id for _, m in found],
         )
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:

@@ -198,7 +198,8 @@ class MemoryTopics(MemoryMessages):
         for a in self.discoveries[day].alerts if day in self.discoveries else ():
             life, alert_id = self.state.lives[a.topic_id], f"{day}/{a.kind}/{a.topic_id}"
             if alert_id not in self.sent and not life.muted:
-                send(AlertNotice(day, a.kind, life.label, a.observed, a.expected, a.severity, ()))
+                about = (a.observed, a.expected, a.severity, (), a.n_customers)
+                send(AlertNotice(day, a.kind, life.label, *about))
                 self.sent.add(alert_id)
                 n += 1
         return n

@@ -20,7 +20,7 @@ def _place(label: str, r: float, **more: Any) -> Any:
         topic_id=7, label=label, label_source="model", keywords=[], status="active", muted=False,
         born_on=DAY, day=DAY, n_today=1, expected=None, upper=None, p_value=None, state="steady",
         n_week=3, n_week_before=2, share_today=1.0, intent=None, area_id=None, area=None,
-        area_size=None, area_week=None, n_found=1,
+        area_size=None, area_week=None, n_customers_today=1, n_customers_week=2, n_found=1,
     )  # fmt: skip
     return Placed(replace(theme, **more), x=0.5, y=0.5, r=r)
 
@@ -56,7 +56,7 @@ def test_names_are_text_in_every_chart() -> None:
     from triage_page.charts import atlas, lines, trend
 
     evil = "<script>x</script>"
-    row = ThemeDay(7, DAY, n=3, expected=None, upper=None)
+    row = ThemeDay(7, DAY, n=3, expected=None, upper=None, state=None)
     charts = (
         atlas([_place(evil, 0.2, area=evil, area_id=8)], root="/triage"),
         trend([row], [(DAY, evil)], last=DAY, n_days=28),
@@ -74,6 +74,6 @@ def test_an_axis_has_numbers_that_are_easy_to_read(most: int, ticks: str) -> Non
     """Nothing, the half and the whole of a round number that holds the largest count."""
     from triage_page.charts import trend
 
-    rows = [ThemeDay(7, DAY, n=most, expected=None, upper=None)]
+    rows = [ThemeDay(7, DAY, n=most, expected=None, upper=None, state=None)]
     svg = str(trend(rows, [], last=DAY, n_days=28))
     assert " ".join(re.findall(r'class="tick end"[^>]*>(.*?)<', svg)) == ticks

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from decimal import Decimal
 
 import pytest
 from triage_page.safe import csv_lines, json_lines
@@ -19,12 +20,24 @@ def test_no_text_is_a_formula(words: str) -> None:
 
 
 def test_numbers_dates_and_nothing_stay_what_they_are() -> None:
-    """A negative number is no formula, None is empty, a day is ISO, a list is JSON."""
+    """A negative number is no formula, None is empty, a day is ISO, a list of pairs is JSON."""
     row = {"a": -1.5, "b": None, "c": dt.date(2026, 3, 9), "d": True, "e": [["x", 0.5]]}
     data = b"".join(csv_lines(list(row), [row])).decode()
     assert list(csv.reader(io.StringIO(data)))[1] == [
         "-1.5", "", "2026-03-09", "true", '[["x", 0.5]]',
     ]  # fmt: skip
+
+
+def test_times_and_lists_are_what_a_spreadsheet_reads() -> None:
+    """A time is in UTC, to the second and without a zone; a list of words is one text."""
+    rome = dt.timezone(dt.timedelta(hours=1))
+    row = {
+        "at": dt.datetime(2026, 3, 9, 0, 30, 5, 99, tzinfo=rome),
+        "words": ["card", "=lost"],
+        "p": Decimal("-0.5"),
+    }
+    data = b"".join(csv_lines(list(row), [row])).decode()
+    assert list(csv.reader(io.StringIO(data)))[1] == ["2026-03-08 23:30:05", "card; =lost", "-0.5"]
 
 
 def test_json_is_read_back_and_holds_no_markup() -> None:

@@ -13,6 +13,8 @@ from nlp.settings import load
     ("key", "value", "said"),
     [
         ("TRIAGE_MIN_TOPIC_SIZE", "1", "greater than or equal to 3"),
+        ("TRIAGE_MIN_CUSTOMERS", "0", "greater than or equal to 1"),
+        ("TRIAGE_MIN_CUSTOMERS", "some", "valid integer"),
         ("TRIAGE_TIMEZONE", "Mars", "such as UTC"),
         ("TRIAGE_PRECISION", "int3", "'auto', 'float32' or 'bfloat16'"),
     ],

@@ -11,7 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy import Engine
 
-_COLUMNS = ("theme", "state", "today", "expected", "7 days", "before", "share", "born")
+_COLUMNS = (
+    "theme", "state", "today", "customers", "expected", "7 days", "before", "share", "born",
+)  # fmt: skip
 _FULL_WIDTH = 110
 """Width in characters from which every column is shown; also the width without a terminal."""
 _STATE_STYLE = {"new": "bold green", "surging": "bold red", "growing": "yellow", "fading": "dim"}
@@ -59,9 +61,11 @@ def show_board(engine: Engine, *, most: int) -> None:
     for alert in board.alerts(engine, most=10):
         expected = "" if alert["expected"] is None else f", {alert['expected']:.0f} expected"
         kind = alert["kind"].replace("_", " ")
+        n = alert["n_customers"]
+        wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
         console.print(
             f"[bold]{kind}[/bold] {alert['day']} {escape(alert['label'])}: "
-            f"{alert['observed']} messages{expected} ({alert['severity']})"
+            f"{alert['observed']} messages{wrote}{expected} ({alert['severity']})"
         )
     console.print(
         f"Coverage {health['coverage']:.0%}: {health['n_unclustered']} of {health['n_messages']} "
@@ -73,7 +77,8 @@ def show_board(engine: Engine, *, most: int) -> None:
 def _cells(row: Any) -> dict[str, str]:
     """The cells of a theme, by column."""
     expected = "" if row["expected"] is None else f"{row['expected']:.0f}"
-    numbers = (row["n_today"], expected, row["n_week"], row["n_week_before"])
+    today = (row["n_today"], row["n_customers_today"])
+    numbers = (*today, expected, row["n_week"], row["n_week_before"])
     share = f"{row['share_today'] or 0:.0%}"
     shown = (escape(row["label"]), row["state"], *map(str, numbers), share, str(row["born_on"]))
     return dict(zip(_COLUMNS, shown, strict=True))

@@ -3,11 +3,11 @@
 A newborn topic often has a dozen messages, and a label of these may fit few of the next hundred.
 So its words are computed again each time its age has doubled. Keywords and exemplars change at
 once. A label, which people have got used to, stays while customers still use it, and for good
-where a person gave it.
+where a person gave it. A topic that few customers wrote about has a placeholder first.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,11 +28,13 @@ def name_topics(
     day: dt.date,
     encode: Callable[[Sequence[str]], Floats],
     config: WordConfig,
+    heard: Collection[int],
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     """Return `topics` with the words of `day`, and an event for each label that changed.
 
     `topic_of` gives the topic of each message of the window. A topic without a message in it keeps
-    the words that it has.
+    the words that it has. Only topics in `heard`, about which enough customers wrote, get a first
+    label; the others get keywords, exemplars and a placeholder.
     """
     ids = list(topics)
     number = {topic: n for n, topic in enumerate(ids)}
@@ -41,11 +43,7 @@ def name_topics(
     due = [n for n in present if _is_due(topics[ids[n]], day)]
     if not due:
         return dict(topics), []
-    given = Given(
-        standing={n: t.label for n in due if (t := topics[ids[n]]).label},
-        fixed=[n for n in due if topics[ids[n]].label_source == LabelSource.PERSON],
-        taken=[t.label for t in topics.values() if t.label],
-    )
+    given = _given({n: topics[ids[n]] for n in due}, topics.values(), heard)
     texts, rows = window.texts, window.embeddings
     described = describe(texts, rows, labels, encode=encode, config=config, only=due, given=given)
     named, events = dict(topics), list[TopicEvent]()
@@ -62,9 +60,33 @@ def name_topics(
     return named, events
 
 
+def _given(due: Mapping[int, Topic], topics: Iterable[Topic], heard: Collection[int]) -> Given:
+    """The labels that stand, of those that are due and of all `topics`."""
+    waiting = {
+        n: unnamed(t.topic_id) for n, t in due.items() if is_unnamed(t) and t.topic_id not in heard
+    }
+    persons = [n for n, t in due.items() if t.label_source == LabelSource.PERSON]
+    return Given(
+        standing=waiting | {n: t.label for n, t in due.items() if not is_unnamed(t)},
+        fixed=[*waiting, *persons],
+        taken=[t.label for t in topics if not is_unnamed(t)],
+    )
+
+
+def unnamed(topic_id: int) -> str:
+    """Return what stands for the label of a topic until enough customers have written."""
+    return f"Unnamed theme {topic_id}"
+
+
+def is_unnamed(topic: Topic) -> bool:
+    """Whether a topic has no label yet: it was born today, or too few customers wrote."""
+    by_run = topic.label_source != LabelSource.PERSON
+    return by_run and topic.label in ("", unnamed(topic.topic_id))
+
+
 def _is_due(topic: Topic, day: dt.date) -> bool:
     """Whether a topic lacks words (one that a person split off has no keywords), or its age in
     days has doubled since they were computed."""
     age = (day - topic.born_on).days
     has_doubled = age > 0 and age & (age - 1) == 0
-    return not topic.label or not topic.keywords or has_doubled
+    return is_unnamed(topic) or not topic.keywords or has_doubled

@@ -2,6 +2,7 @@
 // Keys, the light-dark switch and the queue. Everything but the queue's single keys works without.
 
 const KEPT = "support-triage-colours";
+const QUEUE = "support-triage-queue";
 
 function colours() {
   // Airflow keeps its own choice under "theme"; in its frame the page looks like the rest.
@@ -62,10 +63,49 @@ document.addEventListener("DOMContentLoaded", () => {
     if (count) count.textContent = String(Number(count.textContent.replace(/\D/g, "")) + change);
   }
 
+  // The address keeps how far the person came, so that a reload goes on there: what was skipped
+  // comes last. The link to the queue keeps it for the tab.
+  function keepPlace() {
+    let after = queue.dataset.after;
+    for (const row of rows()) {
+      if (!row.matches(".decided, .skipped")) break;
+      after = row.dataset.message;
+    }
+    const address = new URL(location.href);
+    if (after) address.searchParams.set("after", after);
+    else address.searchParams.delete("after");
+    address.searchParams.delete("done");
+    history.replaceState(null, "", address);
+    if (!address.searchParams.has("why")) keep(after);
+  }
+
+  function keep(after) {
+    try {
+      sessionStorage.setItem(QUEUE, after);
+    } catch { /* only this address, then */ }
+  }
+
+  function kept() {
+    try {
+      return sessionStorage.getItem(QUEUE);
+    } catch { return null; }
+  }
+
+  function skip(row) {
+    if (!row) return;
+    row.classList.add("skipped");
+    keepPlace();
+    const all = rows();
+    if (row === all.at(-1)) document.querySelector("a[rel=next]")?.click();
+    else stand(all.indexOf(row) + 1);
+  }
+
   async function take(row, intent) {
     if (row.classList.contains("decided") || !intent) return;
     const told = row.querySelector(".done");
     row.classList.add("decided");
+    told.classList.remove("wrong");
+    told.setAttribute("role", "status");
     stand(rows().indexOf(row) + 1);
     try {
       const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent });
@@ -73,25 +113,43 @@ document.addEventListener("DOMContentLoaded", () => {
       row.dataset.decision = number;
       decided.push(row);
       left(-1);
+      keepPlace();
     } catch (error) {
       row.classList.remove("decided");
+      told.classList.add("wrong");
+      told.setAttribute("role", "alert");
       told.textContent = error.message;
+      stand(rows().indexOf(row));
     }
     told.hidden = false;
   }
 
   async function takeBack() {
-    const row = decided.pop();
+    const row = decided.at(-1);
     if (!row) return;
-    await send(`${root}/undo/${row.dataset.decision}`, { back: "" });
+    const told = row.querySelector(".done");
+    try {
+      await send(`${root}/undo/${row.dataset.decision}`, { back: "" });
+    } catch (error) {
+      told.classList.add("wrong");
+      told.setAttribute("role", "alert");
+      told.textContent = error.message;
+      return;
+    }
+    decided.pop();
     row.classList.remove("decided");
-    row.querySelector(".done").hidden = true;
+    told.hidden = true;
     left(1);
+    keepPlace();
     stand(rows().indexOf(row));
   }
 
   if (queue) {
+    keepPlace();
     stand(0);
+    for (const button of queue.querySelectorAll("[data-skip]")) {
+      button.addEventListener("click", () => skip(button.closest("[data-row]")));
+    }
     queue.addEventListener("submit", (event) => {
       event.preventDefault();
       const row = event.target.closest("[data-row]");
@@ -104,6 +162,8 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const begins of ["mouseenter", "focus"]) place.addEventListener(begins, () => mark(true));
     for (const ends of ["mouseleave", "blur"]) place.addEventListener(ends, () => mark(false));
   }
+  const toQueue = document.querySelector("[data-go=q]");
+  if (toQueue && kept()) toQueue.href += `?after=${kept()}`;
   document.querySelector("[data-theme-switch]")?.addEventListener("click", switchColours);
   document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
 
@@ -112,9 +172,9 @@ document.addEventListener("DOMContentLoaded", () => {
     k: () => stand(at - 1),
     d: switchColours,
     "?": () => help.showModal(),
-    "/": () => document.querySelector("[data-search]")?.focus(),
+    "/": () => (document.querySelector("[data-search-here]") ?? document.querySelector("[data-search]"))?.focus(),
     g: () => { goes = true; setTimeout(() => { goes = false; }, 1200); },
-    s: () => queue && stand(at + 1),
+    s: () => queue && skip(rows()[at]),
     t: () => queue && rows()[at]?.querySelector("[data-other]")?.focus(),
     u: () => (queue && decided.length ? takeBack() : document.querySelector("[data-undo]")?.click()),
     a: () => document.querySelector("[data-group]")?.click(),

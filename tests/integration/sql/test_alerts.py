@@ -47,6 +47,23 @@ def test_each_alert_is_sent_once_also_after_a_failure(store: PostgresStore) -> N
     assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 0
 
 
+def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
+    """It is stored, read back and told; one from before they were counted tells messages alone."""
+    rows = [TopicDay(t, 30, 10.0, 16.0, 1e-6, "surging") for t in (1, 2)]
+    alerts = [
+        Alert(1, "surge", 30, 10.0, 1e-7, "high", 12),
+        Alert(2, "surge", 30, 10.0, 1e-6, "high"),
+    ]
+    store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], alerts))
+    assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == alerts
+    told: list[str] = []
+    store.send_alerts(_DAY, lambda a: told.append(a.sentence))
+    assert told == [
+        "Surge on 2026-03-02: Topic 1: 30 messages from 12 customers, 10 expected",
+        "Surge on 2026-03-02: Topic 2: 30 messages, 10 expected",
+    ]
+
+
 def test_a_muted_topic_is_not_told_of(store: PostgresStore) -> None:
     """What a person muted after the run is not sent either."""
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)

@@ -105,7 +105,10 @@ def test_a_migration_killed_at_any_statement_is_mended_by_the_next(
 
 
 def test_data_of_an_older_schema_is_read_and_corrected(older: str, local_dir: Path) -> None:
-    """An earlier message is one passage of its topic, counts once, and a correction moves it."""
+    """An earlier message is one passage of its topic, counts once, and a correction moves it.
+
+    A correction moves its customer, too.
+    """
     engine = create_engine(older)
     with engine.begin() as connection:
         connection.exec_driver_sql(_FILL)
@@ -115,6 +118,8 @@ def test_data_of_an_older_schema_is_read_and_corrected(older: str, local_dir: Pa
         assert connection.execute(text(themes)).all() == [(_TOPIC, "My card is lost", 0.9)]
         counts = "SELECT topic_id, n_messages, n_first FROM triage.theme_mix"
         assert connection.execute(text(counts)).all() == [(_TOPIC, 1, 1)]
+        wrote = "SELECT topic_id, customer FROM triage.theme_customers"
+        assert connection.execute(text(wrote)).all() == [(_TOPIC, _MESSAGE)]
         other = (
             "INSERT INTO triage.topics (topic_id, label, label_source, keywords, exemplars, status,"
             " born_on, updated_on) SELECT topic_id + 1, 'Pins', label_source, keywords, exemplars,"
@@ -127,6 +132,7 @@ def test_data_of_an_older_schema_is_read_and_corrected(older: str, local_dir: Pa
         )
         connection.execute(text(moved))
         assert connection.execute(text(counts)).all() == [(_TOPIC + 1, 1, 1)]
+        assert connection.execute(text(wrote)).all() == [(_TOPIC + 1, _MESSAGE)]
     engine.dispose()
 
 
@@ -147,6 +153,37 @@ def test_the_last_migrations_can_be_taken_back(older: str, local_dir: Path) -> N
     with engine.connect() as connection:
         counts = "SELECT topic_id, n_messages, n_first FROM triage.theme_mix"
         assert connection.execute(text(counts)).all() == [(_TOPIC, 1, 1)]
+    engine.dispose()
+
+
+def test_who_wrote_and_what_waited_can_be_taken_back(older: str, local_dir: Path) -> None:
+    """Down one version a correction still moves a message; up again its customer is counted."""
+    engine = create_engine(older)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_FILL)
+    settings = load(database_url=older, local_dir=local_dir, _env_file=None)
+    migrate(settings)
+    with engine.begin() as connection:
+        waits = (
+            "INSERT INTO triage.topic_events (event_id, day, event, topic_id, actor, detail) "
+            f"VALUES ('1', '2026-03-02', 'wait', {_TOPIC}, 'run', '')"
+        )
+        connection.execute(text(waits))
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0009")
+        assert connection.scalar(text("SELECT count(*) FROM triage.topic_events")) == 0
+        corrected = (
+            "INSERT INTO triage.corrections (message_id, topic_id, corrected_by) "
+            f"VALUES ('{_MESSAGE}', {_TOPIC}, 'lead')"
+        )
+        connection.execute(text(corrected))
+        days = "SELECT topic_id, n_messages FROM triage.topic_days"
+        assert connection.execute(text(days)).all() == [(_TOPIC, 1)]
+    migrate(settings)
+    with engine.connect() as connection:
+        wrote = "SELECT topic_id, customer FROM triage.theme_customers"
+        assert connection.execute(text(wrote)).all() == [(_TOPIC, _MESSAGE)]
     engine.dispose()
 
 

@@ -220,14 +220,15 @@ def test_a_window_holds_the_passages_that_are_embedded(store: PostgresStore) -> 
 
 
 def test_every_passage_is_exported(store: PostgresStore, tmp_path: Path) -> None:
-    """With its theme at the end; a theme's messages are counted once each."""
+    """With its theme at the end; a theme's messages, and its customers, are counted once each."""
     export.export(store.engine, tmp_path)
     lines = (tmp_path / "message_topics.csv").read_text().splitlines()
     assert lines[0] == "message_id,passage,topic_id,strength,text"
     assert f"{BOTH},2,{PIN},0.6,{_WORDS}" in lines
     assert len(lines) == 1 + 3 * N_EACH + 1
     topics = (tmp_path / "topics.csv").read_text()
-    assert [line.rsplit(",", 1)[1] for line in topics.splitlines()[1:]] == ["8", "9", "8"]
+    counts = [line.split(",")[-2:] for line in topics.splitlines()[1:]]
+    assert counts == [["8", "4"], ["9", "4"], ["8", "4"]]
 
 
 def test_the_zones_of_a_message_are_shown_in_their_order(store: PostgresStore) -> None:

@@ -1,14 +1,15 @@
 """What discovery makes of a day's counts."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
 
 from nlp.jobs.discover import _expect
-from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay
+from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay, TopicEvent
 from nlp.settings import load
+from nlp.states import AlertKind, Event
 from nlp.topics.assign import leaning
 from nlp.topics.evolve import Evolved
 from tests.graphs import CONFIG, graph_of
@@ -20,16 +21,19 @@ _PAST = [DAY - dt.timedelta(n) for n in range(1, 14)]
 
 
 class _Counts:
-    """A store that knows which days are done, and which topics are muted."""
+    """A store that knows which days are done, what runs did, and which topics are muted."""
 
-    def __init__(self, muted: set[int]) -> None:
-        self.muted = muted
+    def __init__(self, muted: set[int], events: Sequence[tuple[dt.date, TopicEvent]]) -> None:
+        self.muted, self.events = muted, list(events)
 
     def recent_alerts(self, **_: Any) -> list[Any]:
         return []
 
     def days_discovered(self, **_: Any) -> list[dt.date]:
         return sorted(_PAST)
+
+    def recent_events(self, *, first: dt.date, last: dt.date) -> list[Any]:
+        return [(day, event) for day, event in self.events if first <= day <= last]
 
     def muted_topics(self) -> set[int]:
         return self.muted
@@ -41,21 +45,23 @@ def _found(
     vectors: Floats,
     *,
     muted: Collection[int] = (),
+    events: Sequence[tuple[dt.date, TopicEvent]] = (),
 ) -> tuple[list[TopicDay], list[Alert]]:
-    """The day's rows and alerts of the two topics."""
+    """The day's rows and alerts of the two topics, each message by a customer of its own."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
     ids = [str(i) for i in range(n)]
     graph = graph_of(vectors, topic_of)
     leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
-    return _expect(
-        _Counts(set(muted)),  # type: ignore[arg-type]
+    days, alerts, _ = _expect(
+        _Counts(set(muted), events),  # type: ignore[arg-type]
         DAY,
         Evolved(topics, topic_of, [], {}, leans_to),
-        window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors),
+        window=DayTexts(ids, ids, ["x"] * n, arrived, ["inbox"] * n, vectors, ids),
         settings=load(_env_file=None),
         config=CONFIG,
     )
+    return days, alerts
 
 
 @pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
@@ -81,3 +87,15 @@ def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) 
     days, alerts = _found(arrived, topic_of, places(n_loud, n_usual))
     assert [(d.n_messages, d.status) for d in days] == [(6, status), (20, "steady")]
     assert [a.topic_id for a in alerts] == [LOUD] * (status == "surging")
+
+
+@pytest.mark.parametrize(("n_days", "alerted"), [(1, [USUAL]), (4, [USUAL]), (5, [])])
+def test_what_waits_is_news_for_its_first_five_days(n_days: int, alerted: list[int]) -> None:
+    """A new topic whose alert was held back alerts with enough customers, though its count is
+    usual; after five days it is no news.
+    """
+    arrived = [*_PAST * 5, *[DAY] * 5, *_PAST * 5, *[DAY] * 5]
+    topic_of: list[int | None] = [LOUD] * 70 + [USUAL] * 70
+    waits = (DAY - dt.timedelta(n_days), TopicEvent(Event.WAIT, USUAL, None, ""))
+    _, alerts = _found(arrived, topic_of, places(70, 70), events=[waits])
+    assert [(a.topic_id, a.kind) for a in alerts] == [(t, AlertKind.NEW_TOPIC) for t in alerted]

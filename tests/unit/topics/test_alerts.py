@@ -6,12 +6,13 @@ import pytest
 
 from nlp.records import Alert, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
-from nlp.topics.alerts import kind_of, raise_alerts
+from nlp.topics.alerts import DayAlerts, Heard, kind_of, raise_alerts, waits
 from nlp.topics.scan import Fresh
 from tests.graphs import CONFIG
 
 _FIRST = dt.date(2026, 3, 2)
 _TODAY = _FIRST + dt.timedelta(14)
+_HEARD = Heard(in_all=dict.fromkeys((1, 2, 3, 4), 9), today=dict.fromkeys((1, 2, 3, 4), 9))
 _PLACE = Fresh((), tuple(range(20)), n_days=2, expected=1.0, p_value=1e-9)
 
 
@@ -28,9 +29,10 @@ def _alerts(
         emerged=emerged,
         first_day=_FIRST,
         recent=recent,
+        heard=_HEARD,
         max_alerts=5,
         config=CONFIG,
-    )
+    ).raised
 
 
 def test_a_birth_is_news_only_after_the_warm_up() -> None:
@@ -72,9 +74,17 @@ def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
         TopicDay(4, 11, 10.0, 18.0, 0.4, DayStatus.STEADY),
     ]
     found = raise_alerts(
-        rows, day=_TODAY, emerged={}, first_day=_FIRST, recent=[], max_alerts=2, config=CONFIG
+        rows,
+        day=_TODAY,
+        emerged={},
+        first_day=_FIRST,
+        recent=[],
+        heard=_HEARD,
+        max_alerts=2,
+        config=CONFIG,
     )
-    assert [a.topic_id for a in found] == [2, 3]
+    assert [a.topic_id for a in found.raised] == [2, 3]
+    assert found.held_back == []
 
 
 @pytest.mark.parametrize(
@@ -94,3 +104,63 @@ def test_a_place_in_a_topic_whose_count_is_usual_is_no_alert(
     row = TopicDay(1, n, 10.0, 18.0, p_value, DayStatus.STEADY)
     emerged = {1: (AlertKind.SURGE, _PLACE)}
     assert len(_alerts(row, emerged=emerged, recent=[], day=_TODAY)) == n_alerts
+
+
+_THREE = CONFIG.model_copy(update={"min_customers": 3})
+_NEW = TopicDay(1, 30, None, None, None, DayStatus.NEW)
+_SURGE = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
+
+
+def _of_three(
+    row: TopicDay,
+    heard: Heard,
+    *,
+    emerged: dict[int, tuple[AlertKind, Fresh]] | None = None,
+    recent: list[tuple[dt.date, Alert]] | None = None,
+) -> DayAlerts:
+    return raise_alerts(
+        [row],
+        day=_TODAY,
+        emerged=emerged or {},
+        first_day=_FIRST,
+        recent=recent or [],
+        heard=heard,
+        max_alerts=5,
+        config=_THREE,
+    )
+
+
+@pytest.mark.parametrize(("in_all", "n_raised"), [(1, 0), (2, 0), (3, 1), (9, 1)])
+def test_a_new_topic_of_too_few_customers_waits(in_all: int, n_raised: int) -> None:
+    """All its messages count; what waits is an event that says how many wrote."""
+    heard = Heard(in_all={1: in_all}, today={1: 1})
+    found = _of_three(_NEW, heard, emerged={1: (AlertKind.NEW_TOPIC, _PLACE)})
+    assert [a.n_customers for a in found.raised] == [1] * n_raised  # of the day's messages
+    assert len(found.held_back) == 1 - n_raised
+    told = [(e.event, e.topic_id, e.detail) for e in waits(found, heard, config=_THREE)]
+    detail = f"its alert waits for 3 customers: {in_all} wrote so far"
+    assert told == [("wait", 1, detail)] * (1 - n_raised)
+
+
+@pytest.mark.parametrize(("today", "n_raised"), [(2, 0), (3, 1)])
+def test_a_surge_needs_enough_customers_on_its_day(today: int, n_raised: int) -> None:
+    """However many wrote on other days; it is judged anew tomorrow, so nothing waits."""
+    heard = Heard(in_all={1: 40}, today={1: today})
+    for emerged in ({}, {1: (AlertKind.SURGE, _PLACE)}):
+        found = _of_three(_SURGE, heard, emerged=emerged)
+        assert [a.kind for a in found.raised] == [AlertKind.SURGE] * n_raised
+        assert waits(found, heard, config=_THREE) == []
+
+
+def test_what_waited_alerts_as_new_once_enough_have_written() -> None:
+    """On a later day the scan need not find it again; it is still a new topic, and told once."""
+    still = Heard(in_all={1: 2}, today={1: 1}, waiting={1})
+    found = _of_three(_NEW, still)
+    assert (found.raised, waits(found, still, config=_THREE)) == ([], [])
+    enough = Heard(in_all={1: 3}, today={1: 1}, waiting={1})
+    (alert,) = _of_three(_NEW, enough).raised
+    assert (alert.kind, alert.observed, alert.p_value) == (AlertKind.NEW_TOPIC, 30, None)
+    (again,) = _of_three(_NEW, enough, emerged={1: (AlertKind.SURGE, _PLACE)}).raised
+    assert (again.kind, again.p_value) == (AlertKind.NEW_TOPIC, 1e-9)
+    yesterday = (_TODAY - dt.timedelta(1), alert)
+    assert _of_three(_NEW, enough, recent=[yesterday]) == DayAlerts([], [])

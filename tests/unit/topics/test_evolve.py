@@ -23,7 +23,7 @@ def _after(
 ) -> list[int | None]:
     """The topics of messages `m0`, `m1`, … after those amid another topic moved."""
     ids = [f"m{i}" for i in range(len(rows))]
-    window = DayTexts(ids, ids, ids, [DAY] * len(ids), ["inbox"] * len(ids), rows)
+    window = DayTexts(ids, ids, ids, [DAY] * len(ids), ["inbox"] * len(ids), rows, ids)
     topics = {t: Topic(t, DAY, "", (), (), rows[0], 0.5, 1) for t in (NEWBORN, LARGE)}
     work = _Day(window, topics, list(topic_of), DAY, graph_of(rows, topic_of), CONFIG)
     work.gather(placed, held=held)

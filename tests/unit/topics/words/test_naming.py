@@ -1,14 +1,14 @@
 """When topics get their words, with the real phrases and no encoder where none is needed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pytest
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.naming import name_topics
+from nlp.topics.words.naming import is_unnamed, name_topics, unnamed
 
 BORN = dt.date(2026, 3, 2)
 STOLEN, REFUND = 20260302001, 20260302002
@@ -37,14 +37,23 @@ def _named(
     age: int,
     messages: Sequence[str] = (*_STOLEN, *_REFUND),
     encode: object = _no_encoder,
+    heard: Collection[int] = (STOLEN, REFUND),
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     ids = [f"m{n}" for n in range(len(messages))]
     rows = np.array([[1.0, 0.0] if "card" in m else [0.0, 1.0] for m in messages], np.float32)
     day = BORN + dt.timedelta(age)
-    window = DayTexts(ids, ids, list(messages), [day] * len(ids), ["inbox"] * len(ids), rows)
+    window = DayTexts(ids, ids, list(messages), [day] * len(ids), ["inbox"] * len(ids), rows, ids)
     topics = {STOLEN: stolen, REFUND: _topic(REFUND, "Late refund", source="person")}
     topic_of = [STOLEN if "card" in m else REFUND for m in messages]
-    return name_topics(window, topics, topic_of, day=day, encode=encode, config=WordConfig())  # type: ignore[arg-type]
+    return name_topics(
+        window,
+        topics,
+        topic_of,
+        day=day,
+        encode=encode,  # type: ignore[arg-type]
+        config=WordConfig(),
+        heard=heard,
+    )
 
 
 def test_a_label_that_customers_no_longer_use_is_replaced_and_told() -> None:
@@ -90,3 +99,21 @@ def test_a_silent_theme_keeps_the_words_it_has() -> None:
     silent = _topic(STOLEN, "Theft", source="person", keywords=False)
     named, events = _named(silent, age=8, messages=_REFUND)
     assert (named[STOLEN], events) == (silent, [])
+
+
+@pytest.mark.parametrize("label", ["", unnamed(STOLEN)])
+def test_a_topic_of_too_few_customers_has_a_placeholder(label: str) -> None:
+    """It has keywords and exemplars; its first label, with an event, comes with the customers."""
+    born, events = _named(_topic(STOLEN, label), age=0, heard=[REFUND])
+    assert (born[STOLEN].label, events) == ("Unnamed theme 20260302001", [])
+    assert any("stolen" in k for k in born[STOLEN].keywords)
+    named, events = _named(born[STOLEN], age=3, encode=_encode)
+    assert "stolen" in named[STOLEN].label.casefold()
+    assert [e.event for e in events] == ["rename"]
+
+
+def test_a_topic_once_named_stays_so() -> None:
+    """Fewer customers later, or a setting that asks for more, take no label away."""
+    named, _ = _named(_topic(STOLEN, "Card was stolen"), age=4, heard=())
+    assert named[STOLEN].label == "Card was stolen"
+    assert not is_unnamed(_topic(STOLEN, unnamed(STOLEN), source="person"))

@@ -1,0 +1,99 @@
+"""Forms as a person uses them, by clicks and keys: what is left empty, skipped or mistyped."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.test_page import _theme_of
+from tests.inbox import N_DAYS
+
+_ERROR = "rgb(179, 38, 30)"
+"""The colour of errors in light mode."""
+
+
+@pytest.mark.parametrize("place", ["messages", "theme"])
+def test_a_filter_with_empty_fields_shows_messages(site: Site, viewer: Page, place: str) -> None:
+    """`/` goes to the words of this page; neither day is filled in, nor channel nor intent."""
+    viewer.goto(
+        f"{site.url}/messages" if place == "messages" else _theme_of(site, "card-2026-03-02-0")
+    )
+    viewer.keyboard.press("/")
+    expect(viewer.get_by_label("Words in the message")).to_be_focused()
+    viewer.keyboard.type("card")
+    viewer.get_by_role("button", name="Filter").click()
+    expect(viewer.locator(".messages li").first).to_contain_text(re.compile("card", re.I))
+    viewer.get_by_label("from").fill("2026-03-10")
+    viewer.get_by_role("button", name="Filter").click()
+    expect(viewer.locator(".messages li").first).to_contain_text("2026-03-10")
+    assert "since=2026-03-10" in viewer.url
+
+
+def test_what_is_skipped_in_the_queue_comes_last(site: Site, lead: Page) -> None:
+    """Two are skipped by key and button: a reload and the menu go on after them."""
+    lead.goto(site.url + "/queue")
+    rows = lead.locator("[data-message]")
+    ids = [row.get_attribute("data-message") for row in rows.all()]
+    n_left = lead.locator("[data-left]").inner_text()
+    lead.keyboard.press("s")
+    rows.nth(1).get_by_role("button", name="Skip").click()
+    expect(rows.nth(2)).to_have_class("at")
+    lead.reload()
+    expect(rows.first).to_have_attribute("data-message", str(ids[2]))
+    expect(lead.locator("[data-left]")).to_have_text(n_left)
+    lead.goto(site.url + "/")
+    lead.keyboard.press("g")
+    lead.keyboard.press("q")
+    expect(rows.first).to_have_attribute("data-message", str(ids[2]))
+    seen = [row.get_attribute("data-message") for row in rows.all()]
+    while lead.locator("a[rel=next]").count() and lead.locator(".between").count() == 0:
+        lead.locator("a[rel=next]").click()
+        seen += [row.get_attribute("data-message") for row in rows.all()]
+    listed = list(dict.fromkeys(seen))
+    assert len(listed) == int(n_left)
+    assert {*ids} <= {*listed}
+    lead.get_by_role("link", name="Begin with the least sure again").click()
+    expect(rows.first).to_have_attribute("data-message", str(ids[0]))
+
+
+def test_an_unknown_intent_in_the_queue_is_an_error_in_its_colour(site: Site, lead: Page) -> None:
+    """What was typed stays, and the sentence is an alert in red."""
+    lead.goto(site.url + "/queue")
+    lead.keyboard.press("t")
+    lead.keyboard.type("refnud")
+    lead.keyboard.press("Enter")
+    row = lead.locator("[data-message]").first
+    expect(row.get_by_role("alert")).to_contain_text("No intent is called 'refnud'")
+    expect(row.get_by_role("alert")).to_have_css("color", _ERROR)
+    expect(row.get_by_label("Another intent")).to_have_value("refnud")
+
+
+def test_forms_fit_a_phone_and_a_near_miss_keeps_what_was_typed(site: Site, lead: Page) -> None:
+    """At 390 px no form of a theme is wider than the screen; the error offers the near name."""
+    lead.set_viewport_size({"width": 390, "height": 800})
+    lead.goto(_theme_of(site, "card-2026-03-02-0"))
+    acts = lead.locator(".acts details")
+    assert acts.count() == 5
+    for act in acts.all():
+        act.locator("summary").click()
+        assert lead.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for field in act.locator("input:not([type=hidden]), textarea, button").all():
+            box = field.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+    lead.get_by_text("Merge into", exact=True).click()
+    lead.get_by_label("Theme", exact=True).fill("no such theme at all")
+    lead.get_by_role("button", name="Merge", exact=True).click()
+    expect(lead.get_by_role("alert")).to_contain_text("No theme is called")
+    expect(lead.get_by_role("heading", level=1)).to_have_css("color", _ERROR)
+    expect(lead.get_by_label("Theme to merge into")).to_have_value("no such theme at all")
+    assert lead.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_runs_knows_airflows_runs(site: Site, viewer: Page) -> None:
+    """The page reads Airflow's own database: no day is open."""
+    viewer.goto(site.url + "/runs")
+    expect(viewer.locator("tbody tr")).to_have_count(N_DAYS)
+    expect(viewer.locator("main")).not_to_contain_text("does not answer")
