@@ -110,7 +110,8 @@ class MessageStore(Protocol):
         """Replace the passages of the messages that arrived on `day`.
 
         `joined_to` gives, for each message that is a later turn of a conversation, the message
-        that it is counted with: it has no passages of its own. Memberships and predictions of a passage that no longer exists are deleted.
+        that it is counted with: it has no passages of its own. Memberships and predictions of a
+        passage that no longer exists are deleted.
         """
         ...
 

@@ -14,7 +14,7 @@ from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
 from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
-from sql.queries.passages import Part, ZoneText
+from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
@@ -185,6 +185,10 @@ class MessagePage(Context):
     """Its themes, the one that says most first."""
     around: Sequence[ZoneText]
     """What is not the customer's own words."""
+    turns: Sequence[Turn]
+    """Of its conversation, by time; empty where it is alone."""
+    joined_to: str | None
+    """The turn that it is counted with; None where it counts itself."""
     history: Sequence[Correction]
     seen: str
     names: Sequence[str]

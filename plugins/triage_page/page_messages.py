@@ -58,10 +58,13 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
     found = messages.message(db, name)
     if found is None:
         raise NotFoundError(f"There is no message {name}. It may have been deleted")
+    turns = passages.conversation(db, name)
     context = MessagePage(
         message=found,
         has_themes=passages.parts(db, name),
         around=passages.around(db, name),
+        turns=turns,
+        joined_to=next((t.joined_to for t in turns if t.message_id == name), None),
         history=messages.history(db, name),
         seen=record.token(db, message_id=name),
         names=figures.names(db),

@@ -16,7 +16,9 @@ SELECT h.day, h.n_messages, h.n_unclustered,
 FROM triage.run_health h
 LEFT JOIN (
     SELECT t.arrived_on AS day,
-           greatest(count(*) FILTER (WHERE t.topic_id IS NULL) - max(r.n_unsupported), 0) AS n_now
+           greatest(count(*) FILTER (WHERE t.topic_id IS NULL)
+                    - max(r.n_unsupported + coalesce(r.n_wordless, 0) + coalesce(r.n_joined, 0)),
+                    0) AS n_now
     FROM triage.message_triage t JOIN triage.run_health r ON r.day = t.arrived_on
     WHERE t.arrived_on BETWEEN CAST(:first AS date) AND CAST(:last AS date)
     GROUP BY t.arrived_on

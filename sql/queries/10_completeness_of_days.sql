@@ -16,7 +16,8 @@ SELECT d.day,
        CASE WHEN h.finished_at IS NULL THEN 'missing'
             WHEN h.n_messages IS NULL THEN 'undiscovered'
             WHEN h.stale THEN 'stale'
-            WHEN h.n_messages + coalesce(h.n_unsupported, 0) <> h.n_arrived THEN 'partial'
+            WHEN h.n_messages + coalesce(h.n_unsupported, 0) + coalesce(h.n_wordless, 0)
+                 + coalesce(h.n_joined, 0) <> h.n_arrived THEN 'partial'
             WHEN h.n_arrived = 0 THEN 'empty'
             ELSE 'complete' END AS state,
        h.n_pulled, h.n_stored, h.n_known, h.n_quarantined, h.n_arrived, h.coverage,

@@ -1,5 +1,8 @@
-"""The parts of a message: its passages with their themes, and the zones around them."""
+"""The parts of a message: its passages with their themes, the zones around them, and the
+conversation that it is a turn of.
+"""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -25,6 +28,19 @@ class ZoneText(Record):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Turn(Record):
+    """A message of a conversation."""
+
+    message_id: str
+    created_at: dt.datetime
+    author: str
+    text: str
+    """The customer's own words; empty for what an agent or a bot wrote."""
+    joined_to: str | None
+    """The turn that it is counted with; None where it counts itself."""
+
+
 def parts(connection: Connection, message_id: str) -> list[Part]:
     """The themes of a message, the one that says most first."""
     query = """
@@ -42,3 +58,16 @@ def around(connection: Connection, message_id: str) -> list[ZoneText]:
         WHERE m.message_id = CAST(:message AS uuid) ORDER BY z.n
     """
     return records(connection, ZoneText, query, message=message_id)
+
+
+def conversation(connection: Connection, message_id: str) -> list[Turn]:
+    """All turns of the conversation of a message by time, itself included; none if it is alone."""
+    query = """
+        SELECT t.message_id::text AS message_id, t.created_at, t.author, t.text,
+               t.joined_to::text AS joined_to
+        FROM triage.messages m
+        JOIN triage.messages t ON t.conversation_id = m.conversation_id AND t.source = m.source
+        WHERE m.message_id = CAST(:message AS uuid) ORDER BY t.created_at, t.message_id LIMIT 100
+    """
+    turns = records(connection, Turn, query, message=message_id)
+    return turns if len(turns) > 1 else []

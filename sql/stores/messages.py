@@ -1,7 +1,7 @@
 """Messages, quarantine and embeddings in Postgres."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from psycopg.types.json import Jsonb
@@ -45,6 +45,14 @@ INSERT INTO rejected
     ORDER BY seq;
 """
 _PASSAGE = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
+_JOIN = """
+UPDATE triage.messages m SET joined_to = t.head
+FROM triage.messages own
+LEFT JOIN unnest(CAST(:turns AS uuid[]), CAST(:heads AS uuid[])) AS t(turn, head)
+    ON t.turn = own.message_id
+WHERE own.arrived_on = :day AND m.message_id = own.message_id
+  AND m.joined_to IS DISTINCT FROM t.head
+"""
 _CUT = (
     *(
         f"DELETE FROM triage.{table} x USING triage.passages p WHERE p.arrived_on = :day "
@@ -54,10 +62,7 @@ _CUT = (
     ),
     "DELETE FROM triage.passages WHERE arrived_on = :day",
     "INSERT INTO triage.passages SELECT * FROM cut",
-    "UPDATE triage.messages m SET joined_to = t.head FROM triage.messages own "
-    "LEFT JOIN unnest(CAST(:turns AS uuid[]), CAST(:heads AS uuid[])) AS t(turn, head) "
-    "ON t.turn = own.message_id WHERE own.arrived_on = :day AND m.message_id = own.message_id "
-    "AND m.joined_to IS DISTINCT FROM t.head",
+    _JOIN,
 )
 _QUARANTINE = """
 DELETE FROM triage.quarantine WHERE source = :source AND arrived_on = :day;
@@ -123,7 +128,9 @@ class MessageTables:
         """See `nlp.ports.MessageStore`."""
         query = text(
             "SELECT message_id::text, text, arrived_on, created_at, "
-            "source || ' ' || conversation_id FROM triage.messages "
+            "source || ' ' || conversation_id, EXISTS ("
+            "SELECT FROM triage.messages t WHERE t.conversation_id = m.conversation_id "
+            "AND t.source = m.source AND t.created_at < m.created_at) FROM triage.messages m "
             "WHERE arrived_on BETWEEN :first AND :last "
             "AND (CAST(:languages AS text[]) IS NULL OR language = ANY(:languages)) "
             "ORDER BY message_id LIMIT :most"

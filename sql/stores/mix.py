@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
+# What has no passages is no message of its own: an agent's turn, or a later turn of a conversation.
 _FILL = """
 INSERT INTO triage.topic_mix (day, topic_id, channel, intent, n_messages, n_first, n_abstained)
 SELECT t.arrived_on, coalesce(x.topic_id, 0), coalesce(channel, ''), coalesce(intent, ''), count(*),
@@ -16,7 +17,9 @@ SELECT t.arrived_on, coalesce(x.topic_id, 0), coalesce(channel, ''), coalesce(in
 FROM triage.message_triage t
 LEFT JOIN (SELECT message_id, topic_id FROM triage.message_topics WHERE arrived_on = :day) x
     USING (message_id)
-WHERE t.arrived_on = :day GROUP BY 1, 2, 3, 4
+WHERE t.arrived_on = :day AND (t.topic_id IS NOT NULL OR EXISTS (
+    SELECT FROM triage.passages p WHERE p.message_id = t.message_id))
+GROUP BY 1, 2, 3, 4
 """
 _CUSTOMERS = """
 INSERT INTO triage.topic_customers (topic_id, day, customer)

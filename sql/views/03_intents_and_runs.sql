@@ -39,6 +39,8 @@ WITH numbers AS (
            max((counts->>'n_messages')::int)  FILTER (WHERE job = 'discover') AS n_messages,
            max((counts->>'n_clustered')::int) FILTER (WHERE job = 'discover') AS n_clustered,
            max((counts->>'n_unsupported')::int) FILTER (WHERE job = 'discover') AS n_unsupported,
+           max((counts->>'n_wordless')::int) FILTER (WHERE job = 'cut') AS n_wordless,
+           max((counts->>'n_joined')::int) FILTER (WHERE job = 'cut') AS n_joined,
            sum((seconds->>'total')::numeric) AS seconds,
            -- Only these two depend on the days before; ingestion need not be repeated with them.
            coalesce(bool_or(stale) FILTER (WHERE job IN ('assign', 'discover')), false) AS stale,
@@ -59,12 +61,14 @@ COMMENT ON COLUMN triage.run_health.n_quarantined IS 'Of those, rows that broke 
 COMMENT ON COLUMN triage.run_health.n_messages IS 'Messages that discovery saw; null while it has not run.';
 COMMENT ON COLUMN triage.run_health.n_clustered IS 'Of those, with a theme at the end of the day.';
 COMMENT ON COLUMN triage.run_health.n_unsupported IS 'Messages in languages that the encoder does not understand; not among n_messages.';
+COMMENT ON COLUMN triage.run_health.n_wordless IS 'Messages without own words of a customer, as an agent''s turn or a mail that no person wrote; not among n_messages.';
+COMMENT ON COLUMN triage.run_health.n_joined IS 'Later turns of a conversation, counted with its first turn of the day; not among n_messages.';
 COMMENT ON COLUMN triage.run_health.seconds IS 'Seconds of all its jobs together.';
 COMMENT ON COLUMN triage.run_health.stale IS 'An earlier day was run again since: this day should follow.';
 COMMENT ON COLUMN triage.run_health.finished_at IS 'When its last job finished.';
 COMMENT ON COLUMN triage.run_health.n_unclustered IS 'Messages that fitted no theme at the end of the day.';
 COMMENT ON COLUMN triage.run_health.coverage IS 'Share of n_messages with a theme, 0..1.';
-COMMENT ON COLUMN triage.run_health.n_arrived IS 'Messages stored for the day; a finished day has n_messages + n_unsupported = n_arrived.';
+COMMENT ON COLUMN triage.run_health.n_arrived IS 'Messages stored for the day; a finished day has n_messages + n_unsupported + n_wordless + n_joined = n_arrived.';
 COMMENT ON COLUMN triage.run_health.drift_messages IS 'How far the messages of the week moved (population stability index); null where it was not measured on this day.';
 COMMENT ON COLUMN triage.run_health.drift_confidence IS 'Likewise of the probabilities.';
 COMMENT ON COLUMN triage.run_health.drift_intents IS 'Likewise of the shares of intents.';

@@ -31,7 +31,8 @@ BEGIN
                 JOIN heirs h ON h.topic_id = a.topic_id
                 WHERE s.message_id = x.message_id
                 ORDER BY h.heir_id, s.n) b ON true
-            WHERE ct.topic_id IS NULL) t
+            WHERE ct.topic_id IS NULL
+              AND EXISTS (SELECT FROM passages s WHERE s.message_id = x.message_id)) t
         LEFT JOIN LATERAL (SELECT c.intent FROM corrections c
                            WHERE c.message_id = x.message_id AND c.intent IS NOT NULL
                            ORDER BY c.corrected_at DESC LIMIT 1) ci ON true

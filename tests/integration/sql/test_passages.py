@@ -53,7 +53,7 @@ def _everything() -> list[Passage]:
 def store(store: PostgresStore) -> PostgresStore:
     """Three themes of eight messages; one of CARD raises PIN as well."""
     fill(store)
-    store.save_passages(DAY, _everything())
+    store.save_passages(DAY, _everything(), joined_to={})
     store.save_embeddings(
         encoder="test", text_hashes=[_second().text_hash], embeddings=vector(PIN)[None]
     )
@@ -195,10 +195,10 @@ def test_a_cut_that_is_repeated_leaves_the_same_and_one_that_differs_takes_along
 ) -> None:
     """A passage that no longer exists leaves no membership behind."""
     count = "SELECT count(*) FROM triage.memberships WHERE passage_id = :p"
-    store.save_passages(DAY, _everything())
+    store.save_passages(DAY, _everything(), joined_to={})
     with store.engine.connect() as db:
         assert db.scalar(text(count), {"p": SECOND}) == 1
-    store.save_passages(DAY, _everything()[:-1])
+    store.save_passages(DAY, _everything()[:-1], joined_to={})
     with store.engine.connect() as db:
         assert db.scalar(text(count), {"p": SECOND}) == 0
         assert db.scalar(text(count), {"p": BOTH}) == 1

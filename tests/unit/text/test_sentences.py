@@ -39,11 +39,20 @@ def test_a_long_message_has_few_sentences_and_loses_none() -> None:
 
 
 @given(st.text(alphabet='ab.?! \n"。', max_size=60))
-def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
-    """In order, not empty, without blanks at the ends."""
+def test_no_letter_lies_between_sentences(text: str) -> None:
+    """In order, not empty, without blanks at the ends; nothing else is left out."""
     spans = sentences(text)
     assert all(text[a:b].strip() == text[a:b] != "" for a, b in spans)
-    assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
+    said = "".join(text[a:b] for a, b in spans)
+    assert list(filter(str.isalnum, said)) == list(filter(str.isalnum, text))
+    assert bool(spans) == bool(text.strip())
+
+
+def test_an_emoji_after_a_sentence_is_none() -> None:
+    """It says nothing of its own, unless it is all that is said."""
+    text = "It failed again. \U0001f621 Why?\n\U0001f937"
+    assert [text[a:b] for a, b in sentences(text)] == ["It failed again.", "\U0001f621 Why?"]
+    assert sentences("\U0001f44d") == [(0, 1)]
 
 
 def test_it_takes_linear_time() -> None:

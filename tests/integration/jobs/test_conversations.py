@@ -1,0 +1,112 @@
+"""The turns of one conversation on one day are one message."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from nlp.jobs.check import check_discovered
+from nlp.jobs.cut import cut_day
+from nlp.jobs.replay import run_days
+from nlp.records import RawRow
+from nlp.settings import Settings
+from sql.connect import PostgresStore
+from sql.queries import passages
+from tests.fakes import MemoryEncoder, MemorySource
+
+_DAY, _NEXT = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
+_ENCODER = MemoryEncoder(("card", "refund", "pin"))
+_PLACES = ("in London", "on the train", "at a shop", "on monday", "in the park", "at work",
+           "after lunch", "this week", "last night", "at home", "by post", "at noon")  # fmt: skip
+_QUERY = Path(passages.__file__).parent / "10_completeness_of_days.sql"
+
+
+def _row(
+    name: str, at: str, said: str, *, talk: str | None = None, author: str = "customer"
+) -> RawRow:
+    fields = {"external_id": name, "created_at": at, "text": said, "author": author}
+    return RawRow(name, fields | ({"conversation_id": talk} if talk else {}))
+
+
+def _usual(day: dt.date) -> list[RawRow]:
+    return [
+        _row(f"{s}-{day}-{n}", f"{day}T09:00:00Z", f"There is a problem with my {s} {place}")
+        for s in ("card", "refund")
+        for n, place in enumerate(_PLACES)
+    ]
+
+
+_TURNS = [  # the file is not in the order of time
+    _row("last", f"{_DAY}T12:00:00Z", "The refund is not here either", talk="K"),
+    _row("answer", f"{_DAY}T11:00:00Z", "We have sent a new one", talk="K", author="agent"),
+    _row("first", f"{_DAY}T10:00:00Z", "There is a problem with my card", talk="K"),
+    _row("alone", f"{_DAY}T10:00:00Z", "There is a problem with my card", talk="L"),
+]
+_SOURCE = MemorySource(
+    "inbox",
+    {
+        _DAY: [*_usual(_DAY), *_TURNS],
+        _NEXT: [*_usual(_NEXT), _row("later", f"{_NEXT}T08:00:00Z", "My card again", talk="K")],
+    },
+)
+
+
+@pytest.fixture
+def store(store: PostgresStore, settings: Settings) -> PostgresStore:
+    """Two days with a conversation of three turns on the first, and one on the second."""
+    run_days(store, _ENCODER, [_DAY, _NEXT], sources=[_SOURCE], settings=settings)
+    return store
+
+
+def _read(store: PostgresStore, query: str, **values: Any) -> list[Any]:
+    with store.engine.connect() as db:
+        return list(db.execute(text(query), values).all())
+
+
+_JOINED = """
+SELECT m.external_id, h.external_id FROM triage.messages m
+LEFT JOIN triage.messages h ON h.message_id = m.joined_to
+WHERE m.conversation_id IS NOT NULL ORDER BY 1
+"""
+_SAID = """
+SELECT m.external_id, string_agg(p.text, ' | ' ORDER BY p.n) FROM triage.passages p
+JOIN triage.messages m USING (message_id) WHERE m.conversation_id IS NOT NULL GROUP BY 1 ORDER BY 1
+"""
+
+
+def test_the_first_turn_of_a_day_has_the_words_of_all(store: PostgresStore) -> None:
+    """By time, not by their place in the file; a turn of the next day is a message of its own."""
+    assert _read(store, _JOINED) == [
+        ("alone", None), ("answer", None), ("first", None), ("last", "first"), ("later", None),
+    ]  # fmt: skip
+    said = dict(map(tuple, _read(store, _SAID)))
+    assert said.keys() == {"alone", "first", "later"}
+    assert "card" in said["first"]
+    assert "refund" in said["first"]
+
+
+def test_no_turn_is_lost_or_counted_twice(store: PostgresStore, settings: Settings) -> None:
+    """The counted, the joined and the wordless messages add up to all that came; cutting
+    again changes nothing.
+    """
+    seen = check_discovered(store, _DAY)
+    assert seen == {"n_messages": 28, "n_unsupported": 0, "n_wordless": 1, "n_joined": 1}
+    before = _read(store, _JOINED), _read(store, _SAID)
+    cut_day(store, _ENCODER, _DAY, settings=settings)
+    assert (_read(store, _JOINED), _read(store, _SAID)) == before
+    states = _read(store, _QUERY.read_text(), first=_DAY, last=_NEXT)
+    assert [row.state for row in states] == ["complete", "complete"]
+    counted = "SELECT sum(n_first) FROM triage.topic_mix WHERE day = :day"
+    assert _read(store, counted, day=_DAY) == [(26,)]
+
+
+def test_a_conversation_is_listed_by_time(store: PostgresStore) -> None:
+    """All its turns of all days, the agent's too; a message without others has no conversation."""
+    ids = dict(map(tuple, _read(store, "SELECT external_id, message_id FROM triage.messages")))
+    with store.engine.connect() as db:
+        turns = passages.conversation(db, str(ids["last"]))
+        assert [t.author for t in turns] == ["customer", "agent", "customer", "customer"]
+        assert [t.joined_to for t in turns] == [None, None, str(ids["first"]), None]
+        assert passages.conversation(db, str(ids["alone"])) == []
