@@ -17,12 +17,14 @@ _EXPORTS = {
                 ORDER BY passage_id, stage DESC) d
             JOIN triage.passages p USING (passage_id, message_id)
             ORDER BY message_id, topic_id IS NULL, p.n)
-        SELECT t.external_id AS message_id,
-               to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+        SELECT m.external_id AS message_id,
+               to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
                f.topic_id AS topic_id_first, t.topic_id, coalesce(t.strength, 0) AS strength,
                t.intent, t.intent_probability, t.intent_abstained
-        FROM triage.message_triage t LEFT JOIN first f USING (message_id)
-        ORDER BY t.created_at, t.external_id""",
+        FROM triage.messages m
+        JOIN triage.message_triage t ON t.message_id = coalesce(m.joined_to, m.message_id)
+        LEFT JOIN first f ON f.message_id = t.message_id
+        ORDER BY m.created_at, m.external_id""",
     "message_topics": """
         SELECT m.external_id AS message_id, p.n AS passage, h.heir_id AS topic_id,
                CASE WHEN ct.topic_id IS NULL THEN coalesce(a.strength, 0) END AS strength, p.text

@@ -1,5 +1,6 @@
 """The turns of one conversation on one day are one message."""
 
+import csv
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from nlp.jobs.replay import run_days
 from nlp.records import RawRow
 from nlp.settings import Settings
 from sql.connect import PostgresStore
-from sql.queries import passages
+from sql.queries import export, passages
 from tests.fakes import MemoryEncoder, MemorySource
 
 _DAY, _NEXT = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
@@ -110,3 +111,13 @@ def test_a_conversation_is_listed_by_time(store: PostgresStore) -> None:
         assert [t.author for t in turns] == ["customer", "agent", "customer", "customer"]
         assert [t.joined_to for t in turns] == [None, None, str(ids["first"]), None]
         assert passages.conversation(db, str(ids["alone"])) == []
+
+
+def test_a_turn_has_the_theme_of_the_first_in_files(store: PostgresStore, tmp_path: Path) -> None:
+    """`assignments.csv` has a row for every turn, with the theme that it is counted in."""
+    export.export(store.engine, tmp_path)
+    with (tmp_path / "assignments.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["message_id"]: row for row in csv.DictReader(file)}
+    assert rows["last"]["topic_id"] == rows["first"]["topic_id"] != ""
+    assert rows["last"]["created_at"] > rows["first"]["created_at"]
+    assert rows["answer"]["topic_id"] == ""
