@@ -110,8 +110,6 @@ class StoredText:
     created_at: dt.datetime
     conversation: str | None
     """Source and id of its conversation; None where it has none."""
-    is_reply: bool
-    """Whether its conversation has an earlier turn, by whomever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,7 @@ def _drop_filler(today: Sequence[_Said], sample: Sequence[_Said], *, config: Tex
     if not several:
         return
     asked = {s.message.message_id for s in several}
-    # A reply may be filler and nothing else: that it stands alone makes it no subject.
-    others = (s for s in sample if len(s.spans) > 1 or not s.message.is_reply)
-    read = [*several, *(s for s in others if s.message.message_id not in asked)]
+    read = [*several, *(s for s in sample if s.message.message_id not in asked)]
     rows = {h: row for s in read for h, row in zip(s.texts, s.embeddings, strict=True)}
     at = {h: n for n, h in enumerate(rows)}
     text_of = np.array([at[h] for s in read for h in s.texts], dtype=np.intp)

@@ -128,9 +128,7 @@ class MessageTables:
         """See `nlp.ports.MessageStore`."""
         query = text(
             "SELECT message_id::text, text, arrived_on, created_at, "
-            "source || ' ' || conversation_id, EXISTS ("
-            "SELECT FROM triage.messages t WHERE t.conversation_id = m.conversation_id "
-            "AND t.source = m.source AND t.created_at < m.created_at) FROM triage.messages m "
+            "source || ' ' || conversation_id FROM triage.messages "
             "WHERE arrived_on BETWEEN :first AND :last "
             "AND (CAST(:languages AS text[]) IS NULL OR language = ANY(:languages)) "
             "ORDER BY message_id LIMIT :most"

@@ -104,9 +104,6 @@ class MemoryMessages:
         languages: Sequence[str] | None = None,
         most: int | None = None,
     ) -> list[StoredText]:
-        began: dict[tuple[str, str | None], dt.datetime] = {}
-        for m in sorted(self.messages.values(), key=lambda m: m.created_at):
-            began.setdefault((m.source, m.conversation_id), m.created_at)
         found = [
             StoredText(
                 m.message_id,
@@ -114,7 +111,6 @@ class MemoryMessages:
                 m.arrived_on,
                 m.created_at,
                 m.conversation_id and f"{m.source} {m.conversation_id}",
-                m.conversation_id is not None and began[m.source, m.conversation_id] < m.created_at,
             )
             for _, m in sorted(self.messages.items())
             if first <= m.arrived_on <= last and (languages is None or m.language in languages)
