@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from nlp.apps.cli.console import show_board
 from sql.connect import PostgresStore
+from tests import ways
 
 Today = dict[int, int]
 Both = dict[int, tuple[int, int]]
@@ -68,18 +69,17 @@ def _of(row: dict[str, Any]) -> tuple[int, int]:
 
 def by_csv(client: TestClient) -> Both:
     """The board's CSV."""
-    rows = csv.DictReader(io.StringIO(client.get("/triage/export/themes.csv").text))
-    return {int(r["topic_id"]): _of(r) for r in rows}
+    return ways.by_csv(client, _of)
 
 
 def by_json(client: TestClient) -> Both:
     """The board's JSON."""
-    return {r["topic_id"]: _of(r) for r in client.get("/triage/export/themes.json").json()}
+    return ways.by_json(client, _of)
 
 
 def by_api(client: TestClient) -> Both:
     """The API's board."""
-    return {r["topic_id"]: _of(r) for r in client.get("/triage/api/themes").json()["themes"]}
+    return ways.by_api(client, _of)
 
 
 def by_days_csv(client: TestClient) -> Today:

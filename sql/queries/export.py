@@ -22,7 +22,9 @@ _EXPORTS = {
                f.topic_id AS topic_id_first, t.topic_id, coalesce(t.strength, 0) AS strength,
                t.intent, t.intent_probability, t.intent_abstained
         FROM triage.messages m
-        JOIN triage.message_triage t ON t.message_id = coalesce(m.joined_to, m.message_id)
+        JOIN triage.message_triage t ON t.message_id = CASE
+            WHEN EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = m.message_id)
+            THEN m.message_id ELSE coalesce(m.joined_to, m.message_id) END
         LEFT JOIN first f ON f.message_id = t.message_id
         ORDER BY m.created_at, m.external_id""",
     "message_topics": """

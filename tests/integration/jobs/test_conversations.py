@@ -15,6 +15,7 @@ from nlp.records import RawRow
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from sql.queries import export, passages
+from tests import deciding
 from tests.fakes import MemoryEncoder, MemorySource
 
 _DAY, _NEXT = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
@@ -113,11 +114,29 @@ def test_a_conversation_is_listed_by_time(store: PostgresStore) -> None:
         assert passages.conversation(db, str(ids["alone"])) == []
 
 
+def _exported(store: PostgresStore, out: Path) -> dict[str, dict[str, str]]:
+    """The rows of `assignments.csv` by message."""
+    export.export(store.engine, out)
+    with (out / "assignments.csv").open(encoding="utf-8", newline="") as file:
+        return {row["message_id"]: row for row in csv.DictReader(file)}
+
+
 def test_a_turn_has_the_theme_of_the_first_in_files(store: PostgresStore, tmp_path: Path) -> None:
     """`assignments.csv` has a row for every turn, with the theme that it is counted in."""
-    export.export(store.engine, tmp_path)
-    with (tmp_path / "assignments.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["message_id"]: row for row in csv.DictReader(file)}
+    rows = _exported(store, tmp_path)
     assert rows["last"]["topic_id"] == rows["first"]["topic_id"] != ""
     assert rows["last"]["created_at"] > rows["first"]["created_at"]
     assert rows["answer"]["topic_id"] == ""
+
+
+def test_a_persons_word_about_a_turn_stays_above(store: PostgresStore, tmp_path: Path) -> None:
+    """A turn that a person gave another theme has that one, in the file and in the counts."""
+    before = _exported(store, tmp_path)
+    theirs = {row["topic_id"] for row in before.values()} - {"", before["last"]["topic_id"]}
+    other = int(min(theirs))
+    counted = "SELECT sum(n_first) FROM triage.topic_mix WHERE day = :day"
+    (message,) = _read(store, "SELECT message_id FROM triage.messages WHERE external_id = 'last'")
+    with store.engine.begin() as db:
+        deciding.correct(db, str(message[0]), topic_id=other, actor="maria")
+    assert _exported(store, tmp_path)["last"]["topic_id"] == str(other)
+    assert _read(store, counted, day=_DAY) == [(27,)]
