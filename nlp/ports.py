@@ -131,6 +131,13 @@ class MessageStore(Protocol):
         """Passages that arrived from `first` to `last` and have an embedding, sorted by id."""
         ...
 
+    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+        """The attributes of messages that arrived from `first` to `last`, the channel among them.
+
+        By id of the message, then by name; values as text. Messages without any are left out.
+        """
+        ...
+
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         """Ids of the day's passages in a language that is not supported."""
         ...

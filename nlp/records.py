@@ -223,6 +223,35 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """The messages with one value of one attribute, as a share of a topic's last messages."""
+
+    name: str
+    """Of the attribute."""
+    value: str
+    n: int
+    """Messages of the topic that have it, on the days that show it."""
+    n_of: int
+    """Those that have any value of the attribute, on the same days."""
+    usual: float
+    """The share that is usual, 0..1."""
+
+    @property
+    def sentence(self) -> str:
+        """What is special, with both figures."""
+        return f"{self.n} of {self.n_of} are {self.name} {self.value}, usually {self.usual:.0%}"
+
+    @classmethod
+    def of_alert(cls, row: Any) -> "Segment | None":
+        """The segment of a stored alert, by its columns; None where it has none."""
+        if row.segment_name is None:
+            return None
+        return cls(
+            row.segment_name, row.segment_value, row.segment_n, row.segment_of, row.segment_usual
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Something a person should look at today."""
 
@@ -234,6 +263,8 @@ class Alert:
     severity: Severity
     n_customers: int | None = None
     """Distinct customers who wrote what was observed; None where they were not counted yet."""
+    segment: Segment | None = None
+    """The segment that rises; None where all do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +280,7 @@ class AlertNotice:
     exemplars: tuple[str, ...]
     """Redacted texts that show what it is about, three at most."""
     n_customers: int | None = None
+    segment: Segment | None = None
 
     @property
     def sentence(self) -> str:
@@ -257,7 +289,9 @@ class AlertNotice:
         kind = "New topic" if self.kind == AlertKind.NEW_TOPIC else "Surge"
         n = self.n_customers
         wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
-        return f"{kind} on {self.day}: {self.label}: {self.observed} messages{wrote}{usual}"
+        among = "" if self.segment is None else f"; {self.segment.sentence}"
+        counted = f"{self.observed} messages{wrote}{usual}{among}"
+        return f"{kind} on {self.day}: {self.label}: {counted}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     """ISO 639-1 codes that the encoder understands, comma-separated; others are unsupported."""
     spacy_model: str | None = None
     """An installed spaCy pipeline that finds person names to redact; unset: patterns only."""
+    attributes: dict[str, str | None] = {}
+    """How attributes of messages are called in alerts, as JSON; null hides one."""
     redact_region: str = "GB"
     """Country whose national phone formats are recognised besides British, US and international."""
 

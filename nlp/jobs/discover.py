@@ -1,36 +1,22 @@
-"""Update the topics of a day, compare their counts with expectation, raise alerts."""
+"""Update the topics of a day by the messages of its window."""
 
 import datetime as dt
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
+from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
 from nlp.jobs.window import first_of_window
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
-from nlp.records import (
-    Alert,
-    Assignment,
-    DayTexts,
-    Discovery,
-    Proposal,
-    RunReport,
-    Topic,
-    TopicDay,
-    TopicEvent,
-)
+from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport, Topic
 from nlp.settings import Settings
-from nlp.states import AlertKind, Event
-from nlp.topics.alerts import Heard, kind_of, raise_alerts, waits
+from nlp.states import Event
 from nlp.topics.assign import strength
 from nlp.topics.config import TopicConfig, topic_config
-from nlp.topics.customers import count_customers
 from nlp.topics.evolve import Evolved, evolve
-from nlp.topics.expectation import Counts, expect, topic_day
 from nlp.topics.lineage import PROPOSED, Past
-from nlp.topics.scan import Fresh
 from nlp.topics.words.config import word_config
 
 
@@ -63,7 +49,7 @@ def discover_day(
         past=_past(store, day=day, first=first, config=config),
     )
     changes = _changes(window, before, evolved)
-    days, alerts, waiting = _expect(
+    days, alerts, waiting = compare_day(
         store, day, evolved, window=window, settings=settings, config=config
     )
     events = [*evolved.events, *waiting]
@@ -139,82 +125,3 @@ def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> li
             fits = strength(similarity, by_id[new].radius)
             changes.append(Assignment(window.passage_ids[index], new, fits))
     return changes
-
-
-def _expect(
-    store: DiscoverStore,
-    day: dt.date,
-    evolved: Evolved,
-    *,
-    window: DayTexts,
-    settings: Settings,
-    config: TopicConfig,
-) -> tuple[list[TopicDay], list[Alert], list[TopicEvent]]:
-    """Compare the day's count of every topic with its expectation, and raise alerts.
-
-    The events say which new topics wait until enough customers have written.
-    """
-    rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
-    arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
-    ids = [t.topic_id for t in evolved.topics]
-    counts = _counts(ids, window, evolved.topic_of)
-    leans = _counts(ids, window, evolved.leans_to)
-    held = expect(counts, Counter(arrived.values()), day, config=config)
-    leaned = expect(leans, Counter(arrived.values()), day, config=config)
-    days = []
-    for t in evolved.topics:
-        n = sum(n for (d, _), n in counts[t.topic_id].items() if d == day)
-        days.append(topic_day(t.topic_id, n, held[t.topic_id], leaned[t.topic_id], config=config))
-    muted = store.muted_topics()
-    heard = _heard(store, day, evolved, window=window, config=config)
-    alerts = raise_alerts(
-        [d for d in days if d.topic_id not in muted],
-        day=day,
-        emerged=_emerged(counts, evolved, day, config=config),
-        first_day=min(store.days_discovered(before=day), default=day),
-        recent=store.recent_alerts(
-            first=day - dt.timedelta(settings.window_days), last=day - dt.timedelta(1)
-        ),
-        heard=heard,
-        max_alerts=settings.max_alerts,
-        config=config,
-    )
-    return days, alerts.raised, waits(alerts, heard, config=config)
-
-
-def _emerged(
-    counts: Mapping[int, Counts], evolved: Evolved, day: dt.date, *, config: TopicConfig
-) -> dict[int, tuple[AlertKind, Fresh]]:
-    """What came lately: as a new topic, or in one that surges."""
-    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
-    return {
-        t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
-        for t, place in evolved.emerged.items()
-    }
-
-
-def _heard(
-    store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
-) -> Heard:
-    """The customers of each topic, and which new topics still wait for more of them."""
-    since = day - dt.timedelta(config.min_history - 1)
-    events = store.recent_events(first=since, last=day - dt.timedelta(1))
-    return Heard(
-        in_all=count_customers(window, evolved.topic_of),
-        today=count_customers(window, evolved.topic_of, day=day),
-        waiting={e.topic_id for _, e in events if e.event == Event.WAIT},
-    )
-
-
-def _counts(
-    ids: Iterable[int], window: DayTexts, topic_of: Sequence[int | None]
-) -> dict[int, Counter[tuple[dt.date, str]]]:
-    """The number of messages of each topic by day and source; each once, however many passages."""
-    counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
-    seen: set[tuple[str, int]] = set()
-    rows = zip(window.message_ids, topic_of, window.arrived_on, window.sources, strict=True)
-    for message, topic, arrived_on, source in rows:
-        if topic is not None and (message, topic) not in seen:
-            seen.add((message, topic))
-            counts[topic][arrived_on, source] += 1
-    return counts

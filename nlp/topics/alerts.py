@@ -13,6 +13,7 @@ from nlp.states import AlertKind, DayStatus, Event, Severity
 from nlp.topics.config import TopicConfig
 from nlp.topics.expectation import Counts
 from nlp.topics.scan import Fresh
+from nlp.topics.segments import Rise
 
 _SEVERE = ((30, Severity.HIGH), (10, Severity.MEDIUM))
 """Messages above the expected count from which an alert has each severity."""
@@ -66,14 +67,16 @@ def raise_alerts(
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
     heard: Heard,
-    max_alerts: int,
+    risen: Mapping[int, Rise],
     config: TopicConfig,
 ) -> DayAlerts:
     """Return the day's alerts, the most severe first, and those of too few customers.
 
     `emerged` are the topics with a fresh place, with the kind of alert and the evidence; `recent`
     the alerts of the days before: a topic that alerted within the cooldown does not alert again.
-    While the collection is young, a fresh place raises no alert; a surge does.
+    While the collection is young, a fresh place raises no alert; a surge does. `risen` names the
+    segment in which a topic rises; where only that shows a rise, it is an alert as well, if none of
+    the day's topics is likely to show one by chance.
     """
     settled = (day - first_day).days >= config.young_days
     silent = {a.topic_id for d, a in recent if (day - d).days <= config.min_history}
@@ -89,10 +92,16 @@ def raise_alerts(
             alerts.append(_alert(kind, row, p_value=p_value))
         elif row.status == DayStatus.SURGING:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
-    alerts = [replace(a, n_customers=heard.today.get(a.topic_id, 0)) for a in alerts]
+        elif (p_value := _hidden(row, risen, len(topic_days), config)) is not None:
+            alerts.append(_alert(AlertKind.SURGE, row, p_value=p_value))
+    segments = {t: rise.segment for t, rise in risen.items()}
+    alerts = [
+        replace(a, n_customers=heard.today.get(a.topic_id, 0), segment=segments.get(a.topic_id))
+        for a in alerts
+    ]
     alerts.sort(key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))
     raised = [a for a in alerts if heard.count(a) >= config.min_customers]
-    return DayAlerts(raised[:max_alerts], [a for a in alerts if a not in raised])
+    return DayAlerts(raised[: config.max_alerts], [a for a in alerts if a not in raised])
 
 
 def waits(alerts: DayAlerts, heard: Heard, *, config: TopicConfig) -> list[TopicEvent]:
@@ -114,6 +123,18 @@ def _is_more(row: TopicDay, config: TopicConfig) -> bool:
     if row.expected is None or row.p_value is None:
         return True
     return row.n_messages > row.expected and row.p_value < config.chance
+
+
+def _hidden(
+    row: TopicDay, risen: Mapping[int, Rise], n_topics: int, config: TopicConfig
+) -> float | None:
+    """The probability of a rise in one segment that the topic's whole count hides, if it is one."""
+    rise = risen.get(row.topic_id)
+    if rise is None or row.expected is None:
+        return None
+    is_more = row.n_messages > max(config.fewest_recent, row.expected)
+    p_value = float(f"{rise.p_value * n_topics:.6g}")
+    return p_value if is_more and p_value < config.chance else None
 
 
 def _alert(kind: AlertKind, row: TopicDay, *, p_value: float | None) -> Alert:

@@ -22,6 +22,8 @@ class TopicConfig(BaseModel):
     """Days without a message after which a topic retires. From the settings."""
     min_customers: int = Field(1, ge=1)
     """Distinct customers from which a topic is named and alerts. From the settings."""
+    max_alerts: int = Field(20, ge=1)
+    """Alerts a day at most, the most severe first. From the settings."""
 
     n_neighbors: int = Field(15, ge=5, le=50)
     """Nearest texts that UMAP links, and that vote on where a message belongs. UMAP's default."""
@@ -95,7 +97,7 @@ class TopicConfig(BaseModel):
     """Weight of the rate over all sources against that of one source, in messages."""
 
 
-FROM_SETTINGS = ("seed", "min_topic_size", "quiet_days", "min_customers")
+FROM_SETTINGS = ("seed", "min_topic_size", "quiet_days", "min_customers", "max_alerts")
 """The fields that have a setting of their own."""
 
 

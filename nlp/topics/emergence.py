@@ -72,9 +72,10 @@ def emerge(
                 for i in joining:
                     topics[i] = holder
         elif len(members) >= config.majority * config.min_topic_size:
-            emergences.append(Emergence(place, None, tuple(members), holder))
+            young = _begun(place, topics, holder, held, config)
+            emergences.append(Emergence(place, young, tuple(members), holder))
             for i in members:
-                topics[i] = -len(emergences)
+                topics[i] = -len(emergences) if young is None else young
     return emergences
 
 
@@ -88,6 +89,19 @@ def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> 
     if ranked and 2 * ranked[0][1] >= len(place.recent):
         return ranked[0][0]
     return next((t for t, _ in ranked if _lies_in(place.members, topics, t, config)), None)
+
+
+def _begun(
+    place: Fresh,
+    topics: Sequence[int | None],
+    holder: int | None,
+    held: Collection[int],
+    config: TopicConfig,
+) -> int | None:
+    """The topic beside `holder` that began in a place on one of its days, the largest first."""
+    recent = Counter(t for i in place.recent if (t := topics[i]) is not None and t > 0)
+    ranked = sorted(recent.keys() - {holder} - set(held), key=lambda t: (-recent[t], t))
+    return next((t for t in ranked if _lies_in(place.recent, topics, t, config)), None)
 
 
 def _lies_in(
@@ -154,8 +168,10 @@ def _is_same(
     rest = [i for i in own if i not in inside]
     if _lies_in(members, topics, holder, config):
         return True
+    lived = float((ages <= ages[own].max()).mean())  # a young topic has recent messages only
+    share = min(place.expected / len(place.members) / lived, 1.0)
     n_recent = int((ages[rest] < place.n_days).sum())
-    if binom.sf(n_recent - 1, len(rest), place.expected / len(place.members)) < config.chance:
+    if binom.sf(n_recent - 1, len(rest), share) < config.chance:
         return True
     labels = np.full(graph.n_texts, -1, dtype=np.intp)
     labels[_texts(graph, rest)] = 1

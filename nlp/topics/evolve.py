@@ -126,24 +126,15 @@ class _Day(Standing):
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Move messages to another topic where that one is far ahead among their neighbours.
 
-        Messages that a person placed stay, and so do those in a topic that a person decided about.
-        A topic born today does not lose its last message, because its label is made from one.
+        Messages that a person placed stay, and so do those in a topic that a person decided about
+        or that was born today.
         """
-        staying = {
-            index
-            for index, passage in enumerate(self.window.passage_ids)
-            if passage in placed or self.topic_of[index] in held
-        }
+        newborn = {t.topic_id for t in self.topics.values() if t.born_on == self.day}
         leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
-        moved = {
-            index: topic
-            for index, (old, topic) in enumerate(zip(self.topic_of, leans, strict=True))
-            if topic is not None and old is not None and old != topic and index not in staying
-        }
-        lasting = {t for index, t in enumerate(self.topic_of) if index not in moved}
-        lasting |= {t for t, topic in self.topics.items() if topic.label}
-        for index, topic in moved.items():
-            if self.topic_of[index] in lasting:
+        rows = zip(self.window.passage_ids, list(self.topic_of), leans, strict=True)
+        for index, (passage, old, topic) in enumerate(rows):
+            stays = passage in placed or old in held or old in newborn
+            if not stays and old is not None and topic is not None:
                 self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:

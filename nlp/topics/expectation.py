@@ -4,7 +4,10 @@ Follows the improved Farrington algorithm (Noufaily et al. 2013): the rate of a 
 from its own past days, days of an outbreak have less weight, and the spread is that of a negative
 binomial that allows for over-dispersion and for scarce data. Exposure is what each source
 delivered on a day, so weekdays and a source that was down, doubled or just connected change the
-expectation of every topic, and raise no alert.
+expectation of every topic, and raise no alert. Not every topic follows the volume, though: what
+customers write about a new outage does not halve on a Saturday. So a topic is also expected at an
+even count a day; the two are weighted by how well each explains the topic's past, and a surge
+exceeds both its share of the volume and this mean.
 """
 
 import datetime as dt
@@ -54,13 +57,11 @@ def expect(
     usual = volume
     for _ in range(_N_ROUNDS):
         usual = _usual_volume(volume, usual, list(tables.values()), config)
-    pasts = {t: _Past(table, usual, config) for t, table in tables.items()}
-    known = [p.dispersion for p in pasts.values() if p.n_days >= config.min_history]
+    even = np.where(usual > 0, usual.sum(axis=0) / np.maximum((usual > 0).sum(axis=0), 1), 0.0)
+    pasts = {t: _Pasts.of(table, usual, even, config) for t, table in tables.items()}
+    known = [p.by_volume.dispersion for p in pasts.values() if p.is_known]
     common = max(float(np.median(known)), 1.0) if known else 1.0
-    return {
-        t: p.expectation(common) if p.n_days >= config.min_history else None
-        for t, p in pasts.items()
-    }
+    return {t: p.expectation(common) if p.is_known else None for t, p in pasts.items()}
 
 
 def _table(counts: Counts, days: Sequence[dt.date], sources: Sequence[str]) -> Floats:
@@ -131,30 +132,34 @@ class _Past:
         rates: Floats = (own + overall * prior) / (volume + prior)
         return rates
 
-    def expectation(self, common: float) -> Expectation:
-        """Compare today with the past; `common` is the median dispersion of all topics."""
+    def p_values(self, common: float) -> Floats:
+        """The probability of the counts of the last one, two, … days or more; `common` is the
+        median dispersion of all topics.
+        """
         from scipy.stats import nbinom
 
-        if not self.exposure[-1].any():  # nothing was collected
-            return Expectation(0.0, 0.0, 0.0, 1.0)
-        config = self.config
-        own = self.n_days * self.dispersion + config.prior_days * common
-        dispersion = max(own / (self.n_days + config.prior_days), 1.0)
-        longest = min(config.recent_days, max(self.n_days + 1 - config.min_history, 1))
-        spans = range(1, longest + 1)
-        p_values = [
-            nbinom.sf(self.observed[-n:].sum() - 1, *self._law(n, dispersion)) for n in spans
-        ]
-        p_value = min(1.0, len(spans) * float(min(p_values)))
-        size, chance = self._law(1, dispersion)
-        expected = size * (1 - chance) / chance
-        lower, upper = nbinom.ppf([config.chance, 1 - config.chance], size, chance).tolist()
-        return Expectation(expected, lower, upper, p_value)
+        longest = min(self.config.recent_days, max(self.n_days + 1 - self.config.min_history, 1))
+        found: Floats = np.array(
+            [
+                nbinom.sf(self.observed[-n:].sum() - 1, *self.law(n, common))
+                for n in range(1, longest + 1)
+            ]
+        )
+        return found
 
-    def _law(self, n_days: int, dispersion: float) -> tuple[float, float]:
+    def fit(self, weights: Floats, dispersion: float) -> float:
+        """The quasi-log-likelihood of the past days, each with its weight (days,)."""
+        mean = np.maximum(self.exposure[:-1] @ self.rates(self.n_days, self.weights), 1e-9)
+        n = self.observed[:-1].sum(axis=1)
+        return float((weights * (n * np.log(mean) - mean)).sum() / dispersion)
+
+    def law(self, n_days: int, common: float) -> tuple[float, float]:
         """Size and probability of the negative binomial for the count of the last `n_days`, from
         the days before them.
         """
+        config = self.config
+        own = self.n_days * self.dispersion + config.prior_days * common
+        dispersion = max(own / (self.n_days + config.prior_days), 1.0)
         n_past = len(self.observed) - n_days
         past, weights = self.observed[:n_past], self.weights[:n_past]
         rates = self.rates(n_past, weights)
@@ -162,6 +167,51 @@ class _Past:
         doubt = 1 / (float(weights @ past.sum(axis=1)) + 0.5)
         size = 1 / ((dispersion - 1) / expected + doubt)
         return size, size / (size + expected)
+
+
+@dataclass(frozen=True)
+class _Pasts:
+    """One topic's past, by its share of the volume and by an even count a day."""
+
+    by_volume: _Past
+    evenly: _Past
+    config: TopicConfig
+
+    @classmethod
+    def of(cls, observed: Floats, usual: Floats, even: Floats, config: TopicConfig) -> "_Pasts":
+        """The pasts for counts and exposures (days, sources)."""
+        return cls(_Past(observed, usual, config), _Past(observed, even, config), config)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are enough days to expect anything."""
+        return self.by_volume.n_days >= self.config.min_history
+
+    def expectation(self, common: float) -> Expectation:
+        """Compare today with the past; `common` is the median dispersion of all topics."""
+        from scipy.stats import nbinom
+
+        if not self.by_volume.exposure[-1].any():  # nothing was collected
+            return Expectation(0.0, 0.0, 0.0, 1.0)
+        both = (self.by_volume, self.evenly)
+        shares = self._shares(common)
+        p_values = np.array([past.p_values(common) for past in both])
+        p_value = np.maximum(p_values[0], shares @ p_values).min() * p_values.shape[1]
+        laws = [past.law(1, common) for past in both]
+        expected = shares @ [size * (1 - chance) / chance for size, chance in laws]
+        chance = self.config.chance
+        most = int(max(nbinom.ppf(1 - chance, *law) for law in laws))
+        below = shares @ [nbinom.cdf(np.arange(most + 1), *law) for law in laws]
+        lower, upper = np.searchsorted(below, [chance, 1 - chance]).tolist()
+        return Expectation(float(expected), float(lower), float(upper), min(1.0, float(p_value)))
+
+    def _shares(self, common: float) -> Floats:
+        """How far to believe each (2,): in proportion to the likelihood of the past."""
+        weights = self.by_volume.weights * self.evenly.weights
+        dispersion = max(min(self.by_volume.dispersion, self.evenly.dispersion), common)
+        lead = self.by_volume.fit(weights, dispersion) - self.evenly.fit(weights, dispersion)
+        share = 1 / (1 + np.exp(-np.clip(lead, -50, 50)))
+        return np.array([share, 1 - share])
 
 
 def _residual(n: Floats, mean: Floats) -> Floats:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from nlp.records import Segment
 from sql.rows import Record, fetch, records
 
 STATES = ("new", "surging", "growing", "steady", "fading", "quiet", "muted")
@@ -130,6 +131,20 @@ class ThemeAlert(Record):
     handled_at: dt.datetime | None
     ended_on: dt.date | None
     """The day whose run resolved it, for its count was usual again; None where none did."""
+    segment_name: str | None
+    """The attribute whose one value rises; None where all messages do."""
+    segment_value: str | None
+    segment_n: int | None
+    """Messages of the topic that have it, on the days that show it."""
+    segment_of: int | None
+    """Those that have any value of the attribute."""
+    segment_usual: float | None
+    """The share that is usual, 0..1."""
+
+    @property
+    def segment(self) -> Segment | None:
+        """The segment in which the theme rises."""
+        return Segment.of_alert(self)
 
 
 @dataclass(frozen=True, slots=True)

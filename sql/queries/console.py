@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, text
+from sqlalchemy import Engine, Row, RowMapping, text
 
 _THEMES = """
 SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_week_before,
@@ -11,7 +11,8 @@ SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_w
 FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
 """
 _ALERTS = """
-SELECT day, kind, theme AS label, observed, n_customers, expected, severity
+SELECT day, kind, theme AS label, observed, n_customers, expected, severity,
+       segment_name, segment_value, segment_n, segment_of, segment_usual
 FROM triage.theme_alerts
 WHERE status = 'open'
 ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC
@@ -25,9 +26,10 @@ def themes(engine: Engine, *, most: int) -> Sequence[RowMapping]:
     return _rows(engine, _THEMES, most=most)
 
 
-def alerts(engine: Engine, *, most: int) -> Sequence[RowMapping]:
+def alerts(engine: Engine, *, most: int) -> Sequence[Row[Any]]:
     """The open alerts, the latest first."""
-    return _rows(engine, _ALERTS, most=most)
+    with engine.connect() as connection:
+        return connection.execute(text(_ALERTS), {"most": most}).all()
 
 
 def last_day(engine: Engine) -> RowMapping | None:

@@ -56,7 +56,7 @@ _EXPORTS = {
         FROM triage.topic_events ORDER BY day, event_id""",
     "alerts": """
         SELECT alert_id, day, topic_id, kind, observed, n_customers, expected, p_value, severity,
-               '' AS segment
+               coalesce(segment_name || '=' || segment_value, '') AS segment
         FROM triage.alerts ORDER BY day, alert_id""",
     "quarantine": """
         SELECT source, external_id, reason, detail AS sentence, excerpt

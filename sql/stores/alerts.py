@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import Alert, AlertNotice, TopicDay
+from nlp.records import Alert, AlertNotice, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
+
+_SEGMENT = "segment_name, segment_value, segment_n, segment_of, segment_usual"
 
 
 class AlertTables:
@@ -17,8 +19,9 @@ class AlertTables:
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]:
         """See `nlp.ports.AlertStore`."""
         query = text(
-            "SELECT day, topic_id, kind, observed, expected, p_value, severity, n_customers "
-            "FROM triage.alerts WHERE day BETWEEN :first AND :last ORDER BY day, alert_id"
+            "SELECT day, topic_id, kind, observed, expected, p_value, severity, n_customers, "
+            f"{_SEGMENT} FROM triage.alerts WHERE day BETWEEN :first AND :last "
+            "ORDER BY day, alert_id"
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query, {"first": first, "last": last})
@@ -33,6 +36,7 @@ class AlertTables:
                         row.p_value,
                         Severity(row.severity),
                         row.n_customers,
+                        Segment.of_alert(row),
                     ),
                 )
                 for row in rows
@@ -41,9 +45,9 @@ class AlertTables:
     def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
         """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
         query = text(
-            """
+            f"""
             SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
-                   a.n_customers, ARRAY(SELECT m.text FROM triage.messages m
+                   a.n_customers, {_SEGMENT}, ARRAY(SELECT m.text FROM triage.messages m
                          WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
             FROM triage.alerts a JOIN triage.heirs h USING (topic_id)
             JOIN triage.topics t ON t.topic_id = h.heir_id
@@ -68,6 +72,7 @@ class AlertTables:
                         Severity(row.severity),
                         tuple(row.exemplars),
                         row.n_customers,
+                        Segment.of_alert(row),
                     )
                 )
                 connection.execute(sent, {"alert_id": row.alert_id})
@@ -83,10 +88,13 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
     )
     insert = text(
         "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
-        "severity, n_customers) VALUES (:alert_id, :day, :topic_id, :kind, :observed, :expected, "
-        ":p_value, :severity, :n_customers) ON CONFLICT (alert_id) DO UPDATE SET "
+        f"severity, n_customers, {_SEGMENT}) VALUES (:alert_id, :day, :topic_id, :kind, :observed, "
+        ":expected, :p_value, :severity, :n_customers, :segment_name, :segment_value, :segment_n, "
+        ":segment_of, :segment_usual) ON CONFLICT (alert_id) DO UPDATE SET "
         "observed = excluded.observed, n_customers = excluded.n_customers, "
-        "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity"
+        "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity, "
+        f"({_SEGMENT}) = (excluded.segment_name, excluded.segment_value, excluded.segment_n, "
+        "excluded.segment_of, excluded.segment_usual)"
     )
     for alert_id, a in zip(ids, alerts, strict=True):
         connection.execute(
@@ -94,9 +102,20 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
             {
                 "alert_id": alert_id, "day": day, "topic_id": a.topic_id, "kind": a.kind,
                 "observed": a.observed, "expected": a.expected, "p_value": a.p_value,
-                "severity": a.severity, "n_customers": a.n_customers,
+                "severity": a.severity, "n_customers": a.n_customers, **_columns(a.segment),
             },
         )  # fmt: skip
+
+
+def _columns(segment: Segment | None) -> dict[str, object]:
+    """The columns of a segment."""
+    return {
+        "segment_name": segment and segment.name,
+        "segment_value": segment and segment.value,
+        "segment_n": segment and segment.n,
+        "segment_of": segment and segment.n_of,
+        "segment_usual": segment and segment.usual,
+    }
 
 
 def resolve_alerts(connection: Connection, day: dt.date, rows: Sequence[TopicDay]) -> None:

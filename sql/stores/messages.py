@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import DayTexts, Floats, Message, Passage, PullCounts, Rejected, StoredText
+from nlp.topics.segments import values_of
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
 _COLUMNS = (
@@ -229,6 +230,17 @@ class MessageTables:
             embeddings=vectors[index] if rows else vectors,
             customers=[row[6] for row in rows],
         )
+
+    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+        """See `nlp.ports.MessageStore`."""
+        query = text(
+            "SELECT message_id::text, channel, attributes FROM triage.messages "
+            "WHERE arrived_on BETWEEN :first AND :last "
+            "AND (channel IS NOT NULL OR attributes <> '{}')"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"first": first, "last": last})
+            return {row[0]: values_of(row[1], row[2]) for row in rows}
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         """See `nlp.ports.MessageStore`."""

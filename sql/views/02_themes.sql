@@ -128,7 +128,8 @@ COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the 
 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
 SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.n_customers,
-       a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at
+       a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at,
+       a.segment_name, a.segment_value, a.segment_n, a.segment_of, a.segment_usual
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
@@ -147,3 +148,8 @@ COMMENT ON COLUMN triage.theme_alerts.severity IS 'high, medium or low.';
 COMMENT ON COLUMN triage.theme_alerts.status IS 'open, acknowledged or resolved.';
 COMMENT ON COLUMN triage.theme_alerts.handled_by IS 'Who acknowledged or resolved it last.';
 COMMENT ON COLUMN triage.theme_alerts.handled_at IS 'When.';
+COMMENT ON COLUMN triage.theme_alerts.segment_name IS 'The attribute whose one value rises, as app_version; null where all messages do.';
+COMMENT ON COLUMN triage.theme_alerts.segment_value IS 'That value.';
+COMMENT ON COLUMN triage.theme_alerts.segment_n IS 'Messages of the topic that have it, on the one to three last days that show it.';
+COMMENT ON COLUMN triage.theme_alerts.segment_of IS 'Messages of the topic that have any value of the attribute, on the same days.';
+COMMENT ON COLUMN triage.theme_alerts.segment_usual IS 'The share of that value that is usual for the topic, 0..1.';

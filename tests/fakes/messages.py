@@ -21,6 +21,7 @@ from nlp.records import (
     StoredText,
 )
 from nlp.states import Violation
+from nlp.topics.segments import values_of
 
 
 @dataclass
@@ -161,6 +162,14 @@ class MemoryMessages:
             embeddings=np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
             customers=[m.customer_hash or m.message_id for _, m in found],
         )
+
+    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+        found = {
+            i: values_of(m.channel, m.attributes)
+            for i, m in self.messages.items()
+            if first <= m.arrived_on <= last
+        }
+        return {i: values for i, values in found.items() if values}
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         return sorted(

@@ -11,6 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy import Engine
 
+from nlp.records import Segment
+
 _COLUMNS = (
     "theme", "state", "today", "customers", "expected", "7 days", "before", "share", "born",
 )  # fmt: skip
@@ -59,19 +61,25 @@ def show_board(engine: Engine, *, most: int) -> None:
         table.add_row(*(cells[n] for n in names), style=_STATE_STYLE.get(row["state"], ""))
     console.print(table)
     for alert in board.alerts(engine, most=10):
-        expected = "" if alert["expected"] is None else f", {alert['expected']:.0f} expected"
-        kind = alert["kind"].replace("_", " ")
-        n = alert["n_customers"]
-        wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
+        kind = alert.kind.replace("_", " ")
         console.print(
-            f"[bold]{kind}[/bold] {alert['day']} {escape(alert['label'])}: "
-            f"{alert['observed']} messages{wrote}{expected} ({alert['severity']})"
+            f"[bold]{kind}[/bold] {alert.day} {escape(alert.label)}: {escape(_counted(alert))} "
+            f"({alert.severity})"
         )
     console.print(
         f"Coverage {health['coverage']:.0%}: {health['n_unclustered']} of {health['n_messages']} "
         f"messages fit no theme; {health['n_unsupported'] or 0} in other languages; "
         f"{health['n_quarantined'] or 0} rows in quarantine; {health['seconds']:.0f} s"
     )
+
+
+def _counted(alert: Any) -> str:
+    """What was observed, by whom, what was expected, and the segment that rises."""
+    n, segment = alert.n_customers, Segment.of_alert(alert)
+    wrote = "" if n is None else f" from {n} customer{'s' * (n > 1)}"
+    expected = "" if alert.expected is None else f", {alert.expected:.0f} expected"
+    among = "" if segment is None else f"; {segment.sentence}"
+    return f"{alert.observed} messages{wrote}{expected}{among}"
 
 
 def _cells(row: Any) -> dict[str, str]:

@@ -1,13 +1,20 @@
 """Alerts on the real store: sent once, resolved when the count returns."""
 
+import csv
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
-from nlp.records import Alert, AlertNotice, Discovery, Topic, TopicDay
+from nlp.jobs.ingest import ingest_day
+from nlp.records import Alert, AlertNotice, Discovery, RawRow, Segment, Topic, TopicDay
+from nlp.settings import load
 from sql.connect import PostgresStore
+from sql.queries.export import export
+from tests.fakes import MemorySource
 
 _DAY = dt.date(2026, 3, 2)
 _NEXT = _DAY + dt.timedelta(1)
@@ -62,6 +69,37 @@ def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
         "Surge on 2026-03-02: Topic 1: 30 messages from 12 customers, 10 expected",
         "Surge on 2026-03-02: Topic 2: 30 messages, 10 expected",
     ]
+
+
+def test_an_alert_names_the_segment_that_rises(store: PostgresStore, tmp_path: Path) -> None:
+    """It is stored, read back, sent and exported; a repeated run may find that it rises no more."""
+    segment = Segment("app_version", "8.2 <b>", 9, 12, 0.1)
+    rows = [TopicDay(1, 30, 10.0, 16.0, 1e-6, "surging")]
+    alert = Alert(1, "surge", 30, 10.0, 1e-7, "high", segment=segment)
+    store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], [alert]))
+    assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == [alert]
+    told: list[str] = []
+    store.send_alerts(_DAY, lambda a: told.append(a.sentence))
+    assert told[0].endswith("10 expected; 9 of 12 are app_version 8.2 <b>, usually 10%")
+    export(store.engine, tmp_path)
+    with (tmp_path / "alerts.csv").open(encoding="utf-8") as file:
+        assert [row["segment"] for row in csv.DictReader(file)] == ["app_version=8.2 <b>"]
+    store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], [replace(alert, segment=None)]))
+    assert [a.segment for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == [None]
+
+
+def test_attributes_are_read_as_text(store: PostgresStore) -> None:
+    """The channel is one of them; what has no value is left out."""
+    attributes = {"plan": "plus", "score": 4, "vip": True, "note": "", "none": None}
+    settings = load(_env_file=None)
+    rows = [
+        RawRow(key, {"external_id": key, "created_at": f"{_DAY}T10:00:00Z", "text": key, **more})
+        for key, more in (("a", {"channel": "chat", "attributes": attributes}), ("b", {}))
+    ]
+    ingest_day(store, MemorySource("inbox", {_DAY: rows}), _DAY, settings=settings)
+    (found,) = store.attributes_of(first=_DAY, last=_DAY).values()
+    assert found == {"channel": "chat", "plan": "plus", "score": "4", "vip": "true"}
+    assert store.attributes_of(first=_DAY + dt.timedelta(1), last=_DAY + dt.timedelta(9)) == {}
 
 
 def test_a_muted_topic_is_not_told_of(store: PostgresStore) -> None:

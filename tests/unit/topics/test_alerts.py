@@ -1,13 +1,15 @@
 """The alerts of a day."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from nlp.records import Alert, TopicDay
+from nlp.records import Alert, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
 from nlp.topics.alerts import DayAlerts, Heard, kind_of, raise_alerts, waits
 from nlp.topics.scan import Fresh
+from nlp.topics.segments import Rise
 from tests.graphs import CONFIG
 
 _FIRST = dt.date(2026, 3, 2)
@@ -22,6 +24,7 @@ def _alerts(
     emerged: dict[int, tuple[AlertKind, Fresh]],
     recent: list[tuple[dt.date, Alert]],
     day: dt.date,
+    risen: dict[int, Rise] | None = None,
 ) -> list[Alert]:
     return raise_alerts(
         [row],
@@ -30,7 +33,7 @@ def _alerts(
         first_day=_FIRST,
         recent=recent,
         heard=_HEARD,
-        max_alerts=5,
+        risen=risen or {},
         config=CONFIG,
     ).raised
 
@@ -65,6 +68,32 @@ def test_a_burst_of_something_known_is_a_surge() -> None:
     assert kind_of(burst | usual, _PLACE, _TODAY, config=CONFIG) == AlertKind.SURGE
 
 
+_RISE = Rise(Segment("app", "8.2", 9, 12, 0.1), n_days=1, p_value=1e-6)
+
+
+def test_a_surge_names_the_segment_that_rises() -> None:
+    """With how many of the topic's messages it has, and how many are usual."""
+    row = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
+    (alert,) = _alerts(row, emerged={}, recent=[], day=_TODAY, risen={1: _RISE})
+    assert alert.segment == _RISE.segment
+    assert alert.segment.sentence == "9 of 12 are app 8.2, usually 10%"
+
+
+@pytest.mark.parametrize(
+    ("n", "expected", "p_value", "n_alerts"),
+    [(14, 11.0, 1e-6, 1), (14, 11.0, 0.005, 1), (14, 11.0, 0.02, 0), (9, 11.0, 1e-6, 0)],
+)
+def test_a_rise_that_the_whole_hides_is_an_alert(
+    n: int, expected: float, p_value: float, n_alerts: int
+) -> None:
+    """Unless it is likely by chance somewhere, or other segments only became quiet."""
+    row = TopicDay(1, n, expected, 18.0, 0.2, DayStatus.STEADY)
+    rise = replace(_RISE, p_value=p_value)
+    found = _alerts(row, emerged={}, recent=[], day=_TODAY, risen={1: rise})
+    assert len(found) == n_alerts
+    assert all(a.kind == AlertKind.SURGE and a.p_value == p_value for a in found)
+
+
 def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
     """By p-value, then by count; no more than a person asked for."""
     rows = [
@@ -80,8 +109,8 @@ def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
         first_day=_FIRST,
         recent=[],
         heard=_HEARD,
-        max_alerts=2,
-        config=CONFIG,
+        risen={},
+        config=CONFIG.model_copy(update={"max_alerts": 2}),
     )
     assert [a.topic_id for a in found.raised] == [2, 3]
     assert found.held_back == []
@@ -125,7 +154,7 @@ def _of_three(
         first_day=_FIRST,
         recent=recent or [],
         heard=heard,
-        max_alerts=5,
+        risen={},
         config=_THREE,
     )
 

@@ -125,3 +125,13 @@ def test_a_place_in_a_topic_that_surges_as_a_whole_is_its_surge() -> None:
     ages = np.concatenate([_ages(20, 20), _ages(0, 10)])
     (found,) = _emerged(points, ages, [7] * 50, _place(40, 10))
     assert found.topic == 7
+
+
+def test_what_began_there_yesterday_goes_on() -> None:
+    """A topic that a few messages made the day before takes in what its parent got since."""
+    points = np.concatenate([_near(0, 40), _near(1, 18)])
+    topics: list[int | None] = [7] * 40 + [8] * 4 + [7] * 14
+    place = Fresh(tuple(range(40, 58)), tuple(range(40, 58)), 2, expected=0.5, p_value=1e-6)
+    (found,) = _emerged(points, _ages(40, 18), topics, place)
+    assert (found.topic, found.parent) == (8, 7)
+    assert found.members == tuple(range(44, 58))

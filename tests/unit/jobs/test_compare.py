@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nlp.jobs.discover import _expect
+from nlp.jobs.compare import compare_day
 from nlp.records import Alert, DayTexts, Floats, Topic, TopicDay, TopicEvent
 from nlp.settings import load
 from nlp.states import AlertKind, Event
@@ -35,6 +35,9 @@ class _Counts:
     def recent_events(self, *, first: dt.date, last: dt.date) -> list[Any]:
         return [(day, event) for day, event in self.events if first <= day <= last]
 
+    def attributes_of(self, **_: Any) -> dict[str, dict[str, str]]:
+        return {}
+
     def muted_topics(self) -> set[int]:
         return self.muted
 
@@ -53,7 +56,7 @@ def _found(
     graph = graph_of(vectors, topic_of)
     leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
-    days, alerts, _ = _expect(
+    days, alerts, _ = compare_day(
         _Counts(set(muted), events),  # type: ignore[arg-type]
         DAY,
         Evolved(topics, topic_of, [], {}, leans_to),

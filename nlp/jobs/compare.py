@@ -1,0 +1,157 @@
+"""Compare a day's counts with what is usual, and raise alerts."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from nlp.ports import AlertStore, MessageStore, TopicStore
+from nlp.records import Alert, DayTexts, TopicDay, TopicEvent
+from nlp.settings import Settings
+from nlp.states import AlertKind, Event
+from nlp.topics.alerts import DayAlerts, Heard, kind_of, raise_alerts, waits
+from nlp.topics.config import TopicConfig
+from nlp.topics.customers import count_customers
+from nlp.topics.evolve import Evolved
+from nlp.topics.expectation import Counts, expect, topic_day
+from nlp.topics.scan import Fresh
+from nlp.topics.segments import Inbox, Rise, rises
+
+
+class CompareStore(MessageStore, TopicStore, AlertStore, Protocol):
+    """What comparing reads."""
+
+
+def compare_day(
+    store: CompareStore,
+    day: dt.date,
+    evolved: Evolved,
+    *,
+    window: DayTexts,
+    settings: Settings,
+    config: TopicConfig,
+) -> tuple[list[TopicDay], list[Alert], list[TopicEvent]]:
+    """Compare the day's count of every topic with its expectation, and raise alerts.
+
+    The events say which new topics wait until enough customers have written.
+    """
+    rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
+    arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
+    ids = [t.topic_id for t in evolved.topics]
+    counts = _counts(ids, window, evolved.topic_of)
+    leans = _counts(ids, window, evolved.leans_to)
+    held = expect(counts, Counter(arrived.values()), day, config=config)
+    leaned = expect(leans, Counter(arrived.values()), day, config=config)
+    days = []
+    for t in ids:
+        n = sum(n for (d, _), n in counts[t].items() if d == day)
+        days.append(topic_day(t, n, held[t], leaned[t], config=config))
+    heard = _heard(store, day, evolved, window=window, config=config)
+    alerts = _alerts(
+        store,
+        day,
+        days,
+        emerged=_emerged(counts, evolved, day, config=config),
+        heard=heard,
+        risen=_risen(store, day, evolved, window=window, settings=settings, config=config),
+        settings=settings,
+        config=config,
+    )
+    return days, alerts.raised, waits(alerts, heard, config=config)
+
+
+def _alerts(
+    store: CompareStore,
+    day: dt.date,
+    days: Sequence[TopicDay],
+    *,
+    emerged: Mapping[int, tuple[AlertKind, Fresh]],
+    heard: Heard,
+    risen: Mapping[int, Rise],
+    settings: Settings,
+    config: TopicConfig,
+) -> DayAlerts:
+    """The alerts of the topics that nobody muted."""
+    muted = store.muted_topics()
+    eve = day - dt.timedelta(1)
+    return raise_alerts(
+        [d for d in days if d.topic_id not in muted],
+        day=day,
+        emerged=emerged,
+        first_day=min(store.days_discovered(before=day), default=day),
+        recent=store.recent_alerts(first=day - dt.timedelta(settings.window_days), last=eve),
+        heard=heard,
+        risen=risen,
+        config=config,
+    )
+
+
+def _risen(
+    store: CompareStore,
+    day: dt.date,
+    evolved: Evolved,
+    *,
+    window: DayTexts,
+    settings: Settings,
+    config: TopicConfig,
+) -> dict[int, Rise]:
+    """The segment in which each topic rises, where there is one."""
+    topics: dict[str, set[int]] = {message: set() for message in window.message_ids}
+    for message, topic in zip(window.message_ids, evolved.topic_of, strict=True):
+        if topic is not None:
+            topics[message].add(topic)
+    arrived = dict(zip(window.message_ids, window.arrived_on, strict=True))
+    known = store.attributes_of(first=min(arrived.values(), default=day), last=day)
+    names = settings.attributes
+    inbox = Inbox(
+        ages=np.array([(day - arrived[m]).days for m in topics], dtype=np.intp),
+        attributes=[
+            {
+                names.get(name, name) or name: value
+                for name, value in known.get(m, {}).items()
+                if names.get(name, name) is not None
+            }
+            for m in topics
+        ],
+    )
+    return rises(inbox, list(topics.values()), config=config)
+
+
+def _emerged(
+    counts: Mapping[int, Counts], evolved: Evolved, day: dt.date, *, config: TopicConfig
+) -> dict[int, tuple[AlertKind, Fresh]]:
+    """What came lately: as a new topic, or in one that surges."""
+    born = {e.topic_id for e in evolved.events if e.event in (Event.BIRTH, Event.REVIVE)}
+    return {
+        t: (kind_of(counts[t], place, day, config=config) if t in born else AlertKind.SURGE, place)
+        for t, place in evolved.emerged.items()
+    }
+
+
+def _heard(
+    store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
+) -> Heard:
+    """The customers of each topic, and which new topics still wait for more of them."""
+    since = day - dt.timedelta(config.min_history - 1)
+    events = store.recent_events(first=since, last=day - dt.timedelta(1))
+    return Heard(
+        in_all=count_customers(window, evolved.topic_of),
+        today=count_customers(window, evolved.topic_of, day=day),
+        waiting={e.topic_id for _, e in events if e.event == Event.WAIT},
+    )
+
+
+def _counts(
+    ids: Iterable[int], window: DayTexts, topic_of: Sequence[int | None]
+) -> dict[int, Counter[tuple[dt.date, str]]]:
+    """The number of messages of each topic by day and source; each once, however many passages."""
+    counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
+    seen: set[tuple[str, int]] = set()
+    rows = zip(window.message_ids, topic_of, window.arrived_on, window.sources, strict=True)
+    for message, topic, arrived_on, source in rows:
+        if topic is not None and (message, topic) not in seen:
+            seen.add((message, topic))
+            counts[topic][arrived_on, source] += 1
+    return counts

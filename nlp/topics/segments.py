@@ -1,0 +1,172 @@
+"""In which segment of customers a topic rises: the messages with one value of one attribute.
+
+The messages of a topic on its last days are compared with what is usual: the topic's own share of
+the segment before, moved as the share of the whole inbox moved, so that a version that everybody
+installs this week explains nothing. A topic with little past is compared with the inbox, the more
+so the less topics differ in that attribute: where complaints come by mail and questions by chat, a
+new topic that comes by mail alone is nothing special. How far a share may vary by chance follows
+the Dirichlet-multinomial distribution. Many segments are tested, so each must be as rare as its
+share of the error that all may have together (Bonferroni).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.nearest import Indices
+from nlp.records import Floats, Segment
+from nlp.topics.config import TopicConfig
+
+_LEAST_PRIOR = 0.5
+"""Messages that the inbox is worth at least, so that no share is impossible (Jeffreys)."""
+Attributes = Mapping[str, str]
+"""The attributes of a message, by name."""
+
+
+def values_of(channel: str | None, attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Return the attributes of a message as text, and its channel as one of them.
+
+    What has no value or a list of them is left out.
+    """
+    known = {"channel": channel, **attributes}
+    return {
+        str(name): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in known.items()
+        if isinstance(value, bool | int | float | str) and value != ""
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A segment that has more of a topic's last messages than is usual."""
+
+    segment: Segment
+    n_days: int
+    """Its last days that show it."""
+    p_value: float
+    """Probability of such a share or a larger one by chance, times the number of tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The distinct messages of a window, m of them."""
+
+    ages: Indices
+    """(m,) days since each came, 0 = today."""
+    attributes: Sequence[Attributes]
+    """(m,)."""
+
+
+def rises(
+    inbox: Inbox, topic_of: Sequence[Collection[int]], *, config: TopicConfig
+) -> dict[int, Rise]:
+    """Return the segment that rises most surprisingly in each topic where one does.
+
+    `topic_of` (m,) are the topics of each message. The probability of an error is at most
+    `config.chance` for each topic.
+    """
+    rows: dict[int, list[int]] = {}
+    for row, topics in enumerate(topic_of):
+        for topic in topics:
+            rows.setdefault(topic, []).append(row)
+    names = sorted({name for own in inbox.attributes for name in own})
+    members = {topic: np.array(own) for topic, own in rows.items()}
+    columns = [_Column.of(name, inbox, list(members.values()), config) for name in names]
+    found = {}
+    for topic, own in members.items():
+        tested = [test for column in columns for test in column.tests(own, config)]
+        best = min(tested, key=lambda rise: (rise.p_value, rise.segment.name), default=None)
+        if best and (p_value := best.p_value * len(tested)) < config.chance:
+            found[topic] = Rise(best.segment, best.n_days, p_value)
+    return found
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One attribute of all messages; those without it are left out."""
+
+    name: str
+    values: NDArray[np.str_]
+    codes: Indices
+    """(m,) the value of each message, -1 = none."""
+    ages: Indices
+
+    prior: float
+    """Messages that the share in the inbox is worth against a topic's own past."""
+
+    @classmethod
+    def of(
+        cls, name: str, inbox: Inbox, topics: Sequence[Indices], config: TopicConfig
+    ) -> "_Column":
+        """The column of attribute `name`; `topics` are the messages of each topic."""
+        held = [own.get(name) for own in inbox.attributes]
+        known = np.array([value is not None for value in held])
+        values, of_known = np.unique([v for v in held if v is not None], return_inverse=True)
+        codes = np.full(len(held), -1, dtype=np.intp)
+        codes[known] = of_known
+        column = cls(name, values, codes, inbox.ages, 0.0)
+        pasts = [column.counts(own, config.recent_days)[1] for own in topics]
+        return replace(column, prior=_prior(np.array(pasts)))
+
+    def tests(self, own: Indices, config: TopicConfig) -> list[Rise]:
+        """A rise for each value that enough of the last messages among `own` (k,) have."""
+        from scipy.stats import betabinom
+
+        if len(self.values) < 2:
+            return []
+        found = []
+        for n_days in range(1, config.recent_days + 1):
+            last, _ = self.counts(own, n_days)
+            a, b = self._usual(own, n_days)
+            for code in np.flatnonzero(last >= config.fewest_recent).tolist():
+                p_value = float(betabinom.sf(last[code] - 1, last.sum(), a[code], b[code]))
+                usual = round(float(a[code] / (a[code] + b[code])), 4)
+                value = str(self.values[code])
+                segment = Segment(self.name, value, int(last[code]), int(last.sum()), usual)
+                found.append(Rise(segment, n_days, p_value))
+        return found
+
+    def counts(self, rows: Indices, n_days: int) -> tuple[Floats, Floats]:
+        """Return the messages with each value (v,) among `rows`: of the last days, and before."""
+        known = rows[self.codes[rows] >= 0]
+        is_last = self.ages[known] < n_days
+        last, before = (
+            np.bincount(self.codes[known[days]], minlength=len(self.values)).astype(float)
+            for days in (is_last, ~is_last)
+        )
+        return last, before
+
+    def _usual(self, own: Indices, n_days: int) -> tuple[Floats, Floats]:
+        """The beta distributions (v,) of the shares that are usual in a topic of messages `own`."""
+        _, past = self.counts(own, n_days)
+        others = np.setdiff1d(np.arange(len(self.codes)), own, assume_unique=True)
+        n_now, n_then = self.counts(others, n_days)
+        now, then = (  # shares in the rest of the inbox; never 0 or 1
+            (counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in (n_now, n_then)
+        )
+        prior = max(min(self.prior, float(n_now.sum())), _LEAST_PRIOR)
+        # Where others turn away from a value, that explains nothing of a topic's own.
+        a: Floats = past * np.maximum(now / then, 1.0) + prior * now
+        b: Floats = np.maximum(past.sum() + prior - a, prior * (1 - now))
+        return a, b
+
+
+def _prior(pasts: Floats) -> float:
+    """The concentration of the Dirichlet distribution of the topics' shares, by moments.
+
+    `pasts` (topics, values) are counts of messages. It is 0 where each topic has a value of its
+    own, and the number of all messages where topics differ by chance alone.
+    """
+    n = pasts.sum(axis=1)
+    total = float(n.sum())
+    share = pasts.sum(axis=0) / max(total, 1.0)
+    mixed = 1 - float((share**2).sum())
+    n_pairs = float((n * (n - 1)).sum())
+    if mixed <= 0 or n_pairs <= 0:
+        return total
+    apart = float(((pasts - n[:, None] * share) ** 2).sum()) / mixed
+    alike = max((apart - total) / n_pairs, 1 / (total + 1))
+    return 1 / alike - 1
