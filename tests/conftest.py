@@ -4,10 +4,12 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+from sqlalchemy import create_engine
 
 from nlp.settings import Settings, load
 from nlp.text.embed import SentenceEncoder
@@ -20,6 +22,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("shared")
 
+# The server ends with the session: nothing of it must outlast a power cut.
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+_RELOAD = "SELECT pg_reload_conf()"
+
 
 @pytest.fixture(scope="session")
 def local_dir() -> Iterator[Path]:
@@ -30,8 +36,20 @@ def local_dir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="triage-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         embedded.start(folder)
+        _run(folder, *(f"ALTER SYSTEM SET {name} = off" for name in _DURABLE), _RELOAD)
         yield folder
         embedded.stop(folder)
+
+
+def _run(local_dir: Path, *statements: str) -> None:
+    """Run statements outside a transaction on the server's own database."""
+    engine = create_engine(
+        embedded.database_url(local_dir, "postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +60,27 @@ def encoder() -> SentenceEncoder:
 
 @contextmanager
 def migrated(local_dir: Path) -> Iterator[Settings]:
-    """Settings that name a new database with the current schema, dropped at the end."""
+    """Settings that name a new database with the current schema, dropped at the end.
+
+    It is a copy of one that was migrated once: to migrate each anew would take most of a test.
+    """
     name = f"test_{uuid.uuid4().hex[:12]}"
-    url = embedded.database_url(local_dir, name)
-    found = load(database_url=url, local_dir=local_dir, _env_file=None)
-    migrate(found)
-    yield found
+    _run(local_dir, f'CREATE DATABASE "{name}" TEMPLATE "{_template(local_dir)}"')
+    yield _settings(local_dir, name)
     embedded.drop_database(local_dir, name)
+
+
+@cache
+def _template(local_dir: Path) -> str:
+    """The name of the migrated database that the others are copied from."""
+    migrate(_settings(local_dir, "template"))
+    return "template"
+
+
+def _settings(local_dir: Path, name: str) -> Settings:
+    """Settings that name a database of the server."""
+    url = embedded.database_url(local_dir, name)
+    return load(database_url=url, local_dir=local_dir, _env_file=None)
 
 
 @pytest.fixture
