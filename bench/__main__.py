@@ -22,6 +22,7 @@ PARTS = {
     "batch": "topics of one batch, and their labels",
     "stream": "streams with planted events: alerts, identity, quality",
     "mail": "the same as support mail: several intents, signatures, quotes, machine mail, segments",
+    "segments": "the segment of customers in which a theme rises, planted",
     "complaints": "real complaints of eight months, with a planted outage",
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
