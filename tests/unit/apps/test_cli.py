@@ -157,7 +157,8 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
         (_GOOD, ["--id-column", "ticket"], "names no column ticket. Add it, or map it"),
         (_GOOD, ["--time-column", "text"], "holds no row with a created_at that can be read"),
         (_GOOD, ["--examples", "none.csv"], "none.csv: No such file or directory"),
-        ("", [], "messages.csv: row 1 names no column message_id, created_at, text"),
+        ("", [], "messages.csv is empty: it has no row. Deliver it again"),
+        ("message_id,created_at,text\n", [], "messages.csv is empty: it has no row"),
     ],
 )
 def test_a_replay_of_a_wrong_file_is_one_line(
@@ -233,7 +234,7 @@ def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
 
 
 def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -> None:
-    """Without a terminal, a successful replay prints the files that it wrote and nothing else.
+    """Without a terminal, a successful replay prints the files that it wrote and the counts.
 
     It removes its plan, and a plan that another program damaged does not stop it.
     """
@@ -244,7 +245,8 @@ def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -
     given = ("messages.csv", "--out", "result", "--examples", "examples.csv")
     ended = triage("replay", *given, local_dir=local_dir)
     assert (ended.code, ended.err) == (0, "")
-    model, *files = ended.out.splitlines()
+    model, *files, counts = ended.out.splitlines()
+    assert counts == "24 rows pulled: 24 stored, 0 known, 0 quarantined"
     assert model.startswith("Model ")
     assert sorted(map(Path, files)) == sorted(Path("result").iterdir())
     with Path("result", "assignments.csv").open() as file:
