@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from nlp.sources.columns import ALIASES, Columns, guess_path, lookup
+from nlp.sources.columns import Columns, guess_path, lookup
 from nlp.sources.csv_rows import Rows, Say, field_problem
 from nlp.sources.encoding import Utf8
 from nlp.sources.json_stream import values_of
@@ -113,11 +113,14 @@ def _lists(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
             yield from _lists(one, f"{prefix}{key}.", depth - 1)
 
 
-def _score(record: Mapping[str, Any], columns: Columns) -> tuple[int, int]:
-    """Return how many required fields an object has under their names, and under usual ones."""
-    named = sum(lookup(record, columns.name(f)) is not None for f in columns.required)
-    usual = sum(any(lookup(record, a) is not None for a in ALIASES[f]) for f in columns.required)
-    return named, usual
+def _score(record: Mapping[str, Any], columns: Columns) -> tuple[bool, int]:
+    """Return whether an object has all required fields under their names, and how many it has
+    under usual ones, at any depth.
+    """
+    required = columns.required
+    if all(lookup(record, columns.name(f)) is not None for f in required):
+        return True, len(required)
+    return False, sum(guess_path(f, record) is not None for f in required)
 
 
 def _turns(records: Iterable[_Value], turns: Turns) -> Iterator[_Value]:

@@ -89,7 +89,6 @@ _FRESHDESK = Preset(
         authors=("incoming",),
         roles={"true": "customer", "false": "agent"},
         same=(("user_id", "requester_id"),),
-        wrapped=("helpdesk_ticket", "helpdesk_note", "note", "ticket"),
     ),
 )  # fmt: skip
 

@@ -30,7 +30,8 @@ class Turns:
     same: tuple[tuple[str, str], ...] = ()
     """Pairs of a path in the turn and one in the ticket: equal where the customer wrote."""
 
-    wrapped: tuple[str, ...] = ()
+    wrapped: tuple[str, ...] = ("ticket", "conversation", "comment", "helpdesk_ticket",
+                                "helpdesk_note", "note", "thread")  # fmt: skip
     """Names under which an export wraps each ticket, and each turn, as its only field."""
 
     def of(self, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,9 @@
 import datetime as dt
 import logging
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,9 @@ from nlp.apps.cli.intents import opened
 from nlp.apps.cli.rows import end_with
 from nlp.errors import SettingError, TriageError
 from nlp.settings import FilesSource, Settings, SourceSetting, load
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 app = typer.Typer(
     name="triage",
@@ -129,19 +133,17 @@ def themes(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(ctx: typer.Context) -> None:
     """Open psql on the configured database; further arguments go to psql."""
-    from sqlalchemy.engine import make_url
-
-    from sql.connect import connect
+    from sql.connect import connect, conninfo_of
 
     engine = connect(load())
-    url = make_url(engine.url).set(drivername="postgresql")
+    url = engine.url
     engine.dispose()
     environment = dict(os.environ)
     if url.password:  # not on the command line, where any user of the machine could read it
         environment["PGPASSWORD"] = str(url.password)
     import subprocess
 
-    command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
+    command = [_psql_binary(), conninfo_of(url), *ctx.args]
     ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
     raise typer.Exit(int(ended.returncode != 0))
 
@@ -192,13 +194,15 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
         if isinstance(setting, FilesSource):
             fs, pattern = url_to_fs(setting.url)
             return FileSource(name, fs=fs, pattern=pattern, shape=shape)
-        engine = create_engine(setting.connection)
+        engine = create_engine(_address_of(name, setting.connection))
     except (ArgumentError, ImportError, ValueError) as error:
+        # A part of the address that is taken for a port may be one of the password.
+        reason = "" if isinstance(error, ValueError) and "int()" in str(error) else f": {error}"
         raise SettingError(
-            f"TRIAGE_SOURCES: {name!r} cannot be opened here: {error}. The command line takes URLs "
+            f"TRIAGE_SOURCES: {name!r} cannot be opened here{reason}. The command line takes URLs "
             "of fsspec and SQLAlchemy and needs their packages; it does not read Airflow's "
             "connections"
-        ) from error
+        ) from (error if reason else None)
     return DatabaseSource(
         name,
         engine=engine,
@@ -206,6 +210,15 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
         zone=settings.zone,
         shape=shape,
     )
+
+
+def _address_of(name: str, connection: str) -> "str | URL":
+    """Return the address of a database; PostgreSQL's may be in any form that libpq has."""
+    from sql.address import address
+
+    if re.match(r"\s*[\"']?(jdbc:)?postgres|\s*\w+\s*=", connection):
+        return address(connection, key=f"TRIAGE_SOURCES: {name!r}")
+    return connection.strip()
 
 
 def _say(report: Any) -> None:
