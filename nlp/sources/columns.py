@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from nlp.errors import SourceError
@@ -47,6 +47,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Usual names of each field, the likeliest first; `triage inspect` suggests them."""
 
 
+_COMPOSED = re.compile(r"[.|+]")
 Ways = tuple[tuple[int, ...], ...]
 """The places of a field in a row: its alternatives, each the columns that form it."""
 
@@ -129,13 +130,19 @@ class Columns:
     def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of one JSON object; a field without a value is left out."""
         fields = {}
-        for field in self.fields:
-            value = lookup(record, self.name(field))
-            if value is None and field == "external_id" and field not in self.own:
-                value = lookup(record, "message_id")
+        for field, name, is_key in _keys(self._names, tuple(record)):
+            value = record[name] if is_key else lookup(record, name)
             if value is not None:
                 fields[field] = value
         return fields
+
+    @cached_property
+    def _names(self) -> tuple[tuple[str, str], ...]:
+        """Each field with its name; the id has another usual one."""
+        return tuple(
+            (f, self.name(f) if f != "external_id" or f in self.own else "external_id|message_id")
+            for f in self.fields
+        )
 
     def _alternatives(self, field: str, header: Sequence[str], file: str) -> list[tuple[int, ...]]:
         ways = self._ways(self.name(field), header, file)
@@ -154,6 +161,26 @@ class Columns:
             elif None not in parts[1:]:
                 ways.append(tuple(i for i in parts[1:] if i is not None))
         return ways
+
+
+@lru_cache(256)
+def _keys(
+    names: tuple[tuple[str, str], ...], keys: tuple[str, ...]
+) -> tuple[tuple[str, str, bool], ...]:
+    """Return where the fields of an object with these keys are: a key, or a name to look up.
+
+    Objects of one file have the same keys, so that this is found out once.
+    """
+    found = []
+    for field, name in names:
+        if name in keys:
+            found.append((field, name, True))
+        elif not _COMPOSED.search(name):
+            alike = next((key for key in keys if normal(key) == normal(name)), None)
+            found += [(field, alike, True)] if alike is not None else []
+        else:
+            found.append((field, name, False))
+    return tuple(found)
 
 
 def _index(name: str, header: Sequence[str], file: str) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from nlp.records import RawRow
+from nlp.sources.csv_rows import Say
 from nlp.sources.optional import flat
 from nlp.sources.shape import Shape
 from nlp.sources.times import Form
@@ -19,11 +20,18 @@ _EXACT = 2**53
 _MOST_IDS = 100_000
 
 
-def dated(rows: Iterable[RawRow], *, shape: Shape, form: Form, name: str) -> Iterator[RawRow]:
+def say(sentence: str) -> None:
+    """Tell a person how a source was read: on the command line, in a task's log."""
+    _log.warning("%s", sentence)
+
+
+def dated(
+    rows: Iterable[RawRow], *, shape: Shape, form: Form, name: str, tell: Say = say
+) -> Iterator[RawRow]:
     """Yield the rows with `created_at` as a time and every field as a plain value.
 
     A value that has not the form of its column stays, and the contract turns it away. At the end a
-    warning says how many ids a spreadsheet has rounded.
+    sentence says how many ids a spreadsheet has rounded.
     """
     zone = shape.zone or (shape.default_zone if form.is_naive else None)
     ids = RoundedIds()
@@ -31,26 +39,22 @@ def dated(rows: Iterable[RawRow], *, shape: Shape, form: Form, name: str) -> Ite
         fields = flat(row.fields)
         ids.add(fields.get("external_id"))
         value = fields.get("created_at")
-        if not is_plain_time(value) and (time := form.time(value, zone)) is not None:
+        if plain_time(value) is None and (time := form.time(value, zone)) is not None:
             fields["created_at"] = time
         yield replace(row, fields=fields)
     if sentence := ids.sentence():
-        say(f"{name}: {sentence}")
+        tell(f"{name}: {sentence}")
 
 
-def say(sentence: str) -> None:
-    """Tell a person how a source was read: on the command line, in a task's log."""
-    _log.warning("%s", sentence)
-
-
-def is_plain_time(value: Any) -> bool:
-    """Whether a text is an ISO 8601 time with an offset, which the contract reads by itself."""
-    if not isinstance(value, str) or value.strip().isdigit():
-        return False
+def plain_time(value: Any) -> dt.datetime | None:
+    """Return the time of an ISO 8601 text with an offset, which the contract reads by itself."""
+    if not isinstance(value, str) or value.isdigit():
+        return None
     try:
-        return dt.datetime.fromisoformat(value.strip().upper()).tzinfo is not None
+        time = dt.datetime.fromisoformat(value.strip().upper())
     except ValueError:
-        return False
+        return None
+    return time if time.tzinfo and not value.strip().isdigit() else None
 
 
 class RoundedIds:

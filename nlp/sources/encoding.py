@@ -25,6 +25,8 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
+_WORDS = re.compile(rb"[\x80-\xff]{3,}")
+_CUT = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 _LATIN = ("cp1252", "cp1250", "mac_roman")
 """Encodings of Latin letters, the likeliest first: what Excel writes in Western and Central
 Europe, and on old Macs."""
@@ -34,8 +36,9 @@ _ODD = re.compile(
 )
 """What text in the right encoding hardly has: signs within words, capitals after small letters,
 controls."""
-_NON_LATIN_SHARE = 0.3
-"""Of all letters, above which a text is in another script than the Latin one."""
+_IN_WORDS = 0.5
+"""Share of the bytes above ASCII that stand together as words, above which a text is in another
+script than the Latin one."""
 
 
 def marked_encoding(head: bytes) -> str | None:
@@ -61,12 +64,10 @@ def guess_encoding(block: bytes) -> str:
     Where most of these bytes are UTF-8, the others are damage, which costs their rows alone.
     """
     rest, n_characters = _MULTIBYTE.subn(b"", block)
-    n_other = len(_HIGH.findall(rest[:-3]))  # the last character may be cut
+    n_other = len(_HIGH.findall(rest))
     if 2 * n_characters >= n_other:
         return "utf-8"
-    high = len(_HIGH.findall(block))
-    letters = sum(chr(byte).isalpha() for byte in block if byte < 0x80)
-    if high > _NON_LATIN_SHARE * (high + letters):
+    if sum(map(len, _WORDS.findall(block))) > _IN_WORDS * len(_HIGH.findall(block)):
         return _other_script(block)
     return min(_LATIN, key=lambda name: (_oddness(block, name), _LATIN.index(name)))
 
@@ -101,7 +102,7 @@ class Utf8(io.RawIOBase):
         self.stream, self.may_guess, self.on_guess = stream, may_guess, on_guess
         self.encoding = encoding or marked_encoding(stream.peek(400)[:400])
         self.decoder = self._decoder()
-        self.ready = b""
+        self.ready = self.held = b""
         self.begins = True
         if not encoding and self.encoding and self.encoding != "utf-8":
             on_guess(self.encoding)
@@ -129,13 +130,19 @@ class Utf8(io.RawIOBase):
         return n
 
     def _converted(self, block: bytes) -> bytes:
+        is_last = not block
+        if self.encoding is None and self.may_guess:
+            block = self.held + block
+            cut = None if is_last else _CUT.search(block)
+            block, self.held = (block[: cut.start()], cut[0]) if cut else (block, b"")
         if self.encoding is None and self.may_guess and not block.isascii():
+            block, self.held = block + self.held, b""
             self.encoding = guess_encoding(block)
             self.decoder = self._decoder()
             if self.encoding != "utf-8":
                 self.on_guess(self.encoding)
         if self.decoder is not None:
-            text = self.decoder.decode(block, not block)
+            text = self.decoder.decode(block, is_last)
             block = text.encode("utf-8", "surrogateescape")
         if self.begins and block:
             block, self.begins = block.removeprefix(codecs.BOM_UTF8), False

@@ -38,7 +38,7 @@ def json_rows(
     utf8 = Utf8(stream, encoding=encoding, may_guess=False, on_guess=on_guess)
     buffered = io.BufferedReader(utf8, _HEAD)
     values = values_of(buffered, limits)
-    records = _records(values, columns, rows_at)
+    records = _records(values, columns, rows_at, turns)
     if turns is not None:
         records = _turns(records, turns)
     first = list(islice(records, _N_FIRST))
@@ -74,14 +74,16 @@ def _require(first: list[_Value], name: str, columns: Columns) -> None:
     columns.require(missing, known, name)
 
 
-def _records(values: Iterable[_Value], columns: Columns, rows_at: str | None) -> Iterator[_Value]:
+def _records(
+    values: Iterable[_Value], columns: Columns, rows_at: str | None, turns: Turns | None
+) -> Iterator[_Value]:
     """Yield each row within each value; where the rows are is decided by the first value."""
     for value, problem in values:
         if problem:
             yield value, problem
             continue
         if rows_at is None:
-            rows_at = _place(value, columns)
+            rows_at = _place(value, columns, turns)
         yield from _within(value, rows_at)
 
 
@@ -95,13 +97,14 @@ def _within(value: Any, place: str) -> Iterator[_Value]:
         yield found, None
 
 
-def _place(value: Any, columns: Columns) -> str:
+def _place(value: Any, columns: Columns, turns: Turns | None) -> str:
     """Return the path of the list of rows in a value; empty where the value itself is a row."""
     if not isinstance(value, Mapping):
         return ""
     lists = dict(_lists(value, "", 3))
-    best = max(lists, key=lambda path: (_score(lists[path], columns), -len(path)), default="")
-    return best if best and _score(lists[best], columns) > _score(value, columns) else ""
+    scores = {path: _score(first, columns, turns) for path, first in lists.items()}
+    best = max(scores, key=lambda path: (scores[path], -len(path)), default="")
+    return best if best and scores[best] > _score(value, columns, turns) else ""
 
 
 def _lists(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -113,11 +116,13 @@ def _lists(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
             yield from _lists(one, f"{prefix}{key}.", depth - 1)
 
 
-def _score(record: Mapping[str, Any], columns: Columns) -> tuple[bool, int]:
+def _score(record: Mapping[str, Any], columns: Columns, turns: Turns | None) -> tuple[bool, int]:
     """Return whether an object has all required fields under their names, and how many it has
     under usual ones, at any depth.
     """
     required = columns.required
+    if turns is not None:
+        record = next(turns.of(record), record)
     if all(lookup(record, columns.name(f)) is not None for f in required):
         return True, len(required)
     return False, sum(guess_path(f, record) is not None for f in required)

@@ -162,6 +162,8 @@ class _Document:
                 continue
             if end == len(self.text) and self._more():  # a number may go on
                 continue
+            if end - self.at > self.limits.row:
+                return None
             raw, self.at = self.text[self.at : end], end
             problem = None if is_utf8(raw) else NOT_UTF8
             return value, problem or nesting_problem(value, raw, self.limits)

@@ -24,6 +24,8 @@ EXTRA = "@"
 
 def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a row with a plain value each, and attributes of one level."""
+    if all(_is_even(name, value) for name, value in fields.items()):
+        return dict(fields)
     found = {k: v for k, v in fields.items() if not k.startswith(EXTRA)}
     for name in _ONE:
         value = found.get(name)
@@ -38,6 +40,11 @@ def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     if extra or (own and not all(map(_is_plain, own.values()))):
         found["attributes"] = _short({**_flattened(own or {}), **_flattened(extra)})
     return found
+
+
+def _is_even(name: str, value: Any) -> bool:
+    is_plain = type(value) in (str, int, float) or value is None
+    return is_plain and name not in ("author", "attributes") and name[0] != EXTRA
 
 
 def _mapping(value: Any) -> Mapping[str, Any] | None:

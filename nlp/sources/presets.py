@@ -34,7 +34,8 @@ _ZENDESK = Preset(
     },
     attributes=("tags", "priority", "type", "Tags", "Priority", "Type", "Group", "Brand"),
     turns=Turns(
-        at=("comments", "audits"),
+        at=("comments",),
+        text="plain_body|body|html_body",
         first={"id": "id", "created_at": "created_at", "body": "description",
                "author_id": "requester_id|requester.id"},
         authors=("author.role", "via.source.rel"),

@@ -11,7 +11,7 @@ from nlp.errors import SourceError
 from nlp.records import RawRow
 from nlp.sources.clock import read
 from nlp.sources.csv_rows import Say
-from nlp.sources.dated import dated, say
+from nlp.sources.dated import dated, plain_time, say
 from nlp.sources.files import form_of, read_rows
 from nlp.sources.shape import Shape, shape_of
 from nlp.sources.times import Form, FormError
@@ -36,8 +36,10 @@ class ReplaySource:
         zone: dt.tzinfo,
         columns: Mapping[str, str] | None = None,
         shape: Shape | None = None,
+        say: Say = say,
     ) -> None:
         self.name = path.stem
+        self.say = say
         self.path = path
         shape = shape or shape_of(columns)
         self.zone = zone
@@ -57,9 +59,11 @@ class ReplaySource:
         form = self._form(shape)
         zone = shape.zone or self.zone
         whole = Shape(**{**vars(shape), "default_zone": shape.default_zone or self.zone})
-        for row in dated(_rows(self.path, shape, say), shape=whole, form=form, name=self.path.name):
+        rows = _rows(self.path, shape, self.say)
+        name = self.path.name
+        for row in dated(rows, shape=whole, form=form, name=name, tell=self.say):
             value = row.fields.get("created_at")
-            time = value if isinstance(value, dt.datetime) else read(value)
+            time = value if isinstance(value, dt.datetime) else plain_time(value) or read(value)
             yield _day(time if isinstance(time, dt.datetime) else None, zone, self.zone), row
 
     def _form(self, shape: Shape) -> Form:

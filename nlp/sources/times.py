@@ -136,7 +136,7 @@ class Evidence:
         self.units[unit] += 1
         if unit == EXCEL:
             self.n_naive += 1
-            self.has_fraction |= not found.is_whole
+            self.has_fraction |= not found.value.is_integer()
         elif unit == "digits":
             self.shape = self.shape or _shape(value)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nlp.apps.cli import decisions, intents, replay
+from nlp.apps.cli import decisions, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import opened
 from nlp.apps.cli.rows import end_with
@@ -23,8 +23,9 @@ app = typer.Typer(
     name="triage",
     help="Daily triage of customer-support messages: themes, alerts and intents, in Postgres.\n\n"
     "Begin with `triage demo`. To try your own messages offline: "
-    "`triage replay messages.csv --out DIR`. `triage ingest` and `triage run-day` write to the "
-    "configured database (TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
+    "`triage inspect messages.csv` shows what would be read, and "
+    "`triage replay messages.csv --out DIR` runs it. `triage ingest` and `triage run-day` write to "
+    "the configured database (TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,6 +34,7 @@ app = typer.Typer(
 intents.register(app)
 decisions.register(app)
 app.command()(replay.replay)
+app.command()(inspect.inspect)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[
