@@ -40,13 +40,13 @@ class DataReport:
         """One sentence for each text and intent that is not learnt, at most twenty of each kind."""
         return [
             *(
-                f"Conflict, left out: {text!r} is labelled {' and '.join(intents)}"
-                for text, intents in self.conflicts[:_MOST_TOLD]
-            ),
-            *(
                 f"Left out, {'one example' if n else 'no example'}: {intent!r}. Label another, or "
                 f"retire it: triage retire-intent {intent}"
                 for intent, n in self.left_out[:_MOST_TOLD]
+            ),
+            *(
+                f"Conflict, left out: {text!r} is labelled {' and '.join(intents)}"
+                for text, intents in self.conflicts[:_MOST_TOLD]
             ),
         ]
 

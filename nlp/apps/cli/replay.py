@@ -45,6 +45,9 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
     time_format: TimeFormatOption = None,
     encoding: EncodingOption = None,
     rows: RowsOption = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin each file as Excel needs it to read UTF-8.")
+    ] = False,
 ) -> None:
     """Run every day of a file through the same jobs, offline, in a database of its own.
 
@@ -73,12 +76,14 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
     mark.write_text(json.dumps(plan))
     settings = load(database_url=database_url(settings.local_dir, name))
     migrate_schema(settings)
-    tally = _run(source, out, examples, settings)
+    tally = _run(source, out, examples, settings, mark="\ufeff" if excel else "")
     mark.unlink()
     end_with(tally)
 
 
-def _run(source: "ReplaySource", out: Path, examples: Path | None, settings: Settings) -> "Tally":
+def _run(
+    source: "ReplaySource", out: Path, examples: Path | None, settings: Settings, *, mark: str
+) -> "Tally":
     """Run the days that are not done yet, and export; return what became of the rows."""
     from nlp.jobs.replay import run_days
     from nlp.text.embed import load_encoder
@@ -101,7 +106,7 @@ def _run(source: "ReplaySource", out: Path, examples: Path | None, settings: Set
                 settings=settings,
                 on_day=lambda d, _: step(str(d)),
             )
-        for path in export(store.engine, out):
+        for path in export(store.engine, out, mark=mark):
             print(path)  # noqa: T201
         return tally_of(store.engine)
 

@@ -253,14 +253,15 @@ def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -
     Path("examples.csv").write_text(_EXAMPLES)
     Path("result").mkdir()
     Path("result", "replay.json").write_text("{")
-    given = ("messages.csv", "--out", "result", "--examples", "examples.csv")
+    given = ("messages.csv", "--out", "result", "--examples", "examples.csv", "--excel")
     ended = triage("replay", *given, local_dir=local_dir)
     assert (ended.code, ended.err) == (0, "")
     model, *files, counts = ended.out.splitlines()
     assert counts == "24 rows pulled: 24 stored, 0 known, 0 quarantined"
     assert model.startswith("Model ")
     assert sorted(map(Path, files)) == sorted(Path("result").iterdir())
-    with Path("result", "assignments.csv").open() as file:
+    assert all(file.read_text(encoding="utf-8")[0] == "\ufeff" for file in map(Path, files))
+    with Path("result", "assignments.csv").open(encoding="utf-8-sig") as file:
         assert len(list(csv.DictReader(file))) == 24
 
 
