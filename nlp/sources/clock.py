@@ -41,9 +41,12 @@ _NAMED = tuple(
         rf"{_MONTH}\s+(?P<d>\d{{1,2}})\s+{_TIME}{_ZONE}\s+(?P<y>\d{{4}})",
     )
 )
+_LARGEST = 10**20
+"""Above it, a number counts nothing since 1970."""
 _LONGEST = 80
 """Characters; what is longer is no time."""
 _DIGITS = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_DOT_NET = re.compile(r"\\?/Date\((?P<ms>\d+)(?:[+-]\d{4})?\)\\?/")
 _ROUNDED = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 
 
@@ -93,7 +96,8 @@ def read(value: object) -> Reading:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return Number(float(value), float(value).is_integer())
+        is_small = -_LARGEST < value < _LARGEST  # False for NaN, too
+        return Number(float(value), float(value).is_integer()) if is_small else None
     return _read_text(value.strip()) if isinstance(value, str) else None
 
 
@@ -103,6 +107,8 @@ def _read_text(text: str) -> Reading:
     if (is_rounded := bool(_ROUNDED.fullmatch(text))) or _DIGITS.fullmatch(text):
         is_whole = is_rounded or ("." not in text and "," not in text)
         return Number(float(text.replace(",", ".")), is_whole, is_rounded)
+    if match := _DOT_NET.fullmatch(text):  # the offset is only how it was shown
+        return Number(float(match["ms"]), is_whole=True)
     if match := _FIRST.fullmatch(text):
         return _of(match, int(match["y"]), int(match["m"]), int(match["d"]))
     if match := _NUMERIC.fullmatch(text):

@@ -4,10 +4,11 @@ import csv
 import io
 import sys
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from nlp.sources.columns import Columns
-from nlp.sources.dialect import guess_dialect, said
+from nlp.sources.dialect import N_ABOVE, guess_dialect, said
 from nlp.sources.encoding import Utf8
 from nlp.sources.limits import Limits
 from nlp.sources.unpack import TooLargeError
@@ -68,7 +69,7 @@ def _too_long(limits: Limits) -> str:
 
 
 def _rows(reader: Any, name: str, columns: Columns, limits: Limits) -> Rows:
-    header = _header(reader)
+    header = _header(reader, columns, name)
     at = columns.bind(header, name)
     while True:
         begins = reader.line_num + 1
@@ -87,12 +88,23 @@ def _rows(reader: Any, name: str, columns: Columns, limits: Limits) -> Rows:
             yield columns.picked(cells, at), _problem(cells, len(header), limits)
 
 
-def _header(reader: Any) -> list[str]:
-    """Return the first row that is not blank."""
+def _header(reader: Any, columns: Columns, name: str) -> list[str]:
+    """Return the first row that is not blank, or the one below a title that has all columns.
+
+    Only a row that names every required column is taken for a header further down.
+    """
+    first: list[str] = []
     try:
-        return next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+        filled = (cells for cells in reader if any(cell.strip() for cell in cells))
+        cells: list[str]
+        for cells in islice(filled, N_ABOVE):
+            first = first or cells
+            if columns.places(cells, name).keys() >= set(columns.required):
+                return cells
     except csv.Error as error:
-        raise UnreadableError("the header has a quote that is not closed") from error
+        if not first:
+            raise UnreadableError("the header has a quote that is not closed") from error
+    return first
 
 
 def _quote_problem(first: int, last: int) -> str:

@@ -18,6 +18,10 @@ _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _EXACT = 2**53
 """Whole numbers above it lose digits as floats."""
 _MOST_IDS = 100_000
+_DIGITS = 15
+"""Digits that a spreadsheet keeps of a number."""
+_FEW = 5
+"""Ids that end in zeros from which on that is no chance."""
 
 
 def say(sentence: str) -> None:
@@ -61,12 +65,15 @@ class RoundedIds:
     """Counts the ids that a spreadsheet has rounded, as `2.02603E+11`."""
 
     def __init__(self) -> None:
-        self.n = self.n_rounded = 0
+        self.n = self.n_rounded = self.n_long = self.n_cut = 0
         self.ids: set[str] = set()
 
     def add(self, value: Any) -> None:
         """Count an id."""
         self.n += value not in (None, "")
+        if isinstance(value, str) and len(value) > _DIGITS and value.isdigit():
+            self.n_long += 1
+            self.n_cut += not value[_DIGITS:].strip("0")
         is_text = isinstance(value, str) and _ROUNDED.fullmatch(value.strip()) is not None
         if is_text or (isinstance(value, float) and abs(value) > _EXACT):
             self.n_rounded += 1
@@ -75,6 +82,11 @@ class RoundedIds:
 
     def sentence(self) -> str:
         """Return what happened to the ids; empty where nothing did."""
+        if not self.n_rounded and self.n_cut >= _FEW and self.n_cut == self.n_long:
+            return (
+                f"{self.n_cut:,} of {self.n:,} ids have {_DIGITS} digits and then zeros, as a "
+                "spreadsheet cuts long numbers. Export the column of the id as text"
+            )
         if not self.n_rounded:
             return ""
         n_repeats = self.n_rounded - len(self.ids)

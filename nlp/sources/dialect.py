@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nlp.sources.columns import Columns, normal
@@ -12,6 +12,8 @@ from nlp.sources.columns import Columns, normal
 _DELIMITERS = (",", ";", "\t", "|")
 _SEP = re.compile(r'\ufeff?"?sep=(?P<delimiter>[^\r\n])"?\r?\n?', re.IGNORECASE)
 _N_ROWS = 50
+N_ABOVE = 10
+"""Rows in which the header is looked for: reports have a title above their table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Dialect:
     """A backslash before a quote, as some databases write it, instead of a second quote."""
     skips_blanks: bool = False
     """Blanks follow the delimiter, before a quote."""
+    has_quotes: bool = True
+    """Quotes enclose values; else they are part of them, as databases write tables with tabs."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -34,6 +38,7 @@ class Dialect:
             "escapechar": self.escape,
             "doublequote": True,
             "skipinitialspace": self.skips_blanks,
+            "quoting": csv.QUOTE_MINIMAL if self.has_quotes else csv.QUOTE_NONE,
             # Strict, because otherwise an unclosed quote silently swallows the rest of the file.
             "strict": True,
         }
@@ -59,14 +64,16 @@ def guess_dialect(sample: str, columns: Columns) -> Dialect:
 
 
 def _with_escape(dialect: Dialect, sample: str, columns: Columns) -> Dialect:
+    """Return the dialect with the way of quoting in which most rows of the sample are whole."""
     header = sample.partition("\n")[0]
     is_spaced = re.search(re.escape(dialect.delimiter) + ' +"', header) is not None
-    spaced = Dialect(dialect.delimiter, dialect.has_sep_line, skips_blanks=is_spaced)
-    if '\\"' not in sample:
-        return spaced
-    other = Dialect(spaced.delimiter, spaced.has_sep_line, "\\", is_spaced)
-    fits = _fit(other, sample, columns)[1:] > _fit(spaced, sample, columns)[1:]
-    return other if fits else spaced
+    plain = replace(dialect, skips_blanks=is_spaced)
+    ways = [plain]
+    if '\\"' in sample:
+        ways.append(replace(plain, escape="\\"))
+    if dialect.delimiter == "\t" and '"' in sample:
+        ways.append(replace(plain, has_quotes=False))
+    return max(ways, key=lambda way: _fit(way, sample, columns))
 
 
 def _fit(dialect: Dialect, sample: str, columns: Columns) -> tuple[int, int, int]:
@@ -74,11 +81,11 @@ def _fit(dialect: Dialect, sample: str, columns: Columns) -> tuple[int, int, int
     rows = list(_rows(sample, dialect))
     if not rows or not rows[0]:
         return 0, 0, 0
-    header = rows[0]
-    names = {normal(cell) for cell in header}
+    first = [row or [] for row in rows[:N_ABOVE]]
+    header = max(first, key=lambda row: len({normal(cell) for cell in row} & columns.names))
+    n_named = len({normal(cell) for cell in header} & columns.names)
     n_whole = sum(row is not None and len(row) == len(header) for row in rows[1:])
     n_broken = sum(row is None for row in rows)
-    n_named = len(names & columns.names)
     return n_named, (n_whole if len(header) > 1 else 0) - n_broken, len(header)
 
 

@@ -14,6 +14,8 @@ from nlp.sources.turns import Turns
 
 _HEAD = 1 << 20
 _N_FIRST = 50
+_EACH = "*"
+"""Stands for the place of rows that are the values of an object."""
 _N_LEAST = 5
 """Rows from which on a field that all of them lack is the file's fault, not theirs."""
 _Value = tuple[Any, str | None]
@@ -88,7 +90,10 @@ def _records(
 
 
 def _within(value: Any, place: str) -> Iterator[_Value]:
-    found = lookup(value, place) if place else value
+    found = lookup(value, place) if place and place != _EACH else value
+    if place == _EACH and isinstance(value, Mapping):
+        yield from ((one, None) for one in value.values())
+        return
     if isinstance(found, list) and (place or all(isinstance(v, Mapping) for v in found)):
         yield from ((one, None) for one in found)
     elif found is None and place:
@@ -102,6 +107,8 @@ def _place(value: Any, columns: Columns, turns: Turns | None) -> str:
     if not isinstance(value, Mapping):
         return ""
     lists = dict(_lists(value, "", 3))
+    if len(value) > 1 and all(isinstance(one, Mapping) for one in value.values()):
+        lists[_EACH] = next(iter(value.values()))  # rows by their ids
     scores = {path: _score(first, columns, turns) for path, first in lists.items()}
     best = max(scores, key=lambda path: (scores[path], -len(path)), default="")
     return best if best and scores[best] > _score(value, columns, turns) else ""

@@ -79,7 +79,7 @@ def _of_number(number: Number, form: str | None) -> dt.datetime | None:
             return _EPOCH + dt.timedelta(seconds=number.value / second)
         if form == EXCEL:
             return _DAY_ZERO + dt.timedelta(seconds=round(number.value * 86_400))
-    except OverflowError:
+    except (OverflowError, ValueError):
         pass
     return None
 

@@ -151,6 +151,27 @@ def test_quotes_escaped_by_backslashes_are_read() -> None:
     assert texts_of(rows_of(data.encode())) == ['a "word", and', "plain", 'b "c"']
 
 
+def test_a_title_above_the_table_is_no_header() -> None:
+    """The header is the row that names every column, also below the title of a report."""
+    data = "Tickets of May;;\n\nexported by;Jane;today\nexternal_id;created_at;text\n1;t;hi\n"
+    assert texts_of(rows_of(data.encode())) == ["hi"]
+
+
+def test_quotes_in_a_table_with_tabs_may_be_part_of_the_text() -> None:
+    """Where enclosing quotes would break rows, they are characters as any other."""
+    data = 'external_id\tcreated_at\ttext\n1\tt\t"No" is what I got\n2\tt\t5" screen\n3\tt\tok\n'
+    assert texts_of(rows_of(data.encode())) == ['"No" is what I got', '5" screen', "ok"]
+
+
+def test_rows_by_their_ids_are_rows() -> None:
+    """An object whose values are all rows, as some tools dump a table, is read as a list."""
+    rows = {f"k{n}": {"external_id": n, "created_at": "t", "text": str(n)} for n in range(3)}
+    for indent in (None, 2):
+        assert texts_of(rows_of(json.dumps(rows, indent=indent).encode(), "a.json")) == [
+            "0", "1", "2",
+        ]  # fmt: skip
+
+
 def test_empty_columns_cells_and_lines_cost_nothing() -> None:
     """What a spreadsheet leaves around a table is no part of it."""
     data = "\n,,,\nexternal_id,created_at,text,,\n1,t,hi,,\n2,t,ho,,,,\n"

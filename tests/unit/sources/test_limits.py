@@ -1,5 +1,6 @@
 """No file takes the machine's memory: each limit is a setting, and is named where it is reached."""
 
+import datetime as dt
 import gzip
 import io
 import json
@@ -18,6 +19,7 @@ from nlp.records import RawRow
 from nlp.settings import load
 from nlp.sources.files import read_rows
 from nlp.sources.limits import DEFAULT, Limits
+from nlp.sources.replay import ReplaySource
 from nlp.sources.shape import Shape
 
 _PROJECT = Path(__file__).parents[3]
@@ -182,3 +184,27 @@ def test_no_bytes_cause_a_traceback(data: bytes, name: str) -> None:
 
 def _be_quiet(sentence: str) -> None:
     del sentence
+
+
+_values = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(), st.text(max_size=20),
+    st.sampled_from([10**400, "2026-03-02T09:00:00Z", "03/04/2026", "/Date(1)/", "2.1E+11"]),
+    st.recursive(st.none(), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        st.sampled_from(["id", "name", "$date"]), inner, max_size=2), max_leaves=4),
+)  # fmt: skip
+_fields = st.sampled_from(["message_id", "created_at", "text", "channel", "author", "attributes"])
+
+
+@given(st.lists(st.dictionaries(_fields, _values, max_size=6), max_size=8), st.booleans())
+def test_rows_of_any_values_are_counted_once_each(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]], is_array: bool
+) -> None:
+    """What goes in comes out, whatever its types: each row is pulled on one day."""
+    path = tmp_path_factory.mktemp("odd") / "odd.jsonl"
+    good = {"message_id": "g", "created_at": "2026-03-02T09:00:00Z", "text": "hi"}
+    written = [json.dumps(row) for row in [good, *rows, good, good, good]]
+    path.write_text(f"[{','.join(written)}]" if is_array else "\n".join(written))
+    source = ReplaySource(path, zone=dt.UTC, shape=Shape(time_format="dmy"))
+    days = [day for day in source.days if day.year in range(1990, 2101)]
+    pulled = [row for day in days for row in source.pull(day)]
+    assert len(pulled) == len(written)

@@ -167,6 +167,20 @@ def test_lists_and_objects_in_optional_fields_cost_no_message(tmp_path: Path) ->
     }  # fmt: skip
 
 
+def test_ids_cut_to_fifteen_digits_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Long ids that all end in zeros were numbers of a spreadsheet; one that does not acquits."""
+    path = tmp_path / "ids.csv"
+    for last, is_said in (("000", True), ("123", False)):
+        ids = [*(f"{n}00000000000017000" for n in range(1, 7)), f"987654321012345{last}"]
+        rows = [f"{one},{_AT},hi" for one in ids]
+        path.write_text("\n".join(["message_id,created_at,text", *rows, ""]))
+        caplog.clear()
+        ReplaySource(path, zone=dt.UTC)
+        assert ("7 of 7 ids have 15 digits and then zeros" in caplog.text) == is_said
+
+
 @pytest.mark.parametrize("ids", [["2.02603E+11"] * 3 + ["2.1E+11"], ["1,5E+12"] * 4])
 def test_ids_that_a_spreadsheet_rounded_are_said(
     ids: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -31,6 +31,7 @@ _WITH_ZONE = {
     "epoch": lambda t: str(int(t.timestamp())),
     "epoch number": lambda t: int(t.timestamp()),
     "epoch fraction": lambda t: f"{t.timestamp():.3f}",
+    "dot net": lambda t: f"/Date({int(t.timestamp()) * 1_000}+0100)/",
     "milliseconds": lambda t: str(int(t.timestamp()) * 1_000),
     "microseconds": lambda t: int(t.timestamp()) * 1_000_000,
     "nanoseconds": lambda t: int(t.timestamp()) * 1_000_000_000,
