@@ -48,7 +48,7 @@ def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
     """Open a source of the settings; object stores and databases use Airflow connections."""
     setting = settings.sources[name]
     if setting.kind == "files":
-        yield _files(name, setting)
+        yield _files(name, setting, settings=settings)
         return
     engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()
     try:
@@ -70,11 +70,12 @@ def summary(report: "RunReport") -> Mapping[str, Any]:
     return {"job": report.job, "day": report.day.isoformat(), **report.counts}
 
 
-def _files(name: str, setting: "FilesSource") -> "Source":
+def _files(name: str, setting: "FilesSource", *, settings: "Settings") -> "Source":
     from nlp.sources.files import FileSource
+    from nlp.sources.shape import Shape
 
     fs, pattern = _file_system(name, setting.url)
-    return FileSource(name, fs=fs, pattern=pattern, columns=setting.columns)
+    return FileSource(name, fs=fs, pattern=pattern, shape=Shape.of(setting, settings))
 
 
 def _file_system(name: str, url: str) -> tuple[Any, str]:
@@ -105,11 +106,12 @@ def _database(
     name: str, setting: "DatabaseSource", *, engine: "Engine", settings: "Settings"
 ) -> "Source":
     from nlp.sources.database import DatabaseSource
+    from nlp.sources.shape import Shape
 
     return DatabaseSource(
         name,
         engine=engine,
         query=setting.query,
         zone=settings.zone,
-        columns=setting.columns,
+        shape=Shape.of(setting, settings),
     )

@@ -5,6 +5,7 @@ The environment variable is the name in upper case with the prefix `TRIAGE_`, e.
 edges, never at import.
 """
 
+import codecs
 import datetime as dt
 import os
 import re
@@ -23,24 +24,77 @@ from nlp.errors import SettingError
 Config = TypeVar("Config", bound=BaseModel)
 
 
-class FilesSource(BaseModel, extra="forbid", frozen=True):
-    """Files on any store that fsspec supports; `{day}` in `url` becomes the ISO date."""
+TIME_FORMATS = ("dmy", "mdy", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel")
+"""What `time_format` may be, besides a pattern of `strptime`."""
+
+
+class RowSetting(BaseModel, extra="forbid", frozen=True):
+    """How the rows of a source are written. What is not said is found out."""
+
+    columns: dict[str, str] = {}
+    """Maps contract columns to columns of the source that differ: `{"external_id": "ticket"}`.
+    `ticket.id` is a path into nested objects, `ticket_id+comment_id` forms one id of two columns,
+    and of `plain_body|body` the first counts that has a value."""
+    attributes: tuple[str, ...] = ()
+    """Further columns, kept as attributes under their own names."""
+    timezone: str | None = None
+    """Zone of times without an offset. Unset: `TRIAGE_TIMEZONE`, where most of them have none."""
+    time_format: str | None = None
+    """Form of `created_at` where it is not certain: one of `TIME_FORMATS`, or `%d.%m.%Y %H:%M`."""
+    preset: Literal["zendesk", "intercom", "freshdesk", "helpscout"] | None = None
+    """The desk that exported the files: names of columns, and a message for each turn."""
+    encoding: str | None = None
+    """Encoding of the files where it is guessed wrongly."""
+    rows: str | None = None
+    """Path of the list of rows in a JSON document, where it is found wrongly."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
+    @field_validator("time_format")
+    @classmethod
+    def _known_form(cls, value: str | None) -> str | None:
+        if value is not None and "%" not in value and value not in TIME_FORMATS:
+            raise ValueError(f"one of {', '.join(TIME_FORMATS)}, or a pattern such as %Y%m%d")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else codecs.lookup(value).name
+        except LookupError as error:
+            raise ValueError("the name of an encoding such as utf-8 or cp1252") from error
+
+
+class FilesSource(RowSetting):
+    """Files on any store that fsspec supports; `{day}` in `url` becomes the ISO date.
+
+    `{day:%Y/%m/%d}` is in another form; with `{year}` and `{month}`, `{day}` is the day of the
+    month.
+    """
 
     kind: Literal["files"]
     url: str
     """A path or URL; wildcards are allowed: `s3://aws_default@bucket/inbox/{day}/*.jsonl.gz`."""
-    columns: dict[str, str] = {}
-    """Maps contract columns to columns of the file that differ: `{"external_id": "ticket"}`."""
 
 
-class DatabaseSource(BaseModel, extra="forbid", frozen=True):
+class DatabaseSource(RowSetting):
     """Any SQL database: a connection and a query file with `:start` and `:end`."""
 
     kind: Literal["database"]
     connection: str
     """An Airflow connection id; on the command line, an SQLAlchemy URL."""
     query: Path
-    columns: dict[str, str] = {}
+
+
+def known_zone(value: str) -> str:
+    """Return the name of a time zone. Raises ValueError, which says what is allowed."""
+    if value not in available_timezones():
+        raise ValueError("a name of the time-zone database such as UTC or Europe/London")
+    return value
 
 
 SourceSetting = Annotated[FilesSource | DatabaseSource, Field(discriminator="kind")]
@@ -66,6 +120,18 @@ class Settings(BaseSettings):
     """Key of the customer-id hash; unset: created once under `local_dir`."""
     max_text_chars: int = Field(50_000, ge=100)
     """Maximum length of a text; a longer one is quarantined."""
+    max_file_bytes: int = Field(2 << 30, ge=1_000)
+    """A file of a source that is longer, after decompression, is refused."""
+    max_inflation: int = Field(200, ge=2)
+    """A compressed file that becomes more than so many times its size, and over 64 MiB, too."""
+    max_row_bytes: int = Field(16 << 20, ge=1_000)
+    """A longer line of JSON is quarantined; a longer row of CSV costs its file."""
+    max_field_chars: int = Field(4 << 20, ge=100)
+    """A row with a longer value is quarantined, markup and pictures included."""
+    max_nesting: int = Field(100, ge=1, le=500)
+    """A row of JSON with more levels is quarantined."""
+    max_row_group_bytes: int = Field(128 << 20, ge=1_000)
+    """A Parquet file with a longer row group, decompressed, in the columns read, is refused."""
     languages: Annotated[tuple[str, ...], NoDecode] = ("en",)
     """ISO 639-1 codes that the encoder understands, comma-separated; others are unsupported."""
     spacy_model: str | None = None
@@ -137,9 +203,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("a name of the time-zone database such as UTC or Europe/London")
-        return value
+        return known_zone(value)
 
     @property
     def zone(self) -> dt.tzinfo:

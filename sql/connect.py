@@ -1,6 +1,6 @@
 """Open the store that the settings name: the engine, the schema check and the migrations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from alembic.script import ScriptDirectory
 from psycopg import ClientCursor
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from nlp.errors import DatabaseDownError, DatabaseError, SettingError
 from nlp.settings import Settings
 from sql import embedded
+from sql.address import address, shown
+from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
 from sql.stores.decisions.store import Decisions
 from sql.stores.intents import IntentTables
@@ -54,60 +56,70 @@ def connect(settings: Settings) -> Engine:
     try:
         # psycopg itself checks the options only after it has resolved the host.
         make_conninfo(**dict.fromkeys(parsed.query, ""))
-        engine.connect().close()
+        vector = find_vector(engine)
     except OperationalError as error:
-        where = parsed.render_as_string(hide_password=True)
         raise DatabaseDownError(
-            f"No PostgreSQL answers at {where}: {_reason(error.orig)}. Start it, or correct "
-            "TRIAGE_DATABASE_URL"
-        ) from error
+            f"No PostgreSQL answers at {shown(parsed)}: {_reason(error.orig, parsed)}. Start it, "
+            "or correct TRIAGE_DATABASE_URL"
+        ) from _fit_to_show(error, parsed)
     except (ProgrammingError, psycopg.ProgrammingError) as error:
-        reason = _reason(getattr(error, "orig", error))
-        raise SettingError(f"TRIAGE_DATABASE_URL is refused: {reason}") from error
+        reason = _reason(getattr(error, "orig", error), parsed)
+        raise SettingError(
+            f"TRIAGE_DATABASE_URL is refused: {reason}. Correct it, or leave the option out"
+        ) from _fit_to_show(error, parsed)
+    if vector:
+        hold_in_each_transaction(engine, vector)
     return engine
 
 
-def engine_of(url: URL, *, connect_timeout: int, options: str = "", **pool: Any) -> Engine:
+def engine_of(
+    url: URL, *, connect_timeout: int, arguments: Mapping[str, str] | None = None, **pool: Any
+) -> Engine:
     """Return an engine of psycopg 3 that binds values on this side, as text.
 
     If the server bound them, each `:name` of a query would need a cast where its type cannot be
-    inferred, and only one statement could run at a time. `connect_timeout` is in seconds, `options`
-    are those of the server's session, `pool` are further arguments of `create_engine`.
+    inferred, only one statement could run at a time, and a pooler that gives each transaction
+    another session would not know the prepared ones. `connect_timeout` is in seconds, where the
+    URL gives none; `arguments` are further ones of libpq, `pool` of `create_engine`.
     """
-    arguments = {"connect_timeout": connect_timeout, "cursor_factory": ClientCursor}
-    if options:
-        arguments["options"] = options
+    # A database without an encoding would give bytes, before anything could say so.
+    defaults = {"connect_timeout": connect_timeout, "client_encoding": "utf8"}
+    known = {key: value for key, value in defaults.items() if key not in url.query}
     return create_engine(
-        url, pool_pre_ping=True, connect_args=arguments, use_native_hstore=False, **pool
+        url,
+        pool_pre_ping=True,
+        connect_args={"cursor_factory": ClientCursor, **known, **(arguments or {})},
+        use_native_hstore=False,
+        **pool,
     )
 
 
 def url_of(settings: Settings) -> URL:
     """Return the URL of the database of the settings; without one, start the embedded server."""
     secret = settings.database_url
-    return _parse(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
+    return address(secret.get_secret_value() if secret else embedded.start(settings.local_dir))
 
 
-def _parse(url: str) -> URL:
-    """The scheme may name another driver, no driver, or be `postgres`, which libpq also accepts."""
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() not in ("postgresql", "postgres"):
-            raise SettingError(
-                f"TRIAGE_DATABASE_URL names {parsed.get_backend_name()!r}; the triage tables need "
-                "postgresql. Other databases can be sources: TRIAGE_SOURCES"
-            )
-        return parsed.set(drivername="postgresql+psycopg")
-    except (ArgumentError, ValueError) as error:
-        raise SettingError(
-            "TRIAGE_DATABASE_URL is no URL such as postgresql://user:password@host:5432/database. "
-            "Was: hidden"
-        ) from error
+def conninfo_of(url: URL) -> str:
+    """Return libpq's form of a URL, without the password."""
+    dialect = url.get_dialect()()
+    _, arguments = dialect.create_connect_args(url)
+    arguments.pop("password", None)
+    return make_conninfo(**arguments)
 
 
-def _reason(error: BaseException | None) -> str:
+def _reason(error: BaseException | None, url: URL) -> str:
     """The message of the server or driver, without the address before and the advice after it."""
-    return str(error).strip().splitlines()[0].rpartition("failed: ")[2]
+    reason = str(error).strip().splitlines()[0].rpartition("failed: ")[2]
+    return "the reason is hidden, as it quotes the password" if _quotes(reason, url) else reason
+
+
+def _quotes(text: str, url: URL) -> bool:
+    return bool(url.password) and str(url.password) in text
+
+
+def _fit_to_show(error: BaseException, url: URL) -> BaseException | None:
+    return None if _quotes(str(error), url) else error
 
 
 @contextmanager
@@ -133,6 +145,7 @@ def migrate(settings: Settings) -> str:
     engine = connect(settings)
     try:
         with engine.begin() as connection:
+            _refuse_encoding(connection)
             # Two processes that start at once migrate one after the other.
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('triage.migrate'))"))
             _refuse_newer(_version(connection))
@@ -142,16 +155,42 @@ def migrate(settings: Settings) -> str:
             _refresh_views(connection.exec_driver_sql)
             fill_missing(connection)
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        remedy = (
-            "Install pgvector 0.7 or later on that server (package postgresql-NN-pgvector)"
-            if "vec" in reason  # no extension "vector", or one without the type "halfvec"
-            else "Migrate as a role that may create schemas, extensions and roles"
-        )
-        raise DatabaseError(f"The schema cannot be migrated: {reason}. {remedy}") from error
+        raise DatabaseError(_not_migrated(error)) from error
     finally:
         engine.dispose()
     return _head()
+
+
+_UTF8 = """
+SELECT CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN
+    current_database() || ' has the encoding ' || current_setting('server_encoding') END
+"""
+
+
+def _refuse_encoding(connection: Connection) -> None:
+    """Raise DatabaseError where the database cannot hold every script."""
+    if other := connection.scalar(text(_UTF8)):
+        raise DatabaseError(
+            f"The database {other}; messages need UTF8. Create another one: CREATE DATABASE triage "
+            "ENCODING 'UTF8' TEMPLATE template0"
+        )
+
+
+def _not_migrated(error: DBAPIError) -> str:
+    """Return why the schema cannot be migrated, with the remedy."""
+    reason = str(error.orig).strip().splitlines()[0]
+    hint = getattr(getattr(error.orig, "diag", None), "message_hint", None)
+    if "permission denied to create extension" in reason:
+        remedy = "Let an administrator run in that database: CREATE EXTENSION vector"
+    elif "vec" in reason:  # no extension "vector", or one without the type "halfvec"
+        remedy = "Install pgvector 0.7 or later on that server (package postgresql-NN-pgvector)"
+    elif hint and "administrator" in hint:
+        remedy = hint
+    elif "permission denied for database" in reason:
+        remedy = "Let its owner run: GRANT CREATE ON DATABASE … TO the user of TRIAGE_DATABASE_URL"
+    else:
+        remedy = "Migrate as a role that may create schemas, extensions and roles"
+    return f"The schema cannot be migrated: {reason}. {remedy}"
 
 
 def check_schema(engine: Engine) -> None:

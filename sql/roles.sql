@@ -9,8 +9,25 @@ BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         END IF;
     END LOOP;
-    -- The page logs in as the user who migrated and switches to this role.
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'permission denied to create role' USING ERRCODE = '42501', HINT = format(
+        'Let an administrator run: CREATE ROLE triage_writer NOLOGIN; CREATE ROLE triage_reviewer NOLOGIN; '
+        'CREATE ROLE triage_reader NOLOGIN; GRANT triage_reviewer TO %I', current_user);
+END $$;
+
+-- The page logs in as the user who migrated and switches to this role. Roles belong to the server: another
+-- environment on it may have made them, and then only its user or an administrator can grant them.
+DO $$
+BEGIN
     EXECUTE format('GRANT triage_reviewer TO %I', current_user);
+EXCEPTION WHEN insufficient_privilege THEN
+    IF NOT pg_has_role(current_user, 'triage_reviewer',
+                       CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+    THEN
+        RAISE EXCEPTION 'the role triage_reviewer was made by another user of this server'
+            USING ERRCODE = '42501', HINT = format(
+                'Let that user or an administrator run: GRANT triage_reviewer TO %I', current_user);
+    END IF;
 END $$;
 
 GRANT USAGE ON SCHEMA triage TO triage_writer, triage_reviewer, triage_reader;

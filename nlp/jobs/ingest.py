@@ -38,7 +38,7 @@ def ingest_day(
     Raises SourceError or SourceMissingError where the source fails; then nothing is stored.
     """
     started = time.perf_counter()
-    gate = _Gate(source.name, day, settings=settings)
+    gate = Gate(source.name, day, settings=settings)
     counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
     n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
     is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected
@@ -56,7 +56,7 @@ def ingest_day(
     return record_run(store, report, settings=settings)
 
 
-class _Gate:
+class Gate:
     """Turns rows into messages, or rejects them with a reason."""
 
     def __init__(self, source: str, day: dt.date, *, settings: Settings) -> None:

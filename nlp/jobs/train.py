@@ -11,6 +11,7 @@ from nlp.intents.checks import DataReport
 from nlp.intents.config import intent_config
 from nlp.intents.data import Inputs
 from nlp.intents.names import spoken
+from nlp.intents.variants import Joined, join
 from nlp.ports import Encoder, IntentStore, Tracker
 from nlp.records import Floats, Intent, LabelledExample, ModelRecord
 from nlp.settings import Settings
@@ -53,27 +54,46 @@ class Snapshot:
 def add_examples(
     store: TrainStore, examples: list[LabelledExample], *, origin: str, settings: Settings
 ) -> int:
-    """Redact and store the own words of labelled examples; return how many were new."""
+    """Redact and store the own words of labelled examples; return how many were new.
+
+    Spellings of one intent are joined.
+    """
+    prepared = prepare_examples(store, examples, settings=settings)
+    return store.save_examples(prepared.examples, origin=origin)
+
+
+def prepare_examples(
+    store: TrainStore, examples: list[LabelledExample], *, settings: Settings
+) -> Joined:
+    """Return the redacted own words of labelled examples, with one spelling of each intent."""
     redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
     redacted = [
         LabelledExample(redactor.redact(clean(own_or_all(e.text))).text, clean(e.intent))
         for e in examples
     ]
-    return store.save_examples([e for e in redacted if e.text and e.intent], origin=origin)
+    known = [intent.name for intent in store.taxonomy()]
+    return join([e for e in redacted if e.text and e.intent], known)
+
+
+def check_examples(store: TrainStore, prepared: Joined) -> None:
+    """Raise TrainingError where these examples and those stored do not suffice to train."""
+    examples, _ = checks.settle([*store.examples(), *prepared.examples], store.corrected())
+    checks.check_enough(examples)
 
 
 def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     """Read and check the labelled data. Raises LabelError or TrainingError where it is wrong."""
     taxonomy = store.taxonomy()
-    examples, conflicts = checks.settle(store.examples(), store.corrected())
-    checks.check_taxonomy(taxonomy, examples)
+    labelled, conflicts = checks.settle(store.examples(), store.corrected())
+    checks.check_taxonomy(taxonomy)
+    taxonomy, examples, left_out = checks.learnable(taxonomy, labelled)
     vectors = encoder.encode([own_text(e.text).embedded for e in examples])
     words = [[spoken(i.name), *([i.description] if i.description else [])] for i in taxonomy]
     rows = [encoder.encode(w) for w in words]
     described = {i.name: Inputs(w, r) for i, w, r in zip(taxonomy, words, rows, strict=True)}
     content = [[e.text, e.intent] for e in examples] + [[i.name, i.description] for i in taxonomy]
     digest = hashlib.sha256(json.dumps([encoder.name, content]).encode()).hexdigest()
-    found = checks.report(examples, vectors, conflicts)
+    found = checks.report(examples, vectors, conflicts, left_out)
     return Snapshot(taxonomy, examples, vectors, described, found, digest)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,28 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from nlp.errors import SourceError, TransientError
 from nlp.records import RawRow
-from nlp.sources.files import FIELDS, REQUIRED
+from nlp.sources.dated import dated
+from nlp.sources.shape import Shape, shape_of
+from nlp.sources.sql_text import with_literal_colons
+from nlp.sources.times import Evidence, Form, FormError
 
 # Classes of SQLSTATE that a retry may fix: connection, rollback, resources, operator, busy.
 _HEALING = ("08", "40", "53", "55", "57")
 _DATA_EXCEPTION = "22"
+_WRONG_QUERY = "42"
+_N_FIRST = 2_000
+"""Rows that tell the form of the times."""
+
+
+_BOUNDS = frozenset(("start", "end"))
 
 
 class DatabaseSource:
     """The rows of a day: `query` is an SQL file with `:start` and `:end`, end excluded.
 
     The bounds are aware times, from midnight to midnight in `zone`. `columns` maps a column of the
-    contract to its name in the result. Rows are streamed.
+    contract to its name in the result; `shape` says more of how the rows are written. Rows are
+    streamed; the first of them tell the form of their times.
     """
 
     def __init__(
@@ -32,15 +43,34 @@ class DatabaseSource:
         query: Path,
         zone: dt.tzinfo,
         columns: Mapping[str, str] | None = None,
+        shape: Shape | None = None,
     ) -> None:
         self.name = name
         self.engine = engine
         self.query = query
         self.zone = zone
-        self.columns = dict(columns or {})
+        self.shape = shape or shape_of(columns)
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         """See `nlp.ports.Source`. A lost connection is a TransientError."""
+        rows = self._pull(day)
+        first = list(islice(rows, _N_FIRST))
+        form = self._form(first)
+        name = f"Source {self.name!r}"
+        yield from dated(chain(first, rows), shape=self.shape, form=form, name=name)
+
+    def _form(self, first: list[RawRow]) -> Form:
+        if self.shape.time_format:
+            return Form(self.shape.time_format, is_naive=True)
+        evidence = Evidence()
+        for row in first:
+            evidence.add(row.fields.get("created_at"))
+        try:
+            return evidence.form()
+        except FormError as error:
+            raise SourceError(f"Source {self.name!r}: {self.query}: {error}") from error
+
+    def _pull(self, day: dt.date) -> Iterator[RawRow]:
         bounds = {
             "start": dt.datetime.combine(day, dt.time(), self.zone),
             "end": dt.datetime.combine(day + dt.timedelta(1), dt.time(), self.zone),
@@ -51,42 +81,50 @@ class DatabaseSource:
             with self.engine.connect().execution_options(yield_per=2_000) as connection:
                 n = 0
                 result = connection.execute(statement, bounds)
-                own_name = self._own_names(list(result.keys()))
-                for n, row in enumerate(result.mappings(), 1):
-                    fields = {field: row[own] for field, own in own_name.items()}
+                for n, fields in enumerate(self._fields(result), 1):
                     yield RawRow(f"{self.query.name}, row {n}", fields)
         except SQLAlchemyError as error:
             raise self._error(error, n) from _fit_to_show(error, self.engine)
 
     def _statement(self) -> TextClause:
         try:
-            statement = text(self.query.read_text(encoding="utf-8"))
+            query = self.query.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(
                 f"Source {self.name!r}: the query file {self.query} cannot be read"
             ) from error
-        if missing := {"start", "end"} - set(statement.compile().params):
+        statement = text(with_literal_colons(query).rstrip().rstrip(";"))
+        given = set(statement.compile().params)
+        if missing := _BOUNDS - given:
             raise SourceError(
                 f"Source {self.name!r}: {self.query} does not use :{' and :'.join(sorted(missing))}"
                 ". Bound the query: created_at >= :start AND created_at < :end"
             )
+        if others := given - _BOUNDS:
+            raise SourceError(
+                f"Source {self.name!r}: {self.query} uses :{' and :'.join(sorted(others))}, but "
+                r"only :start and :end have a value. Write \: where a colon begins no parameter"
+            )
         return statement
 
-    def _own_names(self, present: list[str]) -> dict[str, str]:
-        own_name = {field: self.columns.get(field, field) for field in FIELDS}
-        if missing := [own_name[f] for f in REQUIRED if own_name[f] not in present]:
+    def _fields(self, result: Any) -> Iterator[dict[str, Any]]:
+        columns = self.shape.reading
+        at = columns.places(list(result.keys()), self.query.name)
+        if missing := [columns.name(f) for f in columns.required if f not in at]:
             raise SourceError(
                 f"Source {self.name!r}: {self.query} gives no column {', '.join(missing)}. Select "
                 "it under that name, or map it in TRIAGE_SOURCES under `columns`"
             )
-        return {field: own for field, own in own_name.items() if own in present}
+        for row in result:
+            yield columns.picked(row, at)
 
     def _error(self, error: SQLAlchemyError, n: int) -> SourceError | TransientError:
         kind = type(getattr(error, "orig", None) or error).__name__
         if n < 0 or getattr(error, "connection_invalidated", False) or _state(error) in _HEALING:
             return TransientError(f"Source {self.name!r}: the database does not answer ({kind})")
+        reason = _reason(error) if n == 0 else kind
         return SourceError(
-            f"Source {self.name!r}: {self.query} fails after row {n} ({kind}). Correct the query"
+            f"Source {self.name!r}: {self.query} fails after row {n} ({reason}). Correct the query"
         )
 
 
@@ -94,6 +132,14 @@ def _state(error: SQLAlchemyError) -> str:
     """Return the class of the error's SQLSTATE, empty where the driver gives none."""
     cause = getattr(error, "orig", None)
     return str(getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or "")[:2]
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return what the database says of a query that is wrong: it quotes the query, no row."""
+    cause = getattr(error, "orig", None)
+    kind = type(cause or error).__name__
+    is_of_query = _state(error) == _WRONG_QUERY or kind == "OperationalError"
+    return str(cause).strip().splitlines()[0][:200] if cause and is_of_query else kind
 
 
 def _fit_to_show(error: SQLAlchemyError, engine: Engine) -> BaseException | None:

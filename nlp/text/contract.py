@@ -100,7 +100,7 @@ def customer_hash(customer_id: str, key: bytes) -> str:
 def _created_at(value: Any) -> dt.datetime:
     if isinstance(value, str):
         try:
-            value = dt.datetime.fromisoformat(value.strip().upper())
+            value = _iso(value.strip().upper())
         except ValueError:
             value = None
     if not isinstance(value, dt.datetime):
@@ -114,6 +114,11 @@ def _created_at(value: Any) -> dt.datetime:
         return value.astimezone(dt.UTC)
     except OverflowError:
         raise Broken(Violation.ABSURD_DATE, _EDGE) from None
+
+
+def _iso(value: str) -> dt.datetime | None:
+    """Digits alone may be anything: seconds since 1970, or a date without its dashes."""
+    return None if value.isdigit() else dt.datetime.fromisoformat(value)
 
 
 def _day(created_at: dt.datetime, zone: dt.tzinfo) -> dt.date:

@@ -1,14 +1,17 @@
 """The page's database engine: few connections, the reviewer's rights, short timeouts."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from nlp.errors import DatabaseDownError, DatabaseError, TriageError
 from nlp.settings import Settings
 from sql.connect import check_schema, engine_of, url_of
+from sql.session import find_vector, hold_in_each_transaction
 
 ROLE = "triage_reviewer"
-_OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off -c cursor_tuple_fraction=1"
+_SETTINGS = {"statement_timeout": "30000", "jit": "off", "cursor_tuple_fraction": "1"}
+_OPTIONS = " ".join(f"-c {key}={value}" for key, value in {"role": ROLE, **_SETTINGS}.items())
 # jit: the page runs many short queries, which compilation would only delay.
 # cursor_tuple_fraction: an export reads all rows; a plan for the first few would be slow.
 
@@ -16,24 +19,38 @@ _OPTIONS = f"-c role={ROLE} -c statement_timeout=30000 -c jit=off -c cursor_tupl
 def open_page(settings: Settings) -> Engine:
     """Return an engine on the database of the settings with the rights of `triage_reviewer`.
 
-    Raises DatabaseDownError, or DatabaseError where the role or the schema is not right.
+    The role holds from the start of a connection, so that RESET ROLE does not leave it, and again
+    in each transaction, because a pooler drops what is said at the start. Raises DatabaseDownError,
+    or DatabaseError where the role or the schema is not right.
     """
+    url = url_of(settings)
+    try:
+        return _opened(url, {"options": _OPTIONS})
+    except OperationalError as error:
+        if "unsupported startup parameter" not in str(error.orig):
+            raise readable_error(error) from error
+    except DBAPIError as error:
+        raise readable_error(error) from error
+    try:
+        return _opened(url, {})  # a pooler that refuses options instead of dropping them
+    except DBAPIError as error:
+        raise readable_error(error) from error
+
+
+def _opened(url: URL, arguments: dict[str, str]) -> Engine:
     engine = engine_of(
-        url_of(settings),
+        url,
         connect_timeout=5,
-        options=_OPTIONS,
+        arguments=arguments,
         pool_size=8,
         max_overflow=8,
         pool_timeout=15,
     )
     try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+        vector = find_vector(engine)
+        hold_in_each_transaction(engine, {**_SETTINGS, **vector}, role=ROLE)
         check_schema(engine)
-    except DBAPIError as error:
-        engine.dispose()
-        raise readable_error(error) from error
-    except DatabaseError:
+    except (DBAPIError, DatabaseError):
         engine.dispose()
         raise
     return engine

@@ -74,8 +74,11 @@ _EXPORTS = {
 }
 
 
-def export(engine: Engine, out: Path) -> list[Path]:
-    """Write `assignments.csv`, `topics.csv`, … into the folder `out`; return their paths."""
+def export(engine: Engine, out: Path, *, mark: str = "") -> list[Path]:
+    """Write `assignments.csv`, `topics.csv`, … into the folder `out`; return their paths.
+
+    `mark` begins each file: a byte-order mark, where a spreadsheet is to read it.
+    """
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     with engine.connect() as connection:
@@ -83,6 +86,7 @@ def export(engine: Engine, out: Path) -> list[Path]:
             result = connection.execution_options(yield_per=5_000).execute(text(query))
             path = out / f"{name}.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
+                file.write(mark)
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(result.keys())
                 writer.writerows([cell(v) for v in row] for row in result)

@@ -73,10 +73,10 @@ _FIXED = {
     "nlp/topics": {"_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_REACH", "_MAX_CHARS",
                    "_MAX_WORDS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",
                    "_ROUNDS", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED"},
-    "nlp/intents": {"_ALIKE", "_BLOCK", "_ECE_SLACK", "_FAST_ENOUGH", "_FLOOR", "_FREQUENT",
-                    "_LEAST", "_MANY", "_MOST", "_MOST_TOLD", "_N_BINS", "_N_FOLDS", "_N_GROUPS",
-                    "_N_ROUNDS", "_N_RUNNERS_UP", "_NEAR", "_NET_LOSS", "_OVERLAP", "_REFITTED",
-                    "_RIVAL", "_SIGNIFICANT", "_SLOWER", "FORMAT", "MAX_INTENT"},
+    "nlp/intents": {"_ALIKE", "_BLOCK", "_ECE_SLACK", "_FAST_ENOUGH", "_FEWEST", "_FLOOR",
+                    "_FREQUENT", "_LEAST", "_MANY", "_MOST", "_MOST_TOLD", "_N_BINS", "_N_FOLDS",
+                    "_N_GROUPS", "_N_ROUNDS", "_N_RUNNERS_UP", "_NEAR", "_NET_LOSS", "_OVERLAP",
+                    "_REFITTED", "_RIVAL", "_SIGNIFICANT", "_SLOWER", "FORMAT", "MAX_INTENT"},
 }  # fmt: skip
 """What is fixed in the code: sizes of blocks, limits of forms and formats, rounds that converge,
 and the rules of the gate and of the checks of examples. A new one is named here or in a config."""

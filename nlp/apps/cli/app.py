@@ -3,23 +3,29 @@
 import datetime as dt
 import logging
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nlp.apps.cli import decisions, intents, replay
+from nlp.apps.cli import decisions, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import opened
+from nlp.apps.cli.rows import end_with
 from nlp.errors import SettingError, TriageError
 from nlp.settings import FilesSource, Settings, SourceSetting, load
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 app = typer.Typer(
     name="triage",
     help="Daily triage of customer-support messages: themes, alerts and intents, in Postgres.\n\n"
     "Begin with `triage demo`. To try your own messages offline: "
-    "`triage replay messages.csv --out DIR`. `triage ingest` and `triage run-day` write to the "
-    "configured database (TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
+    "`triage inspect messages.csv` shows what would be read, and "
+    "`triage replay messages.csv --out DIR` runs it. `triage ingest` and `triage run-day` write to "
+    "the configured database (TRIAGE_DATABASE_URL, else an embedded PostgreSQL under .local).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,6 +34,7 @@ app = typer.Typer(
 intents.register(app)
 decisions.register(app)
 app.command()(replay.replay)
+app.command()(inspect.inspect)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[
@@ -72,12 +79,21 @@ def sample(
 
 @app.command()
 def ingest(day: _Day) -> None:
-    """Pull one day from every source, check it, redact it and store it."""
+    """Pull one day from every source, check it, redact it and store it.
+
+    It ends with what became of the rows, and with exit code 1 where less than half of them are
+    messages.
+    """
     from nlp.jobs.ingest import ingest_day
+    from sql.queries.tally import tally_of
 
     with opened() as (settings, store):
-        for source in _sources(settings):
+        sources = _sources(settings)
+        for source in sources:
             _say(ingest_day(store, source, day.date(), settings=settings))
+        names = [source.name for source in sources]
+        tally = tally_of(store.engine, day=day.date(), sources=names)
+    end_with(tally)
 
 
 @app.command(name="run-day")
@@ -119,19 +135,17 @@ def themes(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(ctx: typer.Context) -> None:
     """Open psql on the configured database; further arguments go to psql."""
-    from sqlalchemy.engine import make_url
-
-    from sql.connect import connect
+    from sql.connect import connect, conninfo_of
 
     engine = connect(load())
-    url = make_url(engine.url).set(drivername="postgresql")
+    url = engine.url
     engine.dispose()
     environment = dict(os.environ)
     if url.password:  # not on the command line, where any user of the machine could read it
         environment["PGPASSWORD"] = str(url.password)
     import subprocess
 
-    command = [_psql_binary(), url.set(password=None).render_as_string(), *ctx.args]
+    command = [_psql_binary(), conninfo_of(url), *ctx.args]
     ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
     raise typer.Exit(int(ended.returncode != 0))
 
@@ -175,25 +189,38 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
 
     from nlp.sources.database import DatabaseSource
     from nlp.sources.files import FileSource
+    from nlp.sources.shape import Shape
 
+    shape = Shape.of(setting, settings)
     try:
         if isinstance(setting, FilesSource):
             fs, pattern = url_to_fs(setting.url)
-            return FileSource(name, fs=fs, pattern=pattern, columns=setting.columns)
-        engine = create_engine(setting.connection)
+            return FileSource(name, fs=fs, pattern=pattern, shape=shape)
+        engine = create_engine(_address_of(name, setting.connection))
     except (ArgumentError, ImportError, ValueError) as error:
+        # A part of the address that is taken for a port may be one of the password.
+        reason = "" if isinstance(error, ValueError) and "int()" in str(error) else f": {error}"
         raise SettingError(
-            f"TRIAGE_SOURCES: {name!r} cannot be opened here: {error}. The command line takes URLs "
+            f"TRIAGE_SOURCES: {name!r} cannot be opened here{reason}. The command line takes URLs "
             "of fsspec and SQLAlchemy and needs their packages; it does not read Airflow's "
             "connections"
-        ) from error
+        ) from (error if reason else None)
     return DatabaseSource(
         name,
         engine=engine,
         query=setting.query,
         zone=settings.zone,
-        columns=setting.columns,
+        shape=shape,
     )
+
+
+def _address_of(name: str, connection: str) -> "str | URL":
+    """Return the address of a database; PostgreSQL's may be in any form that libpq has."""
+    from sql.address import address
+
+    if re.match(r"\s*[\"']?(jdbc:)?postgres|\s*\w+\s*=", connection):
+        return address(connection, key=f"TRIAGE_SOURCES: {name!r}")
+    return connection.strip()
 
 
 def _say(report: Any) -> None:

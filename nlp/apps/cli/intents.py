@@ -11,17 +11,21 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from nlp.errors import TriageError
 from nlp.settings import Settings, load
 
 By = Annotated[str | None, typer.Option("--by", help="Who decides; by default the current user.")]
 """The option `--by`."""
 
 
+_MOST_SAID = 20
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     for command in (
         train,
+        rename_intent,
+        retire_intent,
         predict,
         suggest,
         intents,
@@ -35,13 +39,44 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    examples: Annotated[Path, typer.Argument(help="CSV with the columns text and intent.")],
+    examples: Annotated[
+        Path | None, typer.Argument(help="CSV with the columns text and intent.")
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="Column of the text.")] = None,
+    intent_column: Annotated[str | None, typer.Option(help="Column of the intent.")] = None,
 ) -> None:
-    """Add labelled examples, train the intent classifier and put it into service."""
+    """Add labelled examples, train the intent classifier and put it into service.
+
+    Spellings of one intent are joined, and intents with one example are left out; both are said.
+    Without a file, it trains on what is stored.
+    """
     from nlp.text.embed import load_encoder
 
+    columns = (text_column, intent_column)
     with opened() as (settings, store):
-        train_on(examples, store, load_encoder(settings), settings)
+        train_on(examples, store, load_encoder(settings), settings, columns=columns)
+
+
+def rename_intent(
+    intent: Annotated[str, typer.Argument(help="The intent as it is called now.")],
+    name: Annotated[str, typer.Argument(help="Its new name, or that of another intent.")],
+) -> None:
+    """Rename an intent, or join it with another: its examples and corrections move."""
+    with opened() as (_, store):
+        n = store.rename_intent(intent, name)
+    _say(f"{n} examples and corrections moved to {name!r}. `triage train` brings it into service")
+
+
+def retire_intent(
+    intent: str,
+    restore: Annotated[bool, typer.Option("--restore", help="Take it up again.")] = False,
+) -> None:
+    """Leave an intent out of further models; its examples are kept."""
+    with opened() as (_, store):
+        store.set_active(intent, active=restore)
+    _say(
+        f"{intent!r} is {'taken up again' if restore else 'retired'}. `triage train` says the rest"
+    )
 
 
 def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]) -> None:
@@ -160,28 +195,48 @@ def serve() -> None:
     run(load())
 
 
-def train_on(path: Path, store: Any, encoder: Any, settings: Settings) -> None:
-    """Train on the examples of a CSV; a model that passes goes into service.
+def train_on(
+    path: Path | None,
+    store: Any,
+    encoder: Any,
+    settings: Settings,
+    *,
+    columns: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Train on the examples of a file, or on those stored; a model that passes goes into service.
 
-    Raises TriageError where the file is not such a CSV.
+    Nothing is stored before the examples are checked. Raises TriageError where the file is not such
+    a CSV, TrainingError where there is too little to learn from.
     """
-    import csv
-
+    from nlp.errors import TrainingError
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import train_intents
-    from nlp.jobs.train import add_examples
-    from nlp.records import LabelledExample
+    from nlp.jobs.train import check_examples, prepare_examples, snapshot
+    from nlp.sources.examples import read_examples
 
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = [LabelledExample(r["text"] or "", r["intent"] or "") for r in reader]
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise TriageError(f"{path} is not a CSV with the columns text and intent") from error
-    add_examples(store, rows, origin="file", settings=settings)
+    if path is not None:
+        rows, problems = read_examples(path, text_column=columns[0], intent_column=columns[1])
+        prepared = prepare_examples(store, rows, settings=settings)
+        try:
+            check_examples(store, prepared)
+        except TrainingError as error:
+            first = f". No example is {problems[0]}" if problems else ""
+            raise TrainingError(f"{error}{first}") from error
+        _tell([*(f"Left out, {problem}" for problem in problems), *prepared.lines()])
+        store.save_examples(prepared.examples, origin="file")
+    _tell(snapshot(store, encoder).report.left_out_lines())
     tracker = tracker_of(settings)
     version, metrics = train_intents(store, encoder, settings=settings, tracker=tracker)
     print(f"Model {version}: accuracy {metrics['accuracy']:.3f} on held-out folds")  # noqa: T201
+
+
+def _tell(lines: list[str]) -> None:
+    """Say what a person should know of the data, to stderr; the first lines of each kind."""
+    console = Console(stderr=True)
+    for line in lines[:_MOST_SAID]:
+        console.print(escape(line), soft_wrap=True, highlight=False)
+    if len(lines) > _MOST_SAID:
+        console.print(f"… and {len(lines) - _MOST_SAID:,} more", highlight=False)
 
 
 @contextmanager

@@ -10,56 +10,86 @@ import typer
 
 from nlp.apps.cli.console import progress
 from nlp.apps.cli.intents import train_on
-from nlp.settings import Settings, load
+from nlp.apps.cli.rows import (
+    EncodingOption,
+    IdColumn,
+    PresetOption,
+    RowsOption,
+    TextColumn,
+    TimeColumn,
+    TimeFormatOption,
+    TimezoneOption,
+    end_with,
+    row_setting,
+)
+from nlp.settings import RowSetting, Settings, load
 
 if TYPE_CHECKING:
     from nlp.sources.replay import ReplaySource
+    from sql.queries.tally import Tally
 
 
-def replay(
-    messages: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet, also gzipped.")],
+def replay(  # noqa: PLR0913, PLR0917 - each is an option
+    messages: Annotated[
+        Path, typer.Argument(help="CSV, JSON or Parquet, also compressed. `inspect` shows how.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the exports.")],
     examples: Annotated[
         Path | None, typer.Option(help="CSV with text,intent to train intents on.")
     ] = None,
-    id_column: Annotated[str, typer.Option(help="Column of the message's id.")] = "message_id",
-    time_column: Annotated[str, typer.Option(help="Column of its time.")] = "created_at",
-    text_column: Annotated[str, typer.Option(help="Column of its text.")] = "text",
+    id_column: IdColumn = None,
+    time_column: TimeColumn = None,
+    text_column: TextColumn = None,
+    preset: PresetOption = None,
+    timezone: TimezoneOption = None,
+    time_format: TimeFormatOption = None,
+    encoding: EncodingOption = None,
+    rows: RowsOption = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin each file as Excel needs it to read UTF-8.")
+    ] = False,
 ) -> None:
     """Run every day of a file through the same jobs, offline, in a database of its own.
 
     Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Started
-    again after an interruption, it continues where it stopped.
+    again after an interruption, it continues where it stopped. It ends with what became of the
+    rows, and with exit code 1 where less than half of them are messages.
     """
     from nlp.sources.replay import ReplaySource
+    from nlp.sources.shape import Shape
     from sql.connect import migrate as migrate_schema
     from sql.embedded import database_url, drop_database, start
 
     settings = load()
-    columns = {"external_id": id_column, "created_at": time_column, "text": text_column}
-    source = ReplaySource(messages, zone=settings.zone, columns=columns)
+    setting = row_setting(
+        {"external_id": id_column, "created_at": time_column, "text": text_column},
+        preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
+    )  # fmt: skip
+    shape = Shape.of(setting, settings)
+    source = ReplaySource(messages, zone=settings.zone, shape=shape)
     out.mkdir(parents=True, exist_ok=True)
     name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
-    mark, plan = out / "replay.json", _plan(settings, messages, examples, columns)
+    mark, plan = out / "replay.json", _plan(settings, messages, examples, setting)
     start(settings.local_dir)
     if _plan_in(mark) != plan:
         drop_database(settings.local_dir, name)
     mark.write_text(json.dumps(plan))
     settings = load(database_url=database_url(settings.local_dir, name))
     migrate_schema(settings)
-    for path in _run(source, out, examples, settings):
-        print(path)  # noqa: T201
+    tally = _run(source, out, examples, settings, mark="\ufeff" if excel else "")
     mark.unlink()
+    end_with(tally)
 
 
 def _run(
-    source: "ReplaySource", out: Path, examples: Path | None, settings: Settings
-) -> list[Path]:
-    """Run the days that are not done yet; return the files of the export."""
+    source: "ReplaySource", out: Path, examples: Path | None, settings: Settings, *, mark: str
+) -> "Tally":
+    """Run the days that are not done yet, and export; return what became of the rows."""
     from nlp.jobs.replay import run_days
     from nlp.text.embed import load_encoder
     from sql.connect import open_store
     from sql.queries.export import export
+    from sql.queries.tally import tally_of
 
     with open_store(settings) as store:
         encoder = load_encoder(settings)
@@ -76,17 +106,19 @@ def _run(
                 settings=settings,
                 on_day=lambda d, _: step(str(d)),
             )
-        return list(export(store.engine, out))
+        for path in export(store.engine, out, mark=mark):
+            print(path)  # noqa: T201
+        return tally_of(store.engine)
 
 
 def _plan(
-    settings: Settings, messages: Path, examples: Path | None, columns: dict[str, str]
+    settings: Settings, messages: Path, examples: Path | None, setting: RowSetting
 ) -> dict[str, Any]:
     """The inputs that must be unchanged for a replay to continue where it stopped."""
     files = [f for f in (messages, examples) if f]
     digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
     record = json.loads(json.dumps(settings.record(), default=str))
-    return {"files": digests, "columns": columns, "settings": record}
+    return {"files": digests, "rows": setting.model_dump(mode="json"), "settings": record}
 
 
 def _plan_in(mark: Path) -> Any:

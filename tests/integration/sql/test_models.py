@@ -243,16 +243,6 @@ def _serving(store: PostgresStore, encoder: SentenceEncoder, settings: Settings)
 @pytest.mark.parametrize(
     ("statement", "error", "told"),
     [
-        (
-            _LEAVE_ONE_PIN,
-            TrainingError,
-            "One example is not enough: 'pin'",
-        ),
-        (
-            "INSERT INTO triage.intents (name) VALUES ('loan')",
-            TrainingError,
-            "No example of 'loan'",
-        ),
         ("INSERT INTO triage.intents (name) VALUES ('Card')", LabelError, "have the same name"),
         (
             "DELETE FROM triage.labelled_examples; DELETE FROM triage.intents",
@@ -274,13 +264,37 @@ def test_data_that_do_not_suffice_leave_the_champion(
     error: type[Exception],
     told: str,
 ) -> None:
-    """One example, none, a duplicate name, an empty set, one class: a clear error, no change."""
+    """A duplicate name, an empty set, one class: a clear error, no change."""
     champion = _serving(taught, encoder, settings)
     with taught.engine.begin() as connection:
         connection.execute(text(statement))
     with pytest.raises(error, match=told):
         govern.train_intents(taught, encoder, settings=settings)
     assert taught.champion_version() == champion
+
+
+@pytest.mark.parametrize(
+    ("statement", "intent", "told"),
+    [
+        (_LEAVE_ONE_PIN, "pin", "Left out, one example: 'pin'"),
+        ("INSERT INTO triage.intents (name) VALUES ('loan')", "loan", "Left out, no example"),
+    ],
+)
+def test_a_rare_intent_is_left_out_and_stops_no_other(
+    taught: PostgresStore,
+    encoder: SentenceEncoder,
+    settings: Settings,
+    statement: str,
+    intent: str,
+    told: str,
+) -> None:
+    """An intent with one example or none is not learnt, and the card says so."""
+    with taught.engine.begin() as connection:
+        connection.execute(text(statement))
+    record = train_challenger(taught, encoder, settings=settings)
+    assert intent not in record.intents
+    assert len(record.intents) > 1
+    assert told in record.card
 
 
 def test_a_registry_that_is_unreachable_leaves_the_champion(

@@ -1,71 +1,23 @@
 """What the command line `triage` prints, and its exit codes."""
 
 import csv
-import logging
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from nlp.apps.cli.app import main
 from nlp.apps.cli.console import progress
+from sql import embedded
+from tests.command_line import Ended, Triage
 
 _PROJECT = Path(__file__).parents[3]
 _GOOD = "message_id,created_at,text\n" + "".join(
     f"{n},2026-03-0{2 + n % 2}T10:00:00Z,my card number {n} is lost\n" for n in range(24)
 )
 _EXAMPLES = "text,intent\ncard lost,card\ncard gone,card\nno refund,refund\nrefund please,refund\n"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the command line ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Triage:
-    """Runs the command line in this process, in a folder without settings."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-
-    def __call__(self, *arguments: str | Path, **settings: str | Path) -> Ended:
-        for name, value in settings.items():
-            self.monkeypatch.setenv(f"TRIAGE_{name.upper()}", str(value))
-        self.monkeypatch.setattr(sys, "argv", ["triage", *map(str, arguments)])
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code or 0
-            assert isinstance(code, int)
-        else:
-            code = 0
-        said = self.capsys.readouterr()
-        return Ended(code, said.out, said.err)
-
-
-@pytest.fixture
-def triage(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Triage]:
-    """The command line; its effects on the process are undone."""
-    for name in [n for n in os.environ if n.startswith("TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    monkeypatch.chdir(tmp_path)
-    handlers = list(logging.getLogger().handlers)
-    yield Triage(monkeypatch, capsys)
-    logging.getLogger().handlers[:] = handlers
 
 
 def _one_line(ended: Ended) -> str:
@@ -157,7 +109,8 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
         (_GOOD, ["--id-column", "ticket"], "names no column ticket. Add it, or map it"),
         (_GOOD, ["--time-column", "text"], "holds no row with a created_at that can be read"),
         (_GOOD, ["--examples", "none.csv"], "none.csv: No such file or directory"),
-        ("", [], "messages.csv: row 1 names no column message_id, created_at, text"),
+        ("", [], "messages.csv is empty: it has no row. Deliver it again"),
+        ("message_id,created_at,text\n", [], "messages.csv is empty: it has no row"),
     ],
 )
 def test_a_replay_of_a_wrong_file_is_one_line(
@@ -215,6 +168,65 @@ def test_wrong_examples_are_one_line(
     assert said in _one_line(triage("train", "examples.csv", local_dir=local_dir))
 
 
+_LABELS = (
+    "utterance;Label\n"
+    "I lost my card;Card\nmy card is gone;card\ncard stolen today;CARD\ncard, where is it;card \n"
+    "refund please;re-fund\nmoney back;refund\nwhere is my money;Refund\n"
+    "a gift card;gift\nthe same text;card\nthe same text;refund\n"
+)
+
+
+def test_labels_as_people_write_them_train_and_say_what_was_done(
+    triage: Triage, tmp_path: Path, local_dir: Path
+) -> None:
+    """Spellings are joined, a rare intent and a conflict are left out, and each is said."""
+    url = embedded.database_url(local_dir, "labels")
+    try:
+        settings = {"database_url": url, "local_dir": local_dir, "mlflow_uri": "off"}
+        assert triage("migrate", **settings).code == 0
+        Path("few.csv").write_text("text,intent\na,x\nb,y\n")
+        refused = _one_line(triage("train", "few.csv"))
+        assert "2 intents with 2 examples each are needed" in refused
+        assert triage("intents").out == ""  # nothing was stored
+        Path("labels.csv").write_text(_LABELS)
+        ended = triage("train", "labels.csv")
+        assert ended.code == 0, ended.err
+        assert "Joined as 'card': 'Card', 'CARD'" in ended.err
+        assert "Left out, one example: 'gift'" in ended.err
+        assert "Conflict, left out: 'the same text' is labelled card and refund" in ended.err
+        assert triage("rename-intent", "card", "lost card").code == 0
+        assert triage("retire-intent", "gift").code == 0
+        assert triage("train").code == 0
+        names = triage("intents").out.split(":")
+        assert ["lost card" in n for n in names].count(True) == 1
+        assert "There is no intent 'nothing'" in _one_line(triage("retire-intent", "nothing"))
+    finally:
+        embedded.drop_database(local_dir, "labels")
+
+
+def test_counts_below_a_half_end_with_1(triage: Triage, local_dir: Path) -> None:
+    """What became of the rows is printed with its reasons; known rows are no failure."""
+    Path("inbox").mkdir()
+    good = "a,2026-03-02T09:00:00Z,my card is lost\n"
+    Path("inbox/2026-03-02.csv").write_text("external_id,created_at,text\n" + good)
+    Path("inbox/2026-03-03.csv").write_text("external_id,created_at,text\nb,never,x\n,,\n" + good)
+    sources = '{"desk": {"kind": "files", "url": "inbox/{day}.csv"}}'
+    url = embedded.database_url(local_dir, "counts")
+    try:
+        settings = {"database_url": url, "local_dir": local_dir, "sources": sources}
+        assert triage("migrate", **settings).code == 0
+        for stored, known in ((1, 0), (0, 1)):
+            ended = triage("ingest", "2026-03-02")
+            assert ended.code == 0
+            assert f"1 rows pulled: {stored} stored, {known} known" in ended.out
+        ended = triage("ingest", "2026-03-03")
+        assert ended.code == 1
+        assert "2 quarantined (1 bad_created_at, 1 no_id)" in ended.out
+        assert "Less than half are messages" in ended.out
+    finally:
+        embedded.drop_database(local_dir, "counts")
+
+
 def test_stopping_says_so(triage: Triage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C exits with 1 and one word, without a traceback."""
 
@@ -233,7 +245,7 @@ def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
 
 
 def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -> None:
-    """Without a terminal, a successful replay prints the files that it wrote and nothing else.
+    """Without a terminal, a successful replay prints the files that it wrote and the counts.
 
     It removes its plan, and a plan that another program damaged does not stop it.
     """
@@ -241,13 +253,15 @@ def test_a_replay_is_silent_but_for_its_files(triage: Triage, local_dir: Path) -
     Path("examples.csv").write_text(_EXAMPLES)
     Path("result").mkdir()
     Path("result", "replay.json").write_text("{")
-    given = ("messages.csv", "--out", "result", "--examples", "examples.csv")
+    given = ("messages.csv", "--out", "result", "--examples", "examples.csv", "--excel")
     ended = triage("replay", *given, local_dir=local_dir)
     assert (ended.code, ended.err) == (0, "")
-    model, *files = ended.out.splitlines()
+    model, *files, counts = ended.out.splitlines()
+    assert counts == "24 rows pulled: 24 stored, 0 known, 0 quarantined"
     assert model.startswith("Model ")
     assert sorted(map(Path, files)) == sorted(Path("result").iterdir())
-    with Path("result", "assignments.csv").open() as file:
+    assert all(file.read_text(encoding="utf-8")[0] == "\ufeff" for file in map(Path, files))
+    with Path("result", "assignments.csv").open(encoding="utf-8-sig") as file:
         assert len(list(csv.DictReader(file))) == 24
 
 

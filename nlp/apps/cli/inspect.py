@@ -1,0 +1,101 @@
+"""The command that shows what would be read of a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlp.apps.cli.rows import (
+    EncodingOption,
+    IdColumn,
+    PresetOption,
+    RowsOption,
+    TextColumn,
+    TimeColumn,
+    TimeFormatOption,
+    TimezoneOption,
+    row_setting,
+)
+from nlp.settings import load
+
+if TYPE_CHECKING:
+    from nlp.jobs.inspect import Findings
+
+_WIDTH = 160
+"""Characters of a text that are shown."""
+
+
+def inspect(  # noqa: PLR0913, PLR0917 - each is an option
+    file: Annotated[Path, typer.Argument(help="Messages, labelled examples or a query.")],
+    id_column: IdColumn = None,
+    time_column: TimeColumn = None,
+    text_column: TextColumn = None,
+    preset: PresetOption = None,
+    timezone: TimezoneOption = None,
+    time_format: TimeFormatOption = None,
+    encoding: EncodingOption = None,
+    rows: RowsOption = None,
+) -> None:
+    """Show what would be read of a file, redacted, and which command reads it.
+
+    Nothing is stored. Exit code 1 where it cannot be read as it is.
+    """
+    from nlp.jobs.inspect import look_at
+
+    if line := _other(file):
+        print(line)  # noqa: T201
+        return
+    setting = row_setting(
+        {"external_id": id_column, "created_at": time_column, "text": text_column},
+        preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
+    )  # fmt: skip
+    found = look_at(file, setting, load())
+    for line in _lines(found):
+        print(line)  # noqa: T201
+    if found.problem:
+        raise typer.Exit(1)
+
+
+def _other(file: Path) -> str:
+    """Return what to do with a file that belongs to a database; empty for any other file."""
+    source = '{"desk": {"kind": "database", "connection": "%s", "query": "%s"}}'
+    if file.suffix.lower() == ".sql":
+        setting = source % ("URL or Airflow connection", file)
+        return f"A query. Every day: TRIAGE_SOURCES='{setting}'"
+    if file.is_file():
+        with file.open("rb") as opened:
+            if opened.read(6) == b"SQLite":
+                setting = source % (f"sqlite:///{file.resolve()}", "query.sql")
+                return f"A SQLite database. Every day: TRIAGE_SOURCES='{setting}'"
+    return ""
+
+
+def _lines(found: "Findings") -> list[str]:
+    """Return the findings as lines for a person."""
+    lines = [*found.notes]
+    lines += [f"{name:<16} {column}" for name, column in found.columns.items()]
+    if found.others:
+        lines.append(f"{'not read':<16} {', '.join(found.others[:20])}")
+    if found.time_form:
+        lines.append(f"{'time':<16} {found.time_form}")
+    lines += [
+        f"{m.external_id}  {m.created_at:%Y-%m-%d %H:%M:%S} UTC  {m.author}  "
+        f"{' '.join(m.text.split())[:_WIDTH]}"
+        for m in found.messages
+    ]
+    if found.n_rows:
+        lines.append(
+            f"{found.n_rows:,} rows of {found.n_days:,} days: {found.n_good:,} would be stored, "
+            f"{found.n_rows - found.n_good:,} turned away"
+        )
+    for reason, n in found.reasons.most_common():
+        example = found.rejected.get(reason)
+        why = f": {example.position}: {example.detail}" if example else ""
+        lines.append(f"  {n:,} {reason}{why}")
+    if found.problem:
+        lines.append(found.problem)
+    if found.command:
+        lines.append(f"Run: {found.command}")
+    if found.source:
+        lines.append(f"Every day: TRIAGE_SOURCES='{found.source}'")
+    return lines
