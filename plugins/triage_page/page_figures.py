@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from sql.queries import figures, health, suggested
-from triage_page import airflow_runs, charts, frame, guard
+from triage_page import airflow_runs, frame, guard, readable
 from triage_page.contexts import IntentsPage, RunLine, RunsPage
 from triage_page.database import Db
 
@@ -37,7 +37,7 @@ def intents(
         span=span,
         spans=frame.SPANS,
         rows=rows,
-        chart=charts.lines(series, last=last, n_days=span, percent=True),
+        chart=readable.lines(series, last=last, n_days=span, percent=True),
         legend=[name for name, _ in series],
         untrained=[t for t in taxa if t.name not in predicted],
         described={t.name: t.description for t in taxa if t.description},
@@ -67,7 +67,7 @@ def runs(
         spans=frame.SPANS,
         **_days(db, last, span),
         airflow=root.removesuffix(MOUNTED_AT),
-        seconds=charts.lines(lines, last=last, n_days=span),
+        seconds=readable.lines(lines, last=last, n_days=span),
         stages=names,
         drift=health.drift(db, last=last),
     )

@@ -12,7 +12,7 @@ from nlp.jobs.decide import propose_split
 from sql.queries import board, figures, messages, theme
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
-from triage_page import charts, frame, guard
+from triage_page import charts, frame, guard, readable
 from triage_page.asked import Board, Messages, themes_of, topic_id
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
@@ -79,7 +79,7 @@ def one_theme(
         now=on_board[0],
         span=span,
         spans=frame.SPANS,
-        chart=charts.trend(series, _marks(events), last=last, n_days=span),
+        chart=readable.trend(series, _marks(events), last=last, n_days=span),
         events=events,
         decisions=theme.decisions(db, name),
         parents=theme.parents(db, name),
