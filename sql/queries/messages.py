@@ -146,6 +146,7 @@ def history(connection: Connection, message_id: str) -> list[Correction]:
     """The decisions about a message, the latest first."""
     query = """
         SELECT decision_no, decided_at, actor, was, became, undone_by, undone_at
-        FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
+        FROM triage.decisions WHERE message_id = CAST(:message AS uuid)
+           OR became->'messages' @> to_jsonb(CAST(:message AS text)) ORDER BY decision_no DESC
     """
     return records(connection, Correction, query, message=message_id)
