@@ -147,6 +147,7 @@ def _tell(
         retry=retry,
         field=field,
         near=near,
+        is_intent=field in acts.INTENT_FIELDS,
         login=login,
         bare=status == 401,
     )

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 
 from markupsafe import Markup
 
+from sql.queries.alike import Pair
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
 from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
+from sql.queries.groups import Group
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
@@ -74,6 +76,8 @@ class ToldPage(Context):
     """The field with a name that does not exist, else empty."""
     near: Sequence[str]
     """Similar names that exist."""
+    is_intent: bool
+    """That field is the name of an intent, which may be a new one."""
     login: str | None
     bare: bool
     """Without style and navigation, which need a login."""
@@ -114,6 +118,8 @@ class ThemesPage(Context):
     """The area that the board is limited to."""
     states: Sequence[str]
     counts: Mapping[str, int]
+    alike: Sequence[Pair]
+    """Pairs of themes that may be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,32 @@ class QueuePage(Context):
     """Of the kind that is asked for."""
     kinds: Mapping[str, str]
     """Why there are any, with how many; the one that is asked for included."""
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsPage(Context):
+    """The queue by theme."""
+
+    template: ClassVar[str] = "groups.html"
+    day: dt.date
+    groups: Sequence[Group]
+    n_queued: int
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage(Context):
+    """All messages of a theme that wait, or those that say nearly the same."""
+
+    template: ClassVar[str] = "group.html"
+    label: str
+    """The name of the theme, empty for nearly the same messages."""
+    messages: Sequence[ListedMessage]
+    ticked: Set[str]
+    """Ids of those that may have the likeliest intent."""
+    has_more: bool
+    guesses: Sequence[tuple[str, float]]
     names: Sequence[str]
 
 

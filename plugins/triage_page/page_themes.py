@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from nlp.errors import NotFoundError
 from nlp.jobs.decide import propose_split
 from sql.queries import board, figures, messages, theme
+from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard, readable
@@ -49,6 +50,7 @@ def themes(
         area=_chosen_area(db, choice, overview.areas),
         states=board.STATES,
         counts=overview.counts,
+        alike=alike(db, [r.topic_id for r in rows]) if guard.may_write(user) else [],
     )
     return frame.page(request, context, user=user, db=db)
 

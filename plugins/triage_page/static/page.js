@@ -121,7 +121,7 @@ document.addEventListener("DOMContentLoaded", () => {
     else stand(all.indexOf(row) + 1);
   }
 
-  async function take(row, intent) {
+  async function take(row, intent, more = {}) {
     if (row.classList.contains("decided") || !intent) return;
     const told = row.querySelector(".done");
     row.classList.add("decided");
@@ -129,7 +129,7 @@ document.addEventListener("DOMContentLoaded", () => {
     told.removeAttribute("role");
     stand(rows().indexOf(row) + 1);
     try {
-      const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent });
+      const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent, ...more });
       told.textContent = `✓ ${intent.replaceAll("_", " ")}`;
       row.dataset.decision = number;
       decided.push(row);
@@ -140,7 +140,14 @@ document.addEventListener("DOMContentLoaded", () => {
       row.classList.remove("decided");
       told.classList.add("wrong");
       told.setAttribute("role", "alert");
-      told.textContent = error.message;
+      told.textContent = `${error.message} `;
+      if (/^No intent is called/.test(error.message)) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = "Make it a new intent";
+        button.addEventListener("click", () => take(row, intent, { new: true }));
+        told.append(button);
+      }
       stand(rows().indexOf(row));
     }
     told.hidden = false;
@@ -151,7 +158,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!row) return;
     const told = row.querySelector(".done");
     try {
-      await send(`${root}/undo/${row.dataset.decision}`, { back: "" });
+      await send(`${root}/undo/${row.dataset.decision}`, { back: "", whole: true });
     } catch (error) {
       told.classList.add("wrong");
       told.setAttribute("role", "alert");
@@ -185,10 +192,22 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const begins of ["mouseenter", "focus"]) place.addEventListener(begins, () => mark(true));
     for (const ends of ["mouseleave", "blur"]) place.addEventListener(ends, () => mark(false));
   }
+  // Several themes are merged at once as soon as one is ticked; it works without this, too.
+  const picked = document.querySelector("[data-picked]");
+  const count = () => {
+    const n = document.querySelectorAll("[data-pick]:checked").length;
+    picked.hidden = n === 0;
+    picked.querySelector("[data-n-picked]").textContent = n === 1 ? "1 theme:" : `${n} themes:`;
+  };
+  if (picked) {
+    for (const box of document.querySelectorAll("[data-pick]")) box.addEventListener("change", count);
+    count();
+  }
   const map = document.querySelector(".map");
   if (map) map.scrollLeft = (map.scrollWidth - map.clientWidth) / 2;
   const toQueue = document.querySelector("[data-go=q]");
-  if (toQueue && kept()) toQueue.href += `?after=${kept()}`;
+  // Who went through it one by one goes on there.
+  if (toQueue && kept()) toQueue.href = `${root}/queue?after=${kept()}`;
   document.querySelector("[data-theme-switch]")?.addEventListener("click", switchColours);
   document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
   const single = document.querySelector("[data-keys-switch]");
