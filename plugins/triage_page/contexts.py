@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from sql.queries.alike import Pair
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
-from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
+from sql.queries.figures import Corrected, ModelVersion, Taxon
 from sql.queries.groups import Group
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
+from sql.queries.taxonomy import Intent, IntentLine
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
 from triage_page.airflow_runs import AirflowRun
 from triage_page.asked import Board, Messages, Queue
@@ -248,7 +249,10 @@ class IntentsPage(Context):
     template: ClassVar[str] = "intents.html"
     span: int
     spans: Sequence[int]
-    rows: Sequence[IntentDays]
+    rows: Sequence[IntentLine]
+    sort: str
+    """One of `sql.queries.taxonomy.SORTS`."""
+    retired: Sequence[str]
     chart: Markup
     legend: Sequence[str]
     untrained: Sequence[Taxon]
@@ -262,6 +266,18 @@ class IntentsPage(Context):
     window: int
     """Days that the suggestions are based on."""
     models: Sequence[ModelVersion]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentPage(Context):
+    """One intent: what it covers, how it does, and what to do about it."""
+
+    template: ClassVar[str] = "intent.html"
+    intent: Intent
+    line: IntentLine | None
+    """Its figures of four weeks; None where the model has not predicted it."""
+    examples: Sequence[str]
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)

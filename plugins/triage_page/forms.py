@@ -100,6 +100,19 @@ class CorrectForm(Seen):
     """A name, a number, or both as in the list."""
 
 
+class DefineForm(Back):
+    """A new intent."""
+
+    intent: _Text = ""
+    description: _Text = ""
+
+
+class DescribeForm(Seen):
+    """What an intent covers."""
+
+    description: _Text = ""
+
+
 class BulkForm(Back):
     """The right intent of many messages."""
 

@@ -77,6 +77,8 @@ class Filter:
     """One of the words is enough; those with most of them come first."""
     channel: str = ""
     intent: str = ""
+    decided: str = ""
+    """Who decided the intent: `person`, or `nobody` where the model was too unsure."""
     first: dt.date | None = None
     """The first day of arrival."""
     last: dt.date | None = None
@@ -89,6 +91,8 @@ class Filter:
             f"{_TEXT} @@ {ANY_WORD if self.any_word else ALL_WORDS}": self.words,
             "m.channel = :channel": self.channel,
             "m.intent = :intent": self.intent,
+            "m.intent_corrected": self.decided == "person",
+            "m.intent_abstained AND NOT m.intent_corrected": self.decided == "nobody",
             "m.arrived_on >= :first": self.first,
             "m.arrived_on <= :last": self.last,
             "m.message_id = ANY(CAST(:ids AS uuid[]))": self.ids is not None,

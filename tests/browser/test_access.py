@@ -43,7 +43,8 @@ def addresses(site: Site) -> list[str]:
     return [
         "/?alerts=all", "/themes?group=area", theme, f"{theme}?propose=true", "/themes?q=zzzz",
         "/messages?since=x", "/messages", f"/messages/{message}", "/queue", "/queue/themes",
-        f"/queue/themes?theme={theme.rsplit('/', 1)[1]}", "/intents", "/runs",
+        f"/queue/themes?theme={theme.rsplit('/', 1)[1]}", "/intents", "/intents/card",
+        "/runs",
         "/map", "/api", "/nowhere",
     ]  # fmt: skip
 
