@@ -122,6 +122,8 @@ class ShownMessage:
     topic_id: int | None
     theme: str | None
     intent: str | None
+    is_decided: bool = False
+    """A person decided its intent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,14 +326,30 @@ class DecisionStore(Protocol):
         """Whether any labelled example has the intent."""
         ...
 
+    def is_used(self, intent: str) -> bool:
+        """Whether any labelled example, or any correction of a message, has the intent."""
+        ...
+
+    def description(self, intent: str) -> str:
+        """What an intent covers, empty where nobody wrote it down."""
+        ...
+
     def alert(self, alert_id: str) -> AlertState | None: ...
 
     def decision(self, number: int) -> Decision | None: ...
 
+    def step(self, number: int) -> list[Decision]:
+        """The further decisions of the step that a decision began, the last first."""
+        ...
+
     def last_decision(
-        self, *, topic_id: int | None = None, message_id: str | None = None
+        self,
+        *,
+        topic_id: int | None = None,
+        message_id: str | None = None,
+        intent: str | None = None,
     ) -> Decision | None:
-        """The decision about a message, or else a topic, that was made or undone last.
+        """The decision about a message, an intent, or else a topic, made or undone last.
 
         Notes and decisions about alerts do not count.
         """
@@ -346,8 +362,11 @@ class DecisionStore(Protocol):
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
+        intent: str | None = None,
     ) -> Decision | None:
-        """A later decision, not undone, with one of `actions` about the same topic or message."""
+        """A later decision, not undone, with one of `actions` about the same topic, message or
+        intent.
+        """
         ...
 
     def save(
@@ -374,6 +393,8 @@ class DecisionStore(Protocol):
         ...
 
     def set_active(self, intent: str, *, active: bool) -> None: ...
+
+    def describe_intent(self, name: str, *, description: str) -> None: ...
 
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
         """Store texts, by hash, as labelled examples of a decision; undoing it removes them."""

@@ -62,6 +62,11 @@ class Action(StrEnum):
     NOTE = "note"
     CORRECT = "correct"
     ALERT = "alert"
+    DEFINE = "define"
+    """A new intent, or a retired one again."""
+    DESCRIBE = "describe"
+    RETIRE = "retire"
+    """An intent is no longer predicted from the next training on."""
 
 
 RUN = "run"

@@ -104,6 +104,8 @@ class Reader:
             return (kind, name) if hasattr(origin, name) else get_args(kind)[1]
         if is_dataclass(origin) and name in (hints := get_type_hints(origin)):
             return hints[name]
+        if is_dataclass(origin) and isinstance(of := getattr(origin, name, None), property):
+            return get_type_hints(of.fget)["return"]
         if not hasattr(origin, name) or is_dataclass(origin):
             self.problems.append(f"{scope['']}: {getattr(origin, '__name__', origin)}.{name}")
         return Any

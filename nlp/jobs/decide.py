@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
-from nlp.jobs.look import Look, look
+from nlp.jobs import taxonomy
+from nlp.jobs.look import Look, begin, look
 from nlp.lives import Change, Decision, Seed
 from nlp.ports import DecisionStore
-from nlp.states import RUN, Action, AlertStatus, Channel
+from nlp.states import Action, AlertStatus, Channel
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.divide import halves
 from nlp.topics.life import requests as ask
@@ -21,8 +22,6 @@ from nlp.topics.life.state import State
 from nlp.topics.life.undoing import ALONE, SAME
 from nlp.topics.lifecycle import MIN_PICKED, transition
 
-MAX_DESCRIPTION = 500
-"""Characters of an intent's description that are kept."""
 _PROPOSED_FROM = 300
 """The latest messages of a theme, from which a split is proposed."""
 _N_EXEMPLARS = 5
@@ -54,12 +53,13 @@ def decide(
     actor: str,
     channel: Channel,
     seen: str | None = None,
+    step: int | None = None,
 ) -> Decided:
-    """Do what a person asks for, and log it.
+    """Do what a person asks for, and log it; `step` is the first decision of the same step.
 
     Raises NotFoundError, ConflictError or DecisionError, whose sentence is for the person.
     """
-    _begin(store, actor)
+    begin(store, actor)
     day = store.last_day()
     found = look(store, request, seen=seen)
     change = transition(found.state, found.request, actor=actor, day=day)
@@ -67,6 +67,8 @@ def decide(
     made = store.save(change, actor=actor, day=day, seed=seed)
     if change.placed is not None:
         change = replace(change, became={**change.became, "corrections": made})
+    if step is not None:
+        change = replace(change, became={**change.became, "step": step})
     number = store.log(_entry(found, change, actor=actor, channel=channel))
     topic_id = request.topic_id
     if isinstance(found.request, ask.Promote):
@@ -86,7 +88,7 @@ def handle_alert(
     seen: str | None = None,
 ) -> Decided:
     """Acknowledge, resolve or open an alert again; `seen` is the status that the person saw."""
-    _begin(store, actor)
+    begin(store, actor)
     if status not in set(AlertStatus):
         raise DecisionError(f"An alert is open, acknowledged or resolved. Was: {status[:40]}")
     alert = store.alert(alert_id)
@@ -116,7 +118,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
 
     Raises ConflictError where it was undone, or somebody decided anew since.
     """
-    _begin(store, actor)
+    begin(store, actor)
     decision = store.decision(number)
     if decision is None:
         raise NotFoundError(f"There is no decision {number}")
@@ -127,6 +129,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
         actions=SAME.get(decision.action, (decision.action,)),
         topic_id=None if decision.action in ALONE else decision.topic_id,
         message_id=decision.message_id,
+        intent=taxonomy.intent_of(decision),
     )
     if later is not None:
         raise ConflictError(
@@ -144,6 +147,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
         store.set_alert(decision.alert_id, AlertStatus(decision.was["status"]), actor=actor)
     if decision.action == Action.PROMOTE:
         _demote(store, decision)
+    taxonomy.take_back(store, decision)
     store.mark_undone(number, actor=actor)
     return decision
 
@@ -156,12 +160,6 @@ def propose_split(store: DecisionStore, topic_id: int) -> list[str]:
     return [i for i, is_part in zip(ids, halves(vectors), strict=True) if is_part]
 
 
-def _begin(store: DecisionStore, actor: str) -> None:
-    if actor.strip() in ("", RUN):
-        raise DecisionError(f"A decision has the name of a person. Was: {actor!r}")
-    store.take_turn()
-
-
 def _prepare(store: DecisionStore, found: Look, change: Change) -> Seed | None:
     """Store what a change stands on; return what the topic that it bears begins with, if any."""
     request = found.request
@@ -171,7 +169,7 @@ def _prepare(store: DecisionStore, found: Look, change: Change) -> Seed | None:
         store.add_days(request.topic_id, since=merge.day)
     if isinstance(request, ask.Promote):
         label = found.state.lives[request.topic_id].label
-        description = request.description.strip()[:MAX_DESCRIPTION] or label
+        description = request.description.strip()[: taxonomy.MAX_DESCRIPTION] or label
         store.save_intent(request.intent, description=description)
     return None
 
@@ -204,12 +202,16 @@ def _entry(found: Look, change: Change, *, actor: str, channel: Channel) -> Deci
         action = _ACTIONS[type(request)]
     if shown is not None:
         was |= {"intent": shown.intent, "topic_id": shown.topic_id, "label": shown.theme}
+    became = dict(change.became)
+    if isinstance(request, ask.Place) and request.is_bulk:
+        ids = list(request.message_ids)
+        became |= {"messages": ids, "n_messages": len(ids), "n_left": found.n_left}
     return Decision(
         action=action,
         actor=actor,
         channel=channel,
         was=was,
-        became=change.became,
+        became=became,
         topic_id=request.topic_id if shown is None else None,
         message_id=shown.message_id if shown else None,
     )

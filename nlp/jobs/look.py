@@ -7,12 +7,15 @@ from nlp.errors import ConflictError, DecisionError, NotFoundError
 from nlp.intents.names import new_name
 from nlp.lives import Decision, Life, ShownMessage
 from nlp.ports import DecisionStore
+from nlp.states import RUN
 from nlp.topics.life import requests as ask
 from nlp.topics.life.labels import clean_label
 from nlp.topics.life.state import State, known, living
 
 MAX_EXAMPLES = 200
 """Distinct texts of a theme that become examples of its intent, at most."""
+MAX_AT_ONCE = 1_000
+"""Messages that one decision gives an intent, at most."""
 _MIN_EXAMPLES = 2
 _MIN_STRENGTH = 0.3
 """How well a message fits its theme, from which it is an example of what the theme is about."""
@@ -32,6 +35,15 @@ class Look:
     """The message that it is about, if it is about one."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The examples of a new intent, by hash."""
+    n_left: int = 0
+    """Messages of a bulk decision that somebody decided first, or that are gone."""
+
+
+def begin(store: DecisionStore, actor: str) -> None:
+    """Wait for the turn of a person's decision. Raises DecisionError where `actor` is no person."""
+    if actor.strip() in ("", RUN):
+        raise DecisionError(f"A decision has the name of a person. Was: {actor!r}")
+    store.take_turn()
 
 
 def look(store: DecisionStore, request: ask.PersonRequest, *, seen: str | None) -> Look:
@@ -41,7 +53,7 @@ def look(store: DecisionStore, request: ask.PersonRequest, *, seen: str | None) 
     DecisionError where the request cannot be done.
     """
     if isinstance(request, ask.Place):
-        return _message(store, request, seen)
+        return _several(store, request) if request.is_bulk else _message(store, request, seen)
     ids = {request.topic_id}
     if isinstance(request, ask.Merge):
         ids.add(request.heir_id)
@@ -50,7 +62,7 @@ def look(store: DecisionStore, request: ask.PersonRequest, *, seen: str | None) 
     life = check(state, request.topic_id)
     if isinstance(request, ask.Merge):
         living(state, request.heir_id)
-    _check_seen(seen, store.last_decision(topic_id=request.topic_id))
+    check_seen(seen, store.last_decision(topic_id=request.topic_id))
     if isinstance(request, ask.Rename):
         state = _with(state, store.lives_called(clean_label(request.label)))
     elif isinstance(request, ask.Split):
@@ -69,9 +81,30 @@ def _message(store: DecisionStore, request: ask.Place, seen: str | None) -> Look
     found = store.shown([message_id])
     if not found:
         raise NotFoundError(f"There is no message {message_id}. It may have been deleted")
-    _check_seen(seen, store.last_decision(message_id=message_id))
+    check_seen(seen, store.last_decision(message_id=message_id))
     topics = set() if request.topic_id is None else {request.topic_id}
     return Look(State(store.lives(topics), intents=store.intents()), request, shown=found[0])
+
+
+def _several(store: DecisionStore, request: ask.Place) -> Look:
+    """Those of the messages whose intent nobody decided yet; the others stay as they are."""
+    wanted = sorted(set(request.message_ids))
+    if not 1 <= len(wanted) <= MAX_AT_ONCE:
+        raise DecisionError(
+            f"1 to {MAX_AT_ONCE} messages are decided at once. Was: {len(wanted)}. "
+            + ("Pick at least one" if not wanted else "Pick fewer")
+        )
+    waiting = tuple(m.message_id for m in store.shown(wanted) if not m.is_decided)
+    if not waiting:
+        raise ConflictError(
+            f"Somebody decided {'this message' if len(wanted) == 1 else 'all of these messages'} "
+            "after your page was loaded. Load it again"
+        )
+    return Look(
+        State({}, intents=store.intents()),
+        replace(request, message_ids=waiting),
+        n_left=len(wanted) - len(waiting),
+    )
 
 
 def _promotion(store: DecisionStore, state: State, request: ask.Promote) -> Look:
@@ -106,7 +139,7 @@ def _with_picked(store: DecisionStore, state: State, request: ask.Split) -> Stat
     )
 
 
-def _check_seen(seen: str | None, last: Decision | None) -> None:
+def check_seen(seen: str | None, last: Decision | None) -> None:
     """Raise ConflictError where somebody decided since `seen`."""
     if seen is None or seen == (last.token if last else "0"):
         return

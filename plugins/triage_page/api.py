@@ -1,13 +1,14 @@
 """The page's data as JSON, for scripts: under the same guard, with a page of documentation."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.queries import board, figures, health, messages, theme
+from sql.queries import board, figures, groups, health, messages, theme
 from sql.queries import queue as waits
 from sql.queries.days import days_of
 from sql.rows import Record
@@ -136,6 +137,14 @@ def queue(db: Db, asked: Annotated[Queue, Depends()], most: _Most = 50) -> Respo
     """Messages whose intent a person should decide, the least sure first; up to `after` last."""
     last, values = board.last_day(db), asked.values()
     return _answer(_plain(waits.queue(db, last=last, most=most, **values)) if last else [])
+
+
+@router.get("/queue/themes")
+def queue_by_theme(db: Db, most: Annotated[int, Query(ge=1, le=20)] = 5) -> Response:
+    """What waits by theme, with likely intents; post `theme` and `intent` to `/queue/decide`."""
+    last = board.last_day(db)
+    found = groups.groups(db, last=last, most=most) if last else []
+    return _answer([asdict(group) for group in found])
 
 
 @router.get("/alerts")

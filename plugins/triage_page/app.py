@@ -20,6 +20,7 @@ from nlp.errors import (
 from nlp.settings import Settings
 from triage_page import (
     acts,
+    acts_intents,
     api,
     frame,
     guard,
@@ -64,7 +65,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
     )
     app.state.database = Database(settings)
-    for part in (page_today, page_themes, page_messages, page_figures, acts, take, api):
+    for part in (
+        page_today,
+        page_themes,
+        page_messages,
+        page_figures,
+        acts,
+        acts_intents,
+        take,
+        api,
+    ):
         app.include_router(part.router)
     app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.add_exception_handler(frame.NothingYetError, frame.empty)
@@ -147,6 +157,7 @@ def _tell(
         retry=retry,
         field=field,
         near=near,
+        is_intent=field in acts.INTENT_FIELDS,
         login=login,
         bare=status == 401,
     )

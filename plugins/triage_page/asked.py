@@ -69,6 +69,8 @@ class Messages:
     """Whether to search by `words` or by `meaning`; the messages of a theme by words alone."""
     channel: _Short = ""
     intent: _Short = ""
+    decided: _Short = ""
+    """Who decided the intent: `person`, or `nobody` where the model was too unsure."""
     since: _Short = ""
     """A day, such as 2026-03-09; messages that arrived earlier are left out."""
     until: _Short = ""
@@ -95,6 +97,7 @@ class Messages:
             words=words_of(self.q),
             channel=self.channel.replace("\0", ""),
             intent=self.intent.replace("\0", ""),
+            decided=self.decided,
             first=_day(self.since),
             last=_day(self.until),
         )

@@ -14,6 +14,8 @@ from sql.queries.board import Theme, ThemeDay
 _DAY = dt.timedelta(1)
 ABOVE = ("surging", "growing")
 """States of a day that is above what is usual."""
+NARROW = 340
+"""Width of a chart for a phone, in pixels."""
 _EASY = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -63,9 +65,10 @@ def trend(
     *,
     last: dt.date,
     n_days: int,
+    width: int = 900,
 ) -> Markup:
     """A theme's days as bars with the expected counts, and events marked above."""
-    width, height, pad = 900, 250, 34
+    height, pad = 250, 34
     days = days_of(rows, last=last, n_days=n_days)
     highest = _round_up(max([4.0, *(max(r.n, r.upper or 0) for r in days if r)]))
     scale = _Scale(width=width, height=height, n=n_days, highest=highest, pad=pad)
@@ -83,7 +86,8 @@ def trend(
             f'y="{y:.1f}" width="{wide:.1f}" height="{max(scale.y(0) - y, 0.5):.1f}" rx="1.5">'
             f"<title>{row.day}: {row.n}{expected}{above and f', {above}'}</title></rect>"
         )
-    parts.append(_line([r.expected if r else None for r in days], scale, "expected"))
+    expected_counts = [r.expected if r else None for r in days]
+    parts += [_line(expected_counts, scale, css) for css in ("halo", "expected")]
     for day, what in events:
         n = n_days - 1 - (last - day).days
         if 0 <= n < n_days:
@@ -95,7 +99,8 @@ def trend(
             )
     label = f"Messages a day, {n_days} days up to {last}"
     return Markup(
-        f'<svg class="trend" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
+        f'<svg class="{_size(width)}" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{label}">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -121,9 +126,14 @@ def lines(
     for n, (name, vs) in enumerate(series):
         parts.append(_line(list(vs), scale, f"series s{n % 8}", title=name))
     return Markup(
-        f'<svg class="trend" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg class="{_size(width)}" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(", ".join(n for n, _ in series))}">{"".join(parts)}</svg>'
     )
+
+
+def _size(width: int) -> str:
+    """The classes by which the style sheet shows a chart where it can be read."""
+    return "trend narrow" if width == NARROW else "trend"
 
 
 def share(value: float, *, width: int = 72) -> Markup:
@@ -235,7 +245,7 @@ def _band(days: Sequence[ThemeDay | None], scale: _Scale) -> str:
     base = scale.y(0)
     return (
         f'<path class="band" d="M{scale.x(known[0][0]):.1f},{base:.1f}L{top}'
-        f'L{scale.x(known[-1][0]):.1f},{base:.1f}Z"/>'
+        f'L{scale.x(known[-1][0]):.1f},{base:.1f}Z"/><path class="edge" d="M{top}"/>'
     )
 
 

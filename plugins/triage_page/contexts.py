@@ -10,13 +10,16 @@ from typing import Any, ClassVar
 
 from markupsafe import Markup
 
+from sql.queries.alike import Pair
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
-from sql.queries.figures import Corrected, IntentDays, ModelVersion, Taxon
+from sql.queries.figures import Corrected, ModelVersion, Taxon
+from sql.queries.groups import Group
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
 from sql.queries.suggested import Suggestion
+from sql.queries.taxonomy import Intent, IntentLine
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
 from triage_page.airflow_runs import AirflowRun
 from triage_page.asked import Board, Messages, Queue
@@ -74,6 +77,8 @@ class ToldPage(Context):
     """The field with a name that does not exist, else empty."""
     near: Sequence[str]
     """Similar names that exist."""
+    is_intent: bool
+    """That field is the name of an intent, which may be a new one."""
     login: str | None
     bare: bool
     """Without style and navigation, which need a login."""
@@ -114,6 +119,8 @@ class ThemesPage(Context):
     """The area that the board is limited to."""
     states: Sequence[str]
     counts: Mapping[str, int]
+    alike: Sequence[Pair]
+    """Pairs of themes that may be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +217,42 @@ class QueuePage(Context):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsPage(Context):
+    """The queue by theme."""
+
+    template: ClassVar[str] = "groups.html"
+    day: dt.date
+    groups: Sequence[Group]
+    n_queued: int
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage(Context):
+    """All messages of a theme that wait, or those that say nearly the same."""
+
+    template: ClassVar[str] = "group.html"
+    label: str
+    """The name of the theme, empty for nearly the same messages."""
+    messages: Sequence[ListedMessage]
+    ticked: Set[str]
+    """Ids of those that may have the likeliest intent."""
+    has_more: bool
+    guesses: Sequence[tuple[str, float]]
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class IntentsPage(Context):
     """Intents over time."""
 
     template: ClassVar[str] = "intents.html"
     span: int
     spans: Sequence[int]
-    rows: Sequence[IntentDays]
+    rows: Sequence[IntentLine]
+    sort: str
+    """One of `sql.queries.taxonomy.SORTS`."""
+    retired: Sequence[str]
     chart: Markup
     legend: Sequence[str]
     untrained: Sequence[Taxon]
@@ -230,6 +266,18 @@ class IntentsPage(Context):
     window: int
     """Days that the suggestions are based on."""
     models: Sequence[ModelVersion]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentPage(Context):
+    """One intent: what it covers, how it does, and what to do about it."""
+
+    template: ClassVar[str] = "intent.html"
+    intent: Intent
+    line: IntentLine | None
+    """Its figures of four weeks; None where the model has not predicted it."""
+    examples: Sequence[str]
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,35 +4,53 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sql.rows import first
+from sql.rows import fetch
 from triage_page.contexts import Flash
 
 _QUERY = """
 SELECT d.*, t.label FROM triage.decisions d LEFT JOIN triage.topics t USING (topic_id)
-WHERE d.decision_no = :n
+WHERE d.decision_no = :n OR d.became->'step' = to_jsonb(CAST(:n AS bigint)) ORDER BY decision_no
 """
 
 
 def flash(db: Connection, number: str) -> Flash | None:
-    """The decision of that number, None where there is none."""
+    """The decision of that number and the others of its step, None where there is none."""
     if not number.isascii() or not number.isdigit() or len(number) > 15:
         return None
-    row = first(db, _QUERY, n=int(number))
-    if row is None:
+    rows = fetch(db, _QUERY, n=int(number))
+    if not rows or rows[0]["decision_no"] != int(number):
         return None
-    undone = row["undone_at"] is not None
-    words = sentence(row)
-    return Flash(row["decision_no"], f"Undone: {words}" if undone else words, undone)
+    undone = all(row["undone_at"] is not None for row in rows)
+    words = _of_step(rows)
+    return Flash(int(number), f"Undone: {words}" if undone else words, undone)
+
+
+def _of_step(rows: Any) -> str:
+    """One sentence about all decisions of a step."""
+    if len(rows) > 1 and rows[0]["action"] == "merge":
+        return f"{len(rows)} themes were merged into {rows[0]['became']['label']}"
+    return "; ".join(sentence(row) for row in rows)
 
 
 def sentence(row: Any) -> str:
     """Return a sentence that says what a decision did."""
     became, was = row["became"], row["was"]
+    if row["action"] == "correct" and "messages" in became:
+        return _of_many(became)
     if row["action"] == "correct":
         parts = [f"intent {became['intent']}"] if "intent" in became else []
         parts += [f"theme {became['label']}"] if "topic_id" in became else []
         return f"Corrected to {' and '.join(parts)}"
     return _SENTENCES[row["action"]].format(was=was, became=became)
+
+
+def _of_many(became: Any) -> str:
+    n, left = became["n_messages"], became["n_left"]
+    name = became["intent"].replace("_", " ")
+    words = f"{n} messages are {name} now" if n != 1 else f"1 message is {name} now"
+    if not left:
+        return words
+    return f"{words}; {left} {'was' if left == 1 else 'were'} decided by somebody before and stay"
 
 
 _SENTENCES = {
@@ -46,4 +64,7 @@ _SENTENCES = {
     "promote": "{became[intent]} is an intent now",
     "note": "Noted",
     "alert": "The alert is {became[status]}",
+    "define": "{became[intent]} is a new intent, which the next training learns",
+    "describe": "What {became[intent]} covers is written down",
+    "retire": "{became[intent]} is retired; the next training leaves it out",
 }

@@ -1,5 +1,6 @@
 """The forms of decisions: their fields, and how their body is read."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -39,6 +40,13 @@ class Back(BaseModel):
 
     back: _Text = ""
     """Address of the page that the person came from."""
+
+
+class UndoForm(Back):
+    """What to undo."""
+
+    whole: bool = False
+    """All decisions of the same step, such as several merges."""
 
 
 class Seen(Back):
@@ -86,8 +94,46 @@ class CorrectForm(Seen):
     """The right intent or theme of a message; one of the two is enough."""
 
     intent: _Text = ""
+    new: bool = False
+    """The intent is a new one, and is defined."""
     theme: _Text = ""
     """A name, a number, or both as in the list."""
+
+
+class DefineForm(Back):
+    """A new intent."""
+
+    intent: _Text = ""
+    description: _Text = ""
+
+
+class DescribeForm(Seen):
+    """What an intent covers."""
+
+    description: _Text = ""
+
+
+class BulkForm(Back):
+    """The right intent of many messages."""
+
+    intent: _Text = ""
+    other: _Text = ""
+    """The intent that was typed; it counts instead of `intent`."""
+    new: bool = False
+    """The intent is a new one, and is defined."""
+    message: list[_Text] = []
+    """The messages; without any, all that wait in the themes."""
+    theme: list[_Text] = []
+    until: dt.date | None = None
+    """The last day of arrival that the person saw."""
+
+
+class MergeAllForm(Back):
+    """Themes to merge into one."""
+
+    theme: list[_Text] = []
+    heir: _Text = ""
+    """Its name, its number, or both as in the list; without one, the first of the themes."""
 
 
 class AlertForm(Seen):

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from sql.queries import figures, health, suggested
-from triage_page import airflow_runs, charts, frame, guard
-from triage_page.contexts import IntentsPage, RunLine, RunsPage
+from nlp.errors import NotFoundError
+from sql.queries import figures, health, suggested, taxonomy
+from sql.stores.decisions import record
+from triage_page import airflow_runs, frame, guard, readable
+from triage_page.contexts import IntentPage, IntentsPage, RunLine, RunsPage
 from triage_page.database import Db
 
 router = APIRouter()
@@ -23,7 +25,12 @@ MOUNTED_AT = "/triage"
 
 @router.get("/intents")
 def intents(
-    request: Request, user: guard.User, db: Db, last: frame.LastDay, days: int = frame.SPANS[0]
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    days: int = frame.SPANS[0],
+    sort: str = "week",
 ) -> Response:
     """Intents over time, what people corrected, and the models."""
     span = frame.span_of(days)
@@ -36,8 +43,10 @@ def intents(
     context = IntentsPage(
         span=span,
         spans=frame.SPANS,
-        rows=rows,
-        chart=charts.lines(series, last=last, n_days=span, percent=True),
+        rows=taxonomy.lines(db, rows, taxa=taxa, judged=judged, last=last, sort=sort),
+        sort=sort if sort in taxonomy.SORTS else taxonomy.SORTS[0],
+        retired=taxonomy.retired(db),
+        chart=readable.lines(series, last=last, n_days=span, percent=True),
         legend=[name for name, _ in series],
         untrained=[t for t in taxa if t.name not in predicted],
         described={t.name: t.description for t in taxa if t.description},
@@ -47,6 +56,26 @@ def intents(
         suggested=suggested.suggested(db, last=last, days=window),
         window=window,
         models=figures.models(db),
+    )
+    return frame.page(request, context, user=user, db=db)
+
+
+@router.get("/intents/{name}")
+def one_intent(
+    request: Request, user: guard.User, db: Db, last: frame.LastDay, name: str
+) -> Response:
+    """One intent: what it covers, its figures, what it is mixed up with, its examples."""
+    found = taxonomy.one(db, name)
+    if found is None:
+        raise NotFoundError(f"There is no intent {name[:60]!r}. Look it up under Intents")
+    taxa, judged = figures.taxonomy(db), figures.corrected(db)
+    rows = [r for r in figures.intents(db, last=last, n_days=28) if r.intent == found.name]
+    lines = taxonomy.lines(db, rows, taxa=taxa, judged=judged, last=last, sort="")
+    context = IntentPage(
+        intent=found,
+        line=lines[0] if lines else None,
+        examples=taxonomy.examples(db, found.name),
+        seen=record.token(db, intent=found.name),
     )
     return frame.page(request, context, user=user, db=db)
 
@@ -67,7 +96,7 @@ def runs(
         spans=frame.SPANS,
         **_days(db, last, span),
         airflow=root.removesuffix(MOUNTED_AT),
-        seconds=charts.lines(lines, last=last, n_days=span),
+        seconds=readable.lines(lines, last=last, n_days=span),
         stages=names,
         drift=health.drift(db, last=last),
     )

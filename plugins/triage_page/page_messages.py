@@ -8,16 +8,27 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
-from sql.queries import board, figures, messages, passages
+from sql.queries import board, figures, groups, messages, passages
 from sql.queries import queue as waits
+from sql.queries import theme as themes
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import Messages, Queue, message_id
-from triage_page.contexts import MessagePage, MessagesPage, QueuePage
+from triage_page.asked import Messages, Queue, message_id, topic_id
+from triage_page.contexts import (
+    Context,
+    GroupPage,
+    GroupsPage,
+    MessagePage,
+    MessagesPage,
+    QueuePage,
+)
 from triage_page.database import Db
 from triage_page.searching import Searched, filter_of
 
 router = APIRouter()
+_N_GROUPS = 5
+_MOST_LISTED = 500
+"""Messages of a group that are shown, and decided, at once."""
 
 
 @router.get("/messages")
@@ -81,7 +92,7 @@ def queue(
     last: frame.LastDay,
     asked: Annotated[Queue, Depends()],
 ) -> Response:
-    """Messages whose intent a person should decide, with single keys."""
+    """Messages whose intent a person should decide, one by one, with single keys."""
     waiting = waits.waiting(db, last=last)
     context = QueuePage(
         asked=asked,
@@ -91,3 +102,49 @@ def queue(
         names=figures.names(db),
     )
     return frame.page(request, context, user=user, db=db)
+
+
+@router.get("/queue/themes")
+def queue_by_theme(
+    request: Request,
+    user: guard.User,
+    db: Db,
+    last: frame.LastDay,
+    theme: str = "",
+    like: str = "",
+) -> Response:
+    """What waits by theme, to decide at once; or all of one theme, or what is like a message."""
+    context: Context
+    if theme or like:
+        context = _one_group(db, topic=theme, like=like, last=last)
+    else:
+        context = GroupsPage(
+            day=last,
+            groups=groups.groups(db, last=last, most=_N_GROUPS),
+            n_queued=waits.n_queued(db, last=last),
+            names=figures.names(db),
+        )
+    return frame.page(request, context, user=user, db=db)
+
+
+def _one_group(db: Connection, *, topic: str, like: str, last: dt.date) -> GroupPage:
+    label, most = "", _MOST_LISTED + 1
+    if topic:
+        found = themes.theme(db, topic_id(topic))
+        if found is None:
+            raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
+        label = found.label
+        wanted = found.heir_id or found.topic_id
+        rows = groups.waiting_in(db, [wanted], last=last, most=most)
+    else:
+        rows = groups.waiting_near(db, message_id(like), last=last, most=most)
+    guesses = groups.guesses_of(rows)
+    ticked = set(groups.likely(rows, guesses[0][0])) if guesses else set()
+    return GroupPage(
+        label=label,
+        messages=sorted(rows[:_MOST_LISTED], key=lambda m: m.message_id in ticked),
+        ticked=ticked,
+        has_more=len(rows) > _MOST_LISTED,
+        guesses=guesses,
+        names=figures.names(db),
+    )

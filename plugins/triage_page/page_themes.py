@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from nlp.errors import NotFoundError
 from nlp.jobs.decide import propose_split
 from sql.queries import board, figures, messages, theme
+from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
-from triage_page import charts, frame, guard
+from triage_page import charts, frame, guard, readable
 from triage_page.asked import Board, Messages, themes_of, topic_id
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
@@ -49,6 +50,7 @@ def themes(
         area=_chosen_area(db, choice, overview.areas),
         states=board.STATES,
         counts=overview.counts,
+        alike=alike(db, [r.topic_id for r in rows]) if guard.may_write(user) else [],
     )
     return frame.page(request, context, user=user, db=db)
 
@@ -79,7 +81,7 @@ def one_theme(
         now=on_board[0],
         span=span,
         spans=frame.SPANS,
-        chart=charts.trend(series, _marks(events), last=last, n_days=span),
+        chart=readable.trend(series, _marks(events), last=last, n_days=span),
         events=events,
         decisions=theme.decisions(db, name),
         parents=theme.parents(db, name),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from sql.queries import board, health, queue
-from triage_page import charts, frame, guard
+from triage_page import charts, frame, guard, readable
 from triage_page.contexts import TodayPage
 from triage_page.database import Db
 from triage_page.render import STATIC
@@ -43,7 +43,7 @@ def today(
         alerts=board.alerts(db, status="open" if alerts == "open" else "", most=30),
         all_alerts=alerts != "open",
         counts=Counter(r.state for r in rows),
-        coverage=charts.lines(
+        coverage=readable.lines(
             [("share with a theme", _shares(days, last))],
             last=last,
             n_days=28,

@@ -27,7 +27,7 @@ _CSP = (
 NAVIGATION = (
     ("", "Today", "t"),
     ("/themes", "Themes", "h"),
-    ("/queue", "Queue", "q"),
+    ("/queue/themes", "Queue", "q"),
     ("/messages", "Messages", "m"),
     ("/intents", "Intents", "i"),
     ("/runs", "Runs", "r"),

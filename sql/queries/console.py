@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Row, RowMapping, text
 _THEMES = """
 SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_week_before,
        share_today, born_on
-FROM triage.themes WHERE NOT muted ORDER BY n_today DESC, n_week DESC, topic_id LIMIT :most
+FROM triage.themes ORDER BY muted, n_today DESC, n_week DESC, topic_id LIMIT :most
 """
 _ALERTS = """
 SELECT day, kind, theme AS label, observed, n_customers, expected, severity,
@@ -22,7 +22,7 @@ _HEALTH = "SELECT * FROM triage.run_health WHERE coverage IS NOT NULL ORDER BY d
 
 
 def themes(engine: Engine, *, most: int) -> Sequence[RowMapping]:
-    """The themes of the last day, the largest first."""
+    """The themes of the last day, the largest first, those that are muted last."""
     return _rows(engine, _THEMES, most=most)
 
 

@@ -77,6 +77,8 @@ class Filter:
     """One of the words is enough; those with most of them come first."""
     channel: str = ""
     intent: str = ""
+    decided: str = ""
+    """Who decided the intent: `person`, or `nobody` where the model was too unsure."""
     first: dt.date | None = None
     """The first day of arrival."""
     last: dt.date | None = None
@@ -89,6 +91,8 @@ class Filter:
             f"{_TEXT} @@ {ANY_WORD if self.any_word else ALL_WORDS}": self.words,
             "m.channel = :channel": self.channel,
             "m.intent = :intent": self.intent,
+            "m.intent_corrected": self.decided == "person",
+            "m.intent_abstained AND NOT m.intent_corrected": self.decided == "nobody",
             "m.arrived_on >= :first": self.first,
             "m.arrived_on <= :last": self.last,
             "m.message_id = ANY(CAST(:ids AS uuid[]))": self.ids is not None,
@@ -146,6 +150,7 @@ def history(connection: Connection, message_id: str) -> list[Correction]:
     """The decisions about a message, the latest first."""
     query = """
         SELECT decision_no, decided_at, actor, was, became, undone_by, undone_at
-        FROM triage.decisions WHERE message_id = CAST(:message AS uuid) ORDER BY decision_no DESC
+        FROM triage.decisions WHERE message_id = CAST(:message AS uuid)
+           OR became->'messages' @> to_jsonb(CAST(:message AS text)) ORDER BY decision_no DESC
     """
     return records(connection, Correction, query, message=message_id)

@@ -95,5 +95,5 @@ def test_forms_fit_a_phone_and_a_near_miss_keeps_what_was_typed(site: Site, lead
 def test_runs_knows_airflows_runs(site: Site, viewer: Page) -> None:
     """The page reads Airflow's own database: no day is open."""
     viewer.goto(site.url + "/runs")
-    expect(viewer.locator("tbody tr")).to_have_count(N_DAYS)
+    expect(viewer.locator("tbody tr[data-row]")).to_have_count(N_DAYS)
     expect(viewer.locator("main")).not_to_contain_text("does not answer")

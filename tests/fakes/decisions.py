@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nlp.jobs.taxonomy import intent_of
 from nlp.lives import AlertState, Change, Decision, Life, Seed, ShownMessage, Word
 from nlp.records import Floats, LabelledExample, TopicEvent
 from nlp.states import Action, AlertStatus, Event
@@ -88,6 +89,7 @@ class OneDecision:
                 topic := topic_of(state, m),
                 None if topic is None else state.lives[topic].label,
                 self._intent(m),
+                self._intent(m) is not None,
             )
             for m in sorted(message_ids)
             if m in state.assigned
@@ -131,25 +133,37 @@ class OneDecision:
     def has_examples(self, intent: str) -> bool:
         return any(e.intent == intent for e in self.store.labelled.values())
 
+    def is_used(self, intent: str) -> bool:
+        said = (i for _, i in self.store.corrections.values())
+        return self.has_examples(intent) or intent in said
+
+    def description(self, intent: str) -> str:
+        return self.store.descriptions.get(intent, "")
+
     def alert(self, alert_id: str) -> AlertState | None:
         return self.store.alert_states.get(alert_id)
 
     def decision(self, number: int) -> Decision | None:
         return self.store.log.get(number)
 
+    def step(self, number: int) -> list[Decision]:
+        return [d for d in reversed(self.store.log.values()) if d.became.get("step") == number]
+
     def last_decision(
-        self, *, topic_id: int | None = None, message_id: str | None = None
+        self,
+        *,
+        topic_id: int | None = None,
+        message_id: str | None = None,
+        intent: str | None = None,
     ) -> Decision | None:
-        found = [
-            d
-            for d in self.store.log.values()
-            if d.action != Action.NOTE
-            and (
-                d.message_id == message_id
-                if message_id
-                else d.topic_id == topic_id and d.action != Action.ALERT
-            )
-        ]
+        def is_about(d: Decision) -> bool:
+            if intent:
+                return intent_of(d) == intent
+            if message_id:
+                return d.message_id == message_id or message_id in d.became.get("messages", ())
+            return d.topic_id == topic_id and d.action != Action.ALERT
+
+        found = [d for d in self.store.log.values() if d.action != Action.NOTE and is_about(d)]
         return max(found, key=lambda d: (d.undone_at or d.decided_at, d.number), default=None)
 
     def decided_since(
@@ -159,10 +173,13 @@ class OneDecision:
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
+        intent: str | None = None,
     ) -> Decision | None:
         for d in self.store.log.values():
-            is_same = (topic_id is not None and d.topic_id == topic_id) or (
-                message_id is not None and d.message_id == message_id
+            is_same = (
+                (topic_id is not None and d.topic_id == topic_id)
+                or (message_id is not None and d.message_id == message_id)
+                or (intent is not None and intent_of(d) == intent)
             )
             if d.number > number and d.undone_at is None and d.action in actions and is_same:
                 return d
@@ -218,6 +235,9 @@ class OneDecision:
 
     def set_active(self, intent: str, *, active: bool) -> None:
         self.store.active[intent] = active
+
+    def describe_intent(self, name: str, *, description: str) -> None:
+        self.store.descriptions[name] = description
 
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
         for text_hash, text in texts.items():

@@ -98,6 +98,6 @@ def test_openapi_describes_every_form(settings: Settings, client_of: _Open) -> N
             name = body["schema"]["$ref"].rpartition("/")[2]
             fields[path] = set(schema["components"]["schemas"][name]["properties"])
     assert fields["/themes/{topic}/split"] == {"message", "label", "seen", "back"}
-    assert fields["/messages/{message}/correct"] == {"intent", "theme", "seen", "back"}
-    assert len(fields) == 11
+    assert fields["/messages/{message}/correct"] == {"intent", "new", "theme", "seen", "back"}
+    assert len(fields) == 16
     assert all("back" in names for names in fields.values())

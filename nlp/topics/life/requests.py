@@ -63,6 +63,8 @@ class Place:
     topic_id: int | None = None
     intent: str | None = None
     note: str = ""
+    is_bulk: bool = False
+    """Of several at once: what somebody decided the intent of first stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,11 @@ SAME = {
     Action.UNMUTE: (Action.MUTE, Action.UNMUTE),
     Action.MERGE: (Action.MERGE, Action.UNMERGE),
     Action.UNMERGE: (Action.MERGE, Action.UNMERGE),
+    Action.DEFINE: (Action.DEFINE, Action.RETIRE),
+    Action.RETIRE: (Action.DEFINE, Action.RETIRE),
 }
-"""Of these actions about one topic only the last can be undone; of others, the last of the same."""
+"""Of these actions about one topic or intent only the last can be undone; of others, the last of
+the same."""
 ALONE = (Action.NOTE, Action.ALERT, Action.SPLIT)
 """Actions that later ones about the same topic do not affect."""
 
@@ -101,7 +104,7 @@ def _retract(_state: State, decision: Decision, _by: By) -> Change:
 
 
 def _strike(_state: State, _decision: Decision, _by: By) -> Change:
-    """Change nothing: the log marks a note as undone, and no topic has an alert's status."""
+    """Change nothing of topics: the log marks it as undone; `nlp.jobs` restores the rest."""
     return Change()
 
 
@@ -121,4 +124,7 @@ _INVERSE: dict[Action, Callable[[State, Decision, By], Change]] = {
     Action.NOTE: _strike,
     Action.CORRECT: _retract,
     Action.ALERT: _strike,
+    Action.DEFINE: _strike,
+    Action.DESCRIBE: _strike,
+    Action.RETIRE: _strike,
 }

@@ -3,6 +3,7 @@
 
 const KEPT = "support-triage-colours";
 const QUEUE = "support-triage-queue";
+const KEYS = "support-triage-keys";
 
 function colours() {
   // Airflow keeps its own choice under "theme"; in its frame the page looks like the rest.
@@ -26,6 +27,20 @@ function switchColours() {
   colours();
 }
 
+function keysOn() {
+  return document.documentElement.dataset.keys !== "off";
+}
+
+function switchKeys(on) {
+  document.documentElement.dataset.keys = on ? "on" : "off";
+  try {
+    localStorage.setItem(KEYS, document.documentElement.dataset.keys);
+  } catch { /* only this page, then */ }
+}
+
+try {
+  document.documentElement.dataset.keys = localStorage.getItem(KEYS) || "on";
+} catch { /* a browser that keeps nothing */ }
 colours();
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -56,6 +71,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const told = await answer.json();
     if (!answer.ok) throw new Error(told.detail);
     return told.decision;
+  }
+
+  // Read out by a screen reader; the row that was decided folds away.
+  function announce(words) {
+    const place = document.querySelector("[data-told]");
+    if (place) place.textContent = words;
   }
 
   function left(change) {
@@ -100,25 +121,33 @@ document.addEventListener("DOMContentLoaded", () => {
     else stand(all.indexOf(row) + 1);
   }
 
-  async function take(row, intent) {
+  async function take(row, intent, more = {}) {
     if (row.classList.contains("decided") || !intent) return;
     const told = row.querySelector(".done");
     row.classList.add("decided");
     told.classList.remove("wrong");
-    told.setAttribute("role", "status");
+    told.removeAttribute("role");
     stand(rows().indexOf(row) + 1);
     try {
-      const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent });
+      const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent, ...more });
       told.textContent = `✓ ${intent.replaceAll("_", " ")}`;
       row.dataset.decision = number;
       decided.push(row);
       left(-1);
+      announce(`${intent.replaceAll("_", " ")}: taken. ${document.querySelector("[data-left]")?.textContent} left.`);
       keepPlace();
     } catch (error) {
       row.classList.remove("decided");
       told.classList.add("wrong");
       told.setAttribute("role", "alert");
-      told.textContent = error.message;
+      told.textContent = `${error.message} `;
+      if (/^No intent is called/.test(error.message)) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = "Make it a new intent";
+        button.addEventListener("click", () => take(row, intent, { new: true }));
+        told.append(button);
+      }
       stand(rows().indexOf(row));
     }
     told.hidden = false;
@@ -129,7 +158,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!row) return;
     const told = row.querySelector(".done");
     try {
-      await send(`${root}/undo/${row.dataset.decision}`, { back: "" });
+      await send(`${root}/undo/${row.dataset.decision}`, { back: "", whole: true });
     } catch (error) {
       told.classList.add("wrong");
       told.setAttribute("role", "alert");
@@ -140,6 +169,7 @@ document.addEventListener("DOMContentLoaded", () => {
     row.classList.remove("decided");
     told.hidden = true;
     left(1);
+    announce("Undone.");
     keepPlace();
     stand(rows().indexOf(row));
   }
@@ -162,10 +192,29 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const begins of ["mouseenter", "focus"]) place.addEventListener(begins, () => mark(true));
     for (const ends of ["mouseleave", "blur"]) place.addEventListener(ends, () => mark(false));
   }
+  // Several themes are merged at once as soon as one is ticked; it works without this, too.
+  const picked = document.querySelector("[data-picked]");
+  const count = () => {
+    const n = document.querySelectorAll("[data-pick]:checked").length;
+    picked.hidden = n === 0;
+    picked.querySelector("[data-n-picked]").textContent = n === 1 ? "1 theme:" : `${n} themes:`;
+  };
+  if (picked) {
+    for (const box of document.querySelectorAll("[data-pick]")) box.addEventListener("change", count);
+    count();
+  }
+  const map = document.querySelector(".map");
+  if (map) map.scrollLeft = (map.scrollWidth - map.clientWidth) / 2;
   const toQueue = document.querySelector("[data-go=q]");
-  if (toQueue && kept()) toQueue.href += `?after=${kept()}`;
+  // Who went through it one by one goes on there.
+  if (toQueue && kept()) toQueue.href = `${root}/queue?after=${kept()}`;
   document.querySelector("[data-theme-switch]")?.addEventListener("click", switchColours);
   document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
+  const single = document.querySelector("[data-keys-switch]");
+  if (single) {
+    single.checked = keysOn();
+    single.addEventListener("change", () => switchKeys(single.checked));
+  }
 
   const keys = {
     j: () => stand(at + 1),
@@ -192,6 +241,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if (!keysOn()) return;
     if (goes) {
       goes = false;
       const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);

@@ -43,7 +43,8 @@ WHERE a.decided_on = :day AND a.stage = 'discover' AND a.topic_id = :heir
 ORDER BY 1
 """
 _SHOWN = """
-SELECT message_id::text AS message_id, arrived_on, topic_id, theme, intent
+SELECT message_id::text AS message_id, arrived_on, topic_id, theme, intent,
+       intent_corrected AS is_decided
 FROM triage.message_triage WHERE message_id = ANY(CAST(:ids AS uuid[])) ORDER BY message_id
 """
 # A message is judged by its first passage, whose id is its own.
@@ -181,6 +182,16 @@ class DecisionReads:
         query = "SELECT 1 FROM triage.labelled_examples WHERE intent = :i LIMIT 1"
         return first(self.connection, query, i=intent) is not None
 
+    def is_used(self, intent: str) -> bool:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT 1 FROM triage.corrections WHERE intent = :i LIMIT 1"
+        return self.has_examples(intent) or first(self.connection, query, i=intent) is not None
+
+    def description(self, intent: str) -> str:
+        """See `nlp.ports.DecisionStore`."""
+        query = "SELECT description FROM triage.intents WHERE name = :i"
+        return self.connection.scalar(text(query), {"i": intent}) or ""
+
     def alert(self, alert_id: str) -> AlertState | None:
         """See `nlp.ports.DecisionStore`."""
         query = "SELECT topic_id, status, handled_by FROM triage.alerts WHERE alert_id = :a"
@@ -193,11 +204,19 @@ class DecisionReads:
         """See `nlp.ports.DecisionStore`."""
         return record.numbered(self.connection, number)
 
+    def step(self, number: int) -> list[Decision]:
+        """See `nlp.ports.DecisionStore`."""
+        return record.step(self.connection, number)
+
     def last_decision(
-        self, *, topic_id: int | None = None, message_id: str | None = None
+        self,
+        *,
+        topic_id: int | None = None,
+        message_id: str | None = None,
+        intent: str | None = None,
     ) -> Decision | None:
         """See `nlp.ports.DecisionStore`."""
-        return record.last(self.connection, topic_id=topic_id, message_id=message_id)
+        return record.last(self.connection, topic_id=topic_id, message_id=message_id, intent=intent)
 
     def decided_since(
         self,
@@ -206,8 +225,14 @@ class DecisionReads:
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
+        intent: str | None = None,
     ) -> Decision | None:
         """See `nlp.ports.DecisionStore`."""
         return record.since(
-            self.connection, number, actions=actions, topic_id=topic_id, message_id=message_id
+            self.connection,
+            number,
+            actions=actions,
+            topic_id=topic_id,
+            message_id=message_id,
+            intent=intent,
         )

@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 
 from nlp.lives import Decision
 from nlp.states import Action, Channel
-from sql.rows import Row, first
+from sql.rows import Row, fetch, first
 
+_OF_MESSAGE = """(message_id = CAST(:message AS uuid)
+    OR became->'messages' @> to_jsonb(CAST(:message AS text)))"""
 _LAST = """
 SELECT * FROM triage.decisions WHERE {where} AND action <> 'note'
 ORDER BY greatest(decided_at, coalesce(undone_at, decided_at)) DESC, decision_no DESC LIMIT 1
@@ -16,22 +18,43 @@ ORDER BY greatest(decided_at, coalesce(undone_at, decided_at)) DESC, decision_no
 _SINCE = """
 SELECT * FROM triage.decisions
 WHERE decision_no > :number AND undone_at IS NULL AND action = ANY(:actions)
-  AND (topic_id = :topic OR message_id = CAST(:message AS uuid)) LIMIT 1
+  AND (topic_id = :topic OR message_id = CAST(:message AS uuid)
+       OR topic_id IS NULL AND message_id IS NULL AND became->>'intent' = :intent) LIMIT 1
+"""
+_STEP = """
+SELECT * FROM triage.decisions WHERE became->'step' = to_jsonb(CAST(:n AS bigint))
+ORDER BY decision_no DESC
 """
 
 
-def token(connection: Connection, *, topic_id: int | None = None, message_id: str = "") -> str:
-    """Return a token that changes with every decision about the theme, or the message."""
-    decision = last(connection, topic_id=topic_id, message_id=message_id)
+def token(
+    connection: Connection,
+    *,
+    topic_id: int | None = None,
+    message_id: str = "",
+    intent: str = "",
+) -> str:
+    """Return a token that changes with every decision about the theme, message or intent."""
+    decision = last(connection, topic_id=topic_id, message_id=message_id, intent=intent)
     return decision.token if decision else "0"
 
 
 def last(
-    connection: Connection, *, topic_id: int | None, message_id: str | None
+    connection: Connection,
+    *,
+    topic_id: int | None = None,
+    message_id: str | None = None,
+    intent: str | None = None,
 ) -> Decision | None:
     """See `nlp.ports.DecisionStore.last_decision`."""
+    if intent:
+        where = (
+            "topic_id IS NULL AND became->>'intent' = :intent "
+            "AND action IN ('define', 'describe', 'retire')"
+        )
+        return _record(first(connection, _LAST.format(where=where), intent=intent))
     if message_id:
-        where = "message_id = CAST(:message AS uuid)"
+        where = _OF_MESSAGE
         return _record(first(connection, _LAST.format(where=where), message=message_id))
     where = "topic_id = :topic AND action <> 'alert'"
     return _record(first(connection, _LAST.format(where=where), topic=topic_id))
@@ -50,10 +73,19 @@ def since(
     actions: Collection[Action],
     topic_id: int | None,
     message_id: str | None,
+    intent: str | None = None,
 ) -> Decision | None:
     """See `nlp.ports.DecisionStore.decided_since`."""
-    values: dict[str, Any] = {"topic": topic_id, "message": message_id, "actions": list(actions)}
+    values: dict[str, Any] = {
+        "topic": topic_id, "message": message_id, "intent": intent, "actions": list(actions),
+    }  # fmt: skip
     return _record(first(connection, _SINCE, number=number, **values))
+
+
+def step(connection: Connection, number: int) -> list[Decision]:
+    """See `nlp.ports.DecisionStore.step`."""
+    found = map(_record, fetch(connection, _STEP, n=number))
+    return [decision for decision in found if decision is not None]
 
 
 def _record(row: Row | None) -> Decision | None:

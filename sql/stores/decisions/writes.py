@@ -116,6 +116,11 @@ class DecisionWrites:
         """See `nlp.ports.DecisionStore`."""
         self._do("UPDATE triage.intents SET active = :a WHERE name = :i", i=intent, a=active)
 
+    def describe_intent(self, name: str, *, description: str) -> None:
+        """See `nlp.ports.DecisionStore`."""
+        query = "UPDATE triage.intents SET description = :d WHERE name = :i"
+        self._do(query, i=name, d=description)
+
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
         """See `nlp.ports.DecisionStore`."""
         self._do(

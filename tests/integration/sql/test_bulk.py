@@ -1,0 +1,138 @@
+"""Decisions about many messages or themes at once, and about intents, as the reviewer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from nlp.errors import ConflictError, DecisionError, NotFoundError
+from nlp.jobs import bulk, taxonomy
+from nlp.jobs.decide import undo
+from nlp.settings import Settings
+from nlp.states import Channel
+from sql.connect import PostgresStore
+from sql.queries import figures, messages
+from sql.queries.connect import open_page
+from sql.stores.decisions import record
+from sql.stores.decisions.store import Decisions
+from tests import deciding
+from tests.three_themes import APP, CARD, N_EACH, PIN, fill, message_id
+
+_CARDS = [message_id(CARD, n) for n in range(N_EACH)]
+_BY: dict[str, Any] = {"actor": "maria", "channel": Channel.PAGE}
+
+
+@pytest.fixture
+def page(store: PostgresStore, settings: Settings) -> Iterator[Engine]:
+    """The page's engine on a day with three themes of eight messages each."""
+    fill(store)
+    engine = open_page(settings)
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def _deciding(page: Engine) -> Iterator[Decisions]:
+    with page.begin() as connection:
+        yield Decisions(connection)
+
+
+def _said(page: Engine) -> dict[str, str]:
+    query = text("SELECT message_id::text, intent FROM triage.message_triage "
+                 "WHERE intent_corrected ORDER BY 1")  # fmt: skip
+    with page.connect() as connection:
+        return {str(m): str(i) for m, i in connection.execute(query)}
+
+
+def test_many_messages_are_decided_and_undone_in_one_step(page: Engine) -> None:
+    """One entry of the log; it is in the history of each message, and one undo takes all back."""
+    with _deciding(page) as store:
+        decided = bulk.place_all(store, _CARDS, "card_lost", is_new=False, **_BY)
+    assert _said(page) == dict.fromkeys(_CARDS, "card_lost")
+    with page.connect() as connection:
+        (entry,) = messages.history(connection, _CARDS[3])
+        assert (entry.decision_no, entry.became["n_messages"]) == (decided.number, N_EACH)
+        assert record.token(connection, message_id=_CARDS[3]) == str(decided.number)
+        assert messages.history(connection, message_id(PIN, 0)) == []
+    with _deciding(page) as store:
+        bulk.undo_step(store, decided.number, actor="maria")
+    assert _said(page) == {}
+
+
+def test_what_somebody_just_decided_stays_and_is_told(page: Engine) -> None:
+    """The others are decided; undoing the bulk decision leaves what somebody else said."""
+    with page.begin() as connection:
+        deciding.correct(connection, _CARDS[0], intent="pin", actor="omar")
+    with _deciding(page) as store:
+        decided = bulk.place_all(store, _CARDS, "card_lost", is_new=False, **_BY)
+        entry = store.decision(decided.number)
+    assert entry is not None
+    assert (entry.became["n_messages"], entry.became["n_left"]) == (N_EACH - 1, 1)
+    assert _said(page)[_CARDS[0]] == "pin"
+    with _deciding(page) as store, pytest.raises(ConflictError, match="all of these messages"):
+        bulk.place_all(store, _CARDS, "pin", is_new=False, **_BY)
+    with page.begin() as connection:
+        deciding.correct(connection, _CARDS[5], intent="pin", actor="omar")
+    with _deciding(page) as store:
+        bulk.undo_step(store, decided.number, actor="maria")
+    assert _said(page) == {_CARDS[0]: "pin", _CARDS[5]: "pin"}
+
+
+def test_a_new_intent_comes_and_goes_with_the_messages(page: Engine) -> None:
+    """It is defined in the same step; undone together; not where it is used by others."""
+    with _deciding(page) as store:
+        first = bulk.place_all(store, _CARDS, "Card eaten", is_new=True, **_BY)
+    assert set(_said(page).values()) == {"card_eaten"}
+    with _deciding(page) as store, pytest.raises(DecisionError, match="has examples or messages"):
+        undo(store, first.number, actor="maria")
+    with _deciding(page) as store:
+        bulk.undo_step(store, first.number, actor="maria")
+    with page.connect() as connection:
+        assert "card_eaten" not in figures.names(connection)
+    assert _said(page) == {}
+
+
+def test_several_themes_are_merged_in_one_step(page: Engine) -> None:
+    """All or none: where one is merged away already, the others stay as they are."""
+    with _deciding(page) as store:
+        decided = bulk.merge_all(store, [PIN, APP, CARD], CARD, **_BY)
+        assert decided.topic_id == CARD
+        assert store.lives([PIN])[PIN].merge is not None
+    with _deciding(page) as store:
+        bulk.undo_step(store, decided.number, actor="maria")
+        assert all(life.merge is None for life in store.lives([PIN, APP]).values())
+    with page.begin() as connection:
+        deciding.merge(connection, APP, heir=CARD, actor="omar")
+    with pytest.raises(ConflictError), _deciding(page) as store:
+        bulk.merge_all(store, [PIN, APP], CARD, **_BY)
+    with _deciding(page) as store:
+        assert store.lives([PIN])[PIN].merge is None
+        with pytest.raises(DecisionError, match="at least two"):
+            bulk.merge_all(store, [CARD, CARD], CARD, **_BY)
+
+
+def test_an_intent_is_defined_described_and_retired_with_undo(page: Engine) -> None:
+    """Each is logged; undone it is as before; who saw less than was decided is told."""
+    with _deciding(page) as store:
+        number, name = taxonomy.define(store, "Card Eaten", description="By an ATM", **_BY)
+        assert (name, store.description(name)) == ("card_eaten", "By an ATM")
+        seen = str(number)
+        told = taxonomy.describe(store, name, description="A machine kept it", seen=seen, **_BY)
+        with pytest.raises(ConflictError, match="did “describe” here"):
+            taxonomy.retire(store, name, seen=seen, **_BY)
+        gone = taxonomy.retire(store, name, **_BY)
+        assert store.intents()[name] is False
+        with pytest.raises(DecisionError, match="retired already"):
+            taxonomy.retire(store, name, **_BY)
+        with pytest.raises(ConflictError, match="did “retire” again"):
+            undo(store, number, actor="maria")
+        undo(store, gone, actor="maria")
+        assert store.intents()[name] is True
+        undo(store, told, actor="maria")
+        assert store.description(name) == "By an ATM"
+        undo(store, number, actor="maria")
+        assert store.intents()[name] is False
+        with pytest.raises(NotFoundError):
+            taxonomy.describe(store, "nothing", description="x", **_BY)
