@@ -1,5 +1,6 @@
 """Fixtures of all tests: an embedded server per session, an empty store per test."""
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -22,9 +23,22 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("shared")
 
+_SHARING = ("browser", "dags")
+"""Folders whose tests share one Airflow."""
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: one thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The server ends with the session: nothing of it must outlast a power cut.
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _RELOAD = "SELECT pg_reload_conf()"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a server or a store on one worker, where several run them."""
+    for item in items:
+        module = Path(item.location[0])
+        shared = module.parent if module.parent.name in _SHARING else module
+        item.add_marker(pytest.mark.xdist_group(str(shared)))
 
 
 @pytest.fixture(scope="session")
