@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.intents.names import spoken
+from nlp.intents.names import readable_name
 from nlp.records import Floats
 from nlp.topics.assign import centroid_of
 
@@ -71,7 +71,7 @@ def label_at_1(
 ) -> float:
     """Return the share of topics whose label is nearest to the name of their majority intent."""
     names = sorted(set(intents))
-    nearest = (encode(list(labels)) @ encode([spoken(n) for n in names]).T).argmax(axis=1)
+    nearest = (encode(list(labels)) @ encode([readable_name(n) for n in names]).T).argmax(axis=1)
     return float(np.mean([names[i] == m for i, m in zip(nearest, majority, strict=True)]))
 
 

@@ -11,7 +11,7 @@ from bench.data import read
 from nlp.intents.confidence import expected_calibration_error
 from nlp.intents.data import Inputs
 from nlp.intents.model import IntentModel
-from nlp.intents.names import spoken
+from nlp.intents.names import readable_name
 from nlp.intents.training import Trained, train
 from nlp.records import Prediction
 from nlp.text.embed import SentenceEncoder
@@ -71,7 +71,7 @@ class Sets:
     def described(self, labels: Sequence[str]) -> dict[str, Inputs]:
         """Return the name of each intent as words."""
         names = sorted(set(labels))
-        words = [spoken(n) for n in names]
+        words = [readable_name(n) for n in names]
         rows = self.encoder.encode(words)
         return {
             n: Inputs([w], rows[i : i + 1])

@@ -36,7 +36,7 @@ from triage_dag_parts import (
     MESSAGES,
     PATIENCE,
     day_of_run,
-    is_settled,
+    is_complete,
 )
 
 
@@ -54,7 +54,7 @@ def ingest_messages() -> None:
         from triage_run_parts import settings_of_task
 
         settings = settings_of_task()
-        settled = is_settled(day_of_run(), zone=settings.zone, now=dt.datetime.now(dt.UTC))
+        settled = is_complete(day_of_run(), zone=settings.zone, now=dt.datetime.now(dt.UTC))
         return PokeReturnValue(settled, xcom_value=sorted(settings.sources))
 
     @task(multiple_outputs=False, map_index_template="{{ task.op_kwargs['source'] }}")

@@ -37,7 +37,7 @@ DAILY = CronPartitionTimetable(
     run_offset=-1,
     key_format="%Y-%m-%d",
 )
-SETTLING = dt.timedelta(hours=2)
+LATE_DATA_WAIT = dt.timedelta(hours=2)
 """How long after its end a day may still grow at the source (exports, replicas)."""
 
 PATIENCE = dt.timedelta(days=7)
@@ -82,7 +82,7 @@ def day_of_run() -> dt.date:
         ) from error
 
 
-def is_settled(day: dt.date, *, zone: dt.tzinfo, now: dt.datetime) -> bool:
+def is_complete(day: dt.date, *, zone: dt.tzinfo, now: dt.datetime) -> bool:
     """Whether `day` in `zone` ended long enough ago to be complete."""
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
-    return now >= end + SETTLING
+    return now >= end + LATE_DATA_WAIT

@@ -13,7 +13,7 @@ from nlp.states import Action, AlertStatus, Channel, LabelSource, TopicStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class MergeRecord:
     """The latest decision on whether a topic is merged, by a run or a person."""
 
     topic_id: int
@@ -33,7 +33,7 @@ class Life:
     """Empty at birth, until the run of the day has named it."""
     label_source: LabelSource = LabelSource.MODEL
     status: TopicStatus = TopicStatus.ACTIVE
-    merge: Word | None = None
+    merge: MergeRecord | None = None
     """Its merge into another topic; None while it is not merged."""
     muted: bool = False
     is_decided: bool = False

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from nlp.lives import AlertState, Change, Decision, Life, Seed, ShownMessage, Word
+from nlp.lives import AlertState, Change, Decision, Life, MergeRecord, Seed, ShownMessage
 from nlp.records import (
     Alert,
     AlertNotice,
@@ -292,7 +292,7 @@ class DecisionStore(Protocol):
         """The smallest id of a topic from `first` to `last`, None where there is none."""
         ...
 
-    def carried(self, merge: Word) -> list[str]:
+    def carried(self, merge: MergeRecord) -> list[str]:
         """The messages that a run's merge moved and no later run decided about, sorted."""
         ...
 
@@ -417,6 +417,6 @@ class Tracker(Protocol):
         """
         ...
 
-    def crown(self, reference: str) -> None:
+    def mark_champion(self, reference: str) -> None:
         """Point the alias `champion` to that model. Raises RegistryError."""
         ...

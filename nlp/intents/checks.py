@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.errors import LabelError, TrainingError
-from nlp.intents.names import spoken
+from nlp.intents.names import readable_name
 from nlp.records import Floats, Intent, LabelledExample
 from nlp.text.own import own_text
 
@@ -97,7 +97,7 @@ def check_taxonomy(taxonomy: Sequence[Intent]) -> None:
     """
     same: dict[str, list[str]] = defaultdict(list)
     for one in taxonomy:
-        same[" ".join(spoken(one.name).replace("-", " ").split())].append(one.name)
+        same[" ".join(readable_name(one.name).replace("-", " ").split())].append(one.name)
     twice = next((names for names in same.values() if len(names) > 1), None)
     if twice:
         raise LabelError(

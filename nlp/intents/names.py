@@ -9,7 +9,7 @@ MAX_INTENT = 60
 """Characters of an intent's name."""
 
 
-def spoken(name: str) -> str:
+def readable_name(name: str) -> str:
     """Return the name of an intent as words: `card_arrival` and `CardArrival` as `card arrival`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")).lower()
 
@@ -40,4 +40,4 @@ def new_name(name: str, intents: Mapping[str, bool]) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return re.findall(r"\w+", spoken(one)) == re.findall(r"\w+", spoken(other))
+    return re.findall(r"\w+", readable_name(one)) == re.findall(r"\w+", readable_name(other))

@@ -37,7 +37,7 @@ class MlflowTracker:
         except Exception as error:  # MLflow's own, or those of requests, urllib3 and SQLAlchemy
             raise self._unreachable(error) from error
 
-    def crown(self, reference: str) -> None:
+    def mark_champion(self, reference: str) -> None:
         """See `nlp.ports.Tracker`."""
         name, _, number = reference.rpartition("/")
         try:

@@ -49,7 +49,7 @@ def train(
 ) -> Trained:
     """Learn from `inputs` and their `labels`.
 
-    `described` holds the spoken name and description of each intent as further examples of it;
+    `described` holds the readable name and description of each intent as further examples of it;
     `pool` holds unlabelled messages, which are used when examples are few; `precision` is the
     share of answers that should be right. Raises TrainingError with fewer than two intents, or
     fewer than two examples of one.

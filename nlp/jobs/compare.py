@@ -11,7 +11,7 @@ from nlp.ports import AlertStore, MessageStore, TopicStore
 from nlp.records import Alert, DayTexts, TopicDay, TopicEvent
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
-from nlp.topics.alerts import DayAlerts, Heard, kind_of, raise_alerts, waits
+from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waits
 from nlp.topics.config import TopicConfig
 from nlp.topics.customers import count_customers
 from nlp.topics.evolve import Evolved
@@ -68,7 +68,7 @@ def _alerts(
     days: Sequence[TopicDay],
     *,
     emerged: Mapping[int, tuple[AlertKind, Fresh]],
-    heard: Heard,
+    heard: CustomerCounts,
     risen: Mapping[int, Rise],
     settings: Settings,
     config: TopicConfig,
@@ -132,11 +132,11 @@ def _emerged(
 
 def _heard(
     store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
-) -> Heard:
+) -> CustomerCounts:
     """The customers of each topic, and which new topics still wait for more of them."""
     since = day - dt.timedelta(config.min_history - 1)
     events = store.recent_events(first=since, last=day - dt.timedelta(1))
-    return Heard(
+    return CustomerCounts(
         in_all=count_customers(window, evolved.topic_of),
         today=count_customers(window, evolved.topic_of, day=day),
         waiting={e.topic_id for _, e in events if e.event == Event.WAIT},

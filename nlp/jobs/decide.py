@@ -19,7 +19,7 @@ from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.divide import halves
 from nlp.topics.life import requests as ask
 from nlp.topics.life.state import State
-from nlp.topics.life.undoing import ALONE, SAME
+from nlp.topics.life.undoing import INDEPENDENT, SAME_SUBJECT
 from nlp.topics.lifecycle import MIN_PICKED, transition
 
 _PROPOSED_FROM = 300
@@ -126,8 +126,8 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
         raise ConflictError(f"{decision.undone_by} has undone this already")
     later = store.decided_since(
         number,
-        actions=SAME.get(decision.action, (decision.action,)),
-        topic_id=None if decision.action in ALONE else decision.topic_id,
+        actions=SAME_SUBJECT.get(decision.action, (decision.action,)),
+        topic_id=None if decision.action in INDEPENDENT else decision.topic_id,
         message_id=decision.message_id,
         intent=taxonomy.intent_of(decision),
     )

@@ -78,7 +78,7 @@ def promote(
     store.decide(version, ModelDecision.PROMOTE, by=by, detail=detail)
     _noted(store, version, f"promote by {by}. {detail}".rstrip())
     if tracker is not None and record.registry_ref:
-        tracker.crown(record.registry_ref)
+        tracker.mark_champion(record.registry_ref)
 
 
 def refuse(store: TrainStore, version: str, *, by: str, detail: str) -> None:

@@ -10,7 +10,7 @@ from nlp.intents.card import card
 from nlp.intents.checks import DataReport
 from nlp.intents.config import intent_config
 from nlp.intents.data import Inputs
-from nlp.intents.names import spoken
+from nlp.intents.names import readable_name
 from nlp.intents.variants import Joined, join
 from nlp.ports import Encoder, IntentStore, Tracker
 from nlp.records import Floats, Intent, LabelledExample, ModelRecord
@@ -88,7 +88,7 @@ def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     checks.check_taxonomy(taxonomy)
     taxonomy, examples, left_out = checks.learnable(taxonomy, labelled)
     vectors = encoder.encode([own_text(e.text).embedded for e in examples])
-    words = [[spoken(i.name), *([i.description] if i.description else [])] for i in taxonomy]
+    words = [[readable_name(i.name), *([i.description] if i.description else [])] for i in taxonomy]
     rows = [encoder.encode(w) for w in words]
     described = {i.name: Inputs(w, r) for i, w, r in zip(taxonomy, words, rows, strict=True)}
     content = [[e.text, e.intent] for e in examples] + [[i.name, i.description] for i in taxonomy]

@@ -22,7 +22,7 @@ _KNOWN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class CustomerCounts:
     """How many distinct customers wrote, by topic."""
 
     in_all: Mapping[int, int]
@@ -66,7 +66,7 @@ def raise_alerts(
     emerged: Mapping[int, tuple[AlertKind, Fresh]],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
-    heard: Heard,
+    heard: CustomerCounts,
     risen: Mapping[int, Rise],
     config: TopicConfig,
 ) -> DayAlerts:
@@ -104,7 +104,7 @@ def raise_alerts(
     return DayAlerts(raised[: config.max_alerts], [a for a in alerts if a not in raised])
 
 
-def waits(alerts: DayAlerts, heard: Heard, *, config: TopicConfig) -> list[TopicEvent]:
+def waits(alerts: DayAlerts, heard: CustomerCounts, *, config: TopicConfig) -> list[TopicEvent]:
     """Return an event for each new topic whose alert is held back for the first time."""
     return [
         TopicEvent(

@@ -93,7 +93,7 @@ class _Day(Standing):
                 f"{len(f.recent)} messages in {days} where {f.expected:g} were expected, "
                 f"p {f.p_value:.1g}"
             )
-            topic = e.topic or self.bear(list(e.members), e.parent, evidence)
+            topic = e.topic or self.create(list(e.members), e.parent, evidence)
             if e.topic is not None:
                 self.join(e.members, e.topic)
             if topic is not None:
@@ -109,7 +109,7 @@ class _Day(Standing):
             evidence = f"{len(members)} messages"
             if birth.parent is not None:
                 evidence += ", apart on several days running"
-            born = self.bear(members, birth.parent, evidence)
+            born = self.create(members, birth.parent, evidence)
             if birth.parent is not None and born is not None:
                 children.setdefault(birth.parent, []).append(born)
         sampled = set(chosen.tolist())

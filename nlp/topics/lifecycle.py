@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from nlp.errors import ConflictError, DecisionError
-from nlp.lives import Change, Life, Placement, Word
+from nlp.lives import Change, Life, MergeRecord, Placement
 from nlp.records import Proposal, Topic, TopicEvent
 from nlp.states import RUN, Event, LabelSource, TopicStatus
 from nlp.topics.life import by_run
 from nlp.topics.life import requests as ask
 from nlp.topics.life.labels import check_free, clean_label
-from nlp.topics.life.state import By, State, known, living, topic_of
+from nlp.topics.life.state import Actor, State, known, living, topic_of
 
 MIN_PICKED = 3
 """Messages that a person splits off, at least."""
@@ -39,8 +39,8 @@ def transition(state: State, request: ask.Request, *, actor: str, day: dt.date) 
     if isinstance(request, ask.Undo):
         from nlp.topics.life.undoing import undo
 
-        return undo(state, request.decision, By(actor, day))
-    return _RULES[type(request)](state, request, By(actor, day))
+        return undo(state, request.decision, Actor(actor, day))
+    return _RULES[type(request)](state, request, Actor(actor, day))
 
 
 def ask_as_run(
@@ -60,14 +60,14 @@ def ask_as_run(
     return transition(State(lives, topic_of or {}), request, actor=RUN, day=day)
 
 
-def merged(life: Life, heir: Life, by: By, detail: str) -> tuple[Life, TopicEvent]:
+def merged(life: Life, heir: Life, by: Actor, detail: str) -> tuple[Life, TopicEvent]:
     """Return a topic in its state after it is merged into its heir, and the event."""
-    word = Word(life.topic_id, heir.topic_id, by.day, by.actor)
+    word = MergeRecord(life.topic_id, heir.topic_id, by.day, by.actor)
     event = TopicEvent(Event.MERGE, life.topic_id, heir.topic_id, detail)
     return replace(life, status=TopicStatus.MERGED, merge=word), event
 
 
-def _merge(state: State, request: ask.Merge, by: By) -> Change:
+def _merge(state: State, request: ask.Merge, by: Actor) -> Change:
     life, heir = living(state, request.topic_id), living(state, request.heir_id)
     if life.topic_id == heir.topic_id:
         raise DecisionError("A theme cannot be merged into itself. Choose another one")
@@ -91,7 +91,7 @@ def _merge(state: State, request: ask.Merge, by: By) -> Change:
     )
 
 
-def _rename(state: State, request: ask.Rename, by: By) -> Change:
+def _rename(state: State, request: ask.Rename, by: Actor) -> Change:
     life = living(state, request.topic_id)
     if by.is_run:
         if life.label_source == LabelSource.PERSON:
@@ -112,7 +112,7 @@ def _renamed(life: Life, label: str) -> TopicEvent:
     return TopicEvent(Event.RENAME, life.topic_id, None, f"{life.label} → {label}")
 
 
-def _place(state: State, request: ask.Place, by: By) -> Change:
+def _place(state: State, request: ask.Place, by: Actor) -> Change:
     topic = None if request.topic_id is None else living(state, request.topic_id)
     if by.is_run:
         if topic is None:
@@ -133,7 +133,7 @@ def _place(state: State, request: ask.Place, by: By) -> Change:
     return Change(placed=placed, became=became)
 
 
-def _unmerge(state: State, request: ask.Unmerge, _by: By) -> Change:
+def _unmerge(state: State, request: ask.Unmerge, _by: Actor) -> Change:
     """Messages since the merge stay with the heir: which topic they would be in is unknown."""
     life = known(state, request.topic_id)
     word = life.merge
@@ -156,7 +156,7 @@ def _unmerge(state: State, request: ask.Unmerge, _by: By) -> Change:
     )
 
 
-def _split(state: State, request: ask.Split, by: By) -> Change:
+def _split(state: State, request: ask.Split, by: Actor) -> Change:
     life = living(state, request.topic_id)
     label = clean_label(request.label)
     check_free(state.lives.values(), label)
@@ -183,7 +183,7 @@ def _split(state: State, request: ask.Split, by: By) -> Change:
     )
 
 
-def _mute(state: State, request: ask.Mute, _by: By) -> Change:
+def _mute(state: State, request: ask.Mute, _by: Actor) -> Change:
     life = living(state, request.topic_id)
     event = Event.MUTE if request.muted else Event.UNMUTE
     if life.muted == request.muted:
@@ -196,7 +196,7 @@ def _mute(state: State, request: ask.Mute, _by: By) -> Change:
     )
 
 
-def _promote(state: State, request: ask.Promote, _by: By) -> Change:
+def _promote(state: State, request: ask.Promote, _by: Actor) -> Change:
     life, intent = living(state, request.topic_id), request.intent
     return Change(
         lives=(replace(life, is_decided=True),),
@@ -206,7 +206,7 @@ def _promote(state: State, request: ask.Promote, _by: By) -> Change:
     )
 
 
-def _note(state: State, request: ask.Note, _by: By) -> Change:
+def _note(state: State, request: ask.Note, _by: Actor) -> Change:
     life, words = living(state, request.topic_id), request.words.strip()
     if not words or len(words) > MAX_NOTE:
         raise DecisionError(f"A note has 1 to {MAX_NOTE} characters. Was: {len(words)}")
@@ -214,8 +214,8 @@ def _note(state: State, request: ask.Note, _by: By) -> Change:
     return Change(events=(event,), became={"note": words})
 
 
-_RULES: dict[type[Any], Callable[[State, Any, By], Change]] = {
-    ask.Bear: by_run.bear,
+_RULES: dict[type[Any], Callable[[State, Any, Actor], Change]] = {
+    ask.Create: by_run.create,
     ask.Revive: by_run.revive,
     ask.Tally: by_run.tally,
     ask.Merge: _merge,

@@ -78,7 +78,7 @@ def reconcile(
     """
     day = _Reconciliation(clusters, list(standing), config, past.settling)
     day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == Event.SPLIT}, held=held)
-    day.bear_and_join()
+    day.create_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
     day.merge(days, held=held, apart=past.apart)
     day.found.births.sort(key=lambda b: (-len(b.members), b.members))
@@ -130,7 +130,7 @@ class _Reconciliation:
         """How many of `n` messages are both a majority and enough for a topic."""
         return max(self.config.min_topic_size, self.config.majority * n)
 
-    def bear_and_join(self) -> None:
+    def create_and_join(self) -> None:
         """Make a cluster's unclaimed messages a topic, or let them join the topic of the rest."""
         labels = self.clusters.labels
         for cluster in range(self.clusters.n_clusters):

@@ -12,7 +12,7 @@ from nlp.states import TopicStatus
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.config import TopicConfig
 from nlp.topics.graph import Graph, vote
-from nlp.topics.life.requests import Bear, Revive, RunRequest, Tally
+from nlp.topics.life.requests import Create, Revive, RunRequest, Tally
 from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.lineage import topic_id
 from nlp.topics.scan import Fresh
@@ -60,7 +60,7 @@ class Standing:
             and ((t := self.topic_of[i]) not in self.topics or not self.topics[t].is_held)
         ]
 
-    def bear(self, members: Sequence[int], parent: int | None, evidence: str) -> int | None:
+    def create(self, members: Sequence[int], parent: int | None, evidence: str) -> int | None:
         """Make `members` a topic: a newborn one, or a quiet one that came back.
 
         Messages that a person holds stay where they are; None where no others are left.
@@ -79,7 +79,7 @@ class Standing:
         else:
             self.n_born += 1
             name = topic_id(f"{self.day:%Y%m%d}", self.n_born)
-            self.make(Bear(name, ids, parent, evidence), name, members=members)
+            self.make(Create(name, ids, parent, evidence), name, members=members)
             self.topics[name] = Topic(
                 name, self.day, "", (), (), centroid, radius_of(rows, centroid), len(members)
             )

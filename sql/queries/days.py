@@ -16,14 +16,16 @@ FROM triage.theme_trend WHERE topic_id = :topic
 
 
 @dataclass(frozen=True, slots=True)
-class HeardDay(ThemeDay):
+class CustomerDay(ThemeDay):
     """A day of one theme, with who wrote."""
 
     n_customers: int
     """Distinct customers of that day; they do not add up over days."""
 
 
-def days_of(connection: Connection, topic_id: int, *, last: dt.date, n_days: int) -> list[HeardDay]:
+def days_of(
+    connection: Connection, topic_id: int, *, last: dt.date, n_days: int
+) -> list[CustomerDay]:
     """Its last `n_days`, merges followed; days before its birth are absent."""
     since = last - dt.timedelta(n_days)
-    return records(connection, HeardDay, _DAYS, topic=topic_id, first=since, last=last)
+    return records(connection, CustomerDay, _DAYS, topic=topic_id, first=since, last=last)

@@ -10,7 +10,7 @@ from nlp.records import Topic
 from nlp.states import LabelSource, TopicStatus
 from nlp.topics.life.eve import Candidate, standing
 from nlp.topics.life.heirs import heirs_of
-from sql.stores.heirs import words
+from sql.stores.heirs import merge_records
 
 # Candidates for the topics on the eve of :day, from which `nlp.topics.life.eve` chooses: the states
 # of the last run, older ones of topics that a person unmerged, and the seeds of those that a person
@@ -51,7 +51,7 @@ FROM known k JOIN triage.topics t USING (topic_id)
 
 def topics_on_eve(connection: Connection, day: dt.date) -> list[Topic]:
     """See `nlp.ports.TopicStore`."""
-    gone = heirs_of(words(connection, persons=True))
+    gone = heirs_of(merge_records(connection, persons=True))
     rows = connection.execute(text(_CANDIDATES), {"day": day}).all()
     found = {(row.topic_id, row.known_on): row for row in rows}
     candidates = [

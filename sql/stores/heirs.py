@@ -4,7 +4,7 @@ import datetime as dt
 
 from sqlalchemy import Connection, text
 
-from nlp.lives import Word
+from nlp.lives import MergeRecord
 from nlp.topics.life.heirs import heirs_of
 from sql.stores.mix import count_shared
 
@@ -31,21 +31,23 @@ RETURNING t.topic_id, x.heir_id, t.heir_id
 """
 
 
-def words(connection: Connection, *, persons: bool, before: dt.date = dt.date.max) -> list[Word]:
+def merge_records(
+    connection: Connection, *, persons: bool, before: dt.date = dt.date.max
+) -> list[MergeRecord]:
     """The latest merge or unmerge of each topic that was ever merged, the oldest first.
 
     `persons`: only people's decisions. Of a run's merges, those on days before `before` count.
     """
     rows = connection.execute(text(_WORDS), {"persons": persons, "before": before})
-    return [Word(row.topic_id, row.other_topic_id, row.day, row.actor) for row in rows]
+    return [MergeRecord(row.topic_id, row.other_topic_id, row.day, row.actor) for row in rows]
 
 
-def settle_merges(connection: Connection) -> None:
+def update_heirs(connection: Connection) -> None:
     """Set the heir of every topic from the events, and the status of those that are merged.
 
     The messages that the changed themes share are counted again.
     """
-    heirs = heirs_of(words(connection, persons=False))
+    heirs = heirs_of(merge_records(connection, persons=False))
     changed = connection.execute(
         text(_SETTLE), {"topics": list(heirs), "heirs": list(heirs.values())}
     ).all()

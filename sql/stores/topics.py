@@ -11,7 +11,7 @@ from nlp.topics.life.heirs import heirs_of
 from sql.stores.alerts import replace_alerts, resolve_alerts
 from sql.stores.copy import copy_rows
 from sql.stores.eve import topics_on_eve
-from sql.stores.heirs import settle_merges, words
+from sql.stores.heirs import merge_records, update_heirs
 from sql.stores.mix import fill_day
 from sql.stores.turns import take_turn
 
@@ -44,9 +44,9 @@ class TopicTables:
         """See `nlp.ports.TopicStore`."""
         query = text(_TOPIC_BY_PASSAGE)
         with self.engine.connect() as connection:
-            heirs = heirs_of(words(connection, persons=True))
+            heirs = heirs_of(merge_records(connection, persons=True))
             # A run's merge moves messages by assignment; one that a person placed has to follow.
-            all_heirs = heirs_of(words(connection, persons=False, before=day))
+            all_heirs = heirs_of(merge_records(connection, persons=False, before=day))
             rows = connection.execute(query, {"day": day, "first": first})
             return {
                 passage: (all_heirs if is_corrected else heirs).get(topic, topic)
@@ -82,7 +82,7 @@ class TopicTables:
             _replace_days(connection, day, discovery)
             replace_alerts(connection, day, discovery.alerts)
             resolve_alerts(connection, day, discovery.topic_days)
-            settle_merges(connection)
+            update_heirs(connection)
             _drop_unborn(connection, day)
             fill_day(connection, day)
 

@@ -193,13 +193,13 @@ def test_a_day_is_settled_two_hours_after_its_end() -> None:
     """A day is complete two hours after midnight in its own zone, not before."""
     from zoneinfo import ZoneInfo
 
-    from triage_dag_parts import is_settled
+    from triage_dag_parts import is_complete
 
     zone, day = ZoneInfo("America/New_York"), dt.date(2026, 3, 2)
     late = dt.datetime(2026, 3, 3, 7, tzinfo=dt.UTC)
     early = late - dt.timedelta(seconds=1)
-    assert not is_settled(day, zone=zone, now=early)
-    assert is_settled(day, zone=zone, now=late)
+    assert not is_complete(day, zone=zone, now=early)
+    assert is_complete(day, zone=zone, now=late)
 
 
 def _context(error: BaseException | None) -> dict[str, Any]:

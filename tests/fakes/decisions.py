@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nlp.jobs.taxonomy import intent_of
-from nlp.lives import AlertState, Change, Decision, Life, Seed, ShownMessage, Word
+from nlp.lives import AlertState, Change, Decision, Life, MergeRecord, Seed, ShownMessage
 from nlp.records import Floats, LabelledExample, TopicEvent
 from nlp.states import Action, AlertStatus, Event
 from nlp.topics.life.heirs import heir_of
@@ -75,7 +75,7 @@ class OneDecision:
     def least_id(self, *, first: int, last: int) -> int | None:
         return min((t for t in self.store.state.lives if first <= t <= last), default=None)
 
-    def carried(self, merge: Word) -> list[str]:
+    def carried(self, merge: MergeRecord) -> list[str]:
         state = self.store.state
         found = state.carried.get(merge.topic_id, ())
         return sorted(m for m in found if not state.placed.get(m))
@@ -201,7 +201,7 @@ class OneDecision:
             store.events.append((actor, event))
             if event.event in (Event.MERGE, Event.UNMERGE):
                 into = event.other_topic_id if event.event == Event.MERGE else None
-                word = Word(event.topic_id, into, day, actor)
+                word = MergeRecord(event.topic_id, into, day, actor)
                 store.said.append((day, len(store.said), word, event.event))
         if change.placed is None:
             return []

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nlp.lives import AlertState, Life, Seed, Word
+from nlp.lives import AlertState, Life, MergeRecord, Seed
 from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
 from nlp.topics.life.eve import Candidate, standing
@@ -24,7 +24,7 @@ class MemoryTopics(MemoryMessages):
     """Assignments by day and stage."""
     state: State = field(default_factory=lambda: State({}))
     """What runs and people made of the topics; `assigned` and `carried` as the last run left it."""
-    said: list[tuple[dt.date, int, Word, Event]] = field(default_factory=list)
+    said: list[tuple[dt.date, int, MergeRecord, Event]] = field(default_factory=list)
     """What people did that a run has to know: day, number in order, word, event."""
     seeds: dict[int, Seed] = field(default_factory=dict)
     alert_states: dict[str, AlertState] = field(default_factory=dict)
@@ -75,16 +75,16 @@ class MemoryTopics(MemoryMessages):
         label = life.label if life.label_source == LabelSource.PERSON else topic.label
         return replace(topic, label=label, label_source=life.label_source, is_held=found.is_held)
 
-    def words(self, *, persons: bool, before: dt.date = dt.date.max) -> list[Word]:
-        """See `sql.stores.heirs.words`."""
+    def words(self, *, persons: bool, before: dt.date = dt.date.max) -> list[MergeRecord]:
+        """See `sql.stores.heirs.merge_records`."""
         runs = [
-            (day, -1, Word(e.topic_id, e.other_topic_id, day, RUN))
+            (day, -1, MergeRecord(e.topic_id, e.other_topic_id, day, RUN))
             for day, found in self.discoveries.items()
             for e in found.events
             if e.event == Event.MERGE and not persons and day < before
         ]
         ordered = sorted([*runs, *((d, n, w) for d, n, w, _ in self.said)], key=lambda x: x[:2])
-        latest: dict[int, Word] = {}
+        latest: dict[int, MergeRecord] = {}
         for _, _, word in ordered:
             latest.pop(word.topic_id, None)
             latest[word.topic_id] = word

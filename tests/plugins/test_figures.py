@@ -16,7 +16,7 @@ from nlp.records import Alert, Drift, TopicDay
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from sql.queries import board
-from sql.stores.heirs import settle_merges
+from sql.stores.heirs import update_heirs
 from sql.stores.suggestions import suggestions
 from tests import ways
 from tests.three_themes import (
@@ -231,7 +231,7 @@ def test_every_topic_of_a_chain_of_merges_counts_in_its_last(store: PostgresStor
         for name, topic, heir, actor in (("1", PIN, CARD, "maria"), ("2", CARD, APP, "run")):
             values = {"id": name, "d": DAY, "a": topic, "b": heir, "actor": actor}
             connection.execute(text(event), values)
-        settle_merges(connection)
+        update_heirs(connection)
         shown = connection.execute(text("SELECT topic_id, heir_id FROM triage.heirs")).all()
         assert dict(map(tuple, shown)) == {PIN: APP, CARD: APP, APP: APP}
         (left,) = board.board(connection, board.Choice(), most=9)

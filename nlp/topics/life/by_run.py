@@ -9,10 +9,10 @@ from nlp.lives import Change, Life
 from nlp.records import Proposal, TopicEvent
 from nlp.states import Event, TopicStatus
 from nlp.topics.life import requests as ask
-from nlp.topics.life.state import By, State, known, living, topic_of
+from nlp.topics.life.state import Actor, State, known, living, topic_of
 
 
-def bear(state: State, request: ask.Bear, by: By) -> Change:
+def create(state: State, request: ask.Create, by: Actor) -> Change:
     """Make messages a new topic."""
     if request.topic_id in state.lives:
         raise DecisionError(f"There is a theme {request.topic_id} already: an id is for life")
@@ -22,7 +22,7 @@ def bear(state: State, request: ask.Bear, by: By) -> Change:
     return Change(lives=(born,), moved=moved, events=(event, *parts))
 
 
-def revive(state: State, request: ask.Revive, _by: By) -> Change:
+def revive(state: State, request: ask.Revive, _by: Actor) -> Change:
     """Make a quiet topic active again, with messages of today."""
     life = living(state, request.topic_id)
     detail = f"{request.evidence}, after a silence"
@@ -53,7 +53,7 @@ def take(
     return dict.fromkeys(message_ids, topic_id), parts
 
 
-def propose(_state: State, request: Proposal, _by: By) -> Change:
+def propose(_state: State, request: Proposal, _by: Actor) -> Change:
     """Record a split or merge that was found but not made yet."""
     days = f"{request.n_days} day{'s' * (request.n_days > 1)}"
     event = Event(f"propose_{request.kind}")
@@ -61,7 +61,7 @@ def propose(_state: State, request: Proposal, _by: By) -> Change:
     return Change(events=(TopicEvent(event, request.topic_id, request.other_topic_id, detail),))
 
 
-def tally(state: State, request: ask.Tally, _by: By) -> Change:
+def tally(state: State, request: ask.Tally, _by: Actor) -> Change:
     """Set a topic's status at the end of a day: active, quiet or retired."""
     life = living(state, request.topic_id)
     if request.n_messages:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from nlp.lives import Life, Word
+from nlp.lives import Life, MergeRecord
 
 
-def heirs_of(words: Iterable[Word]) -> dict[int, int]:
+def heirs_of(words: Iterable[MergeRecord]) -> dict[int, int]:
     """Return each topic that is merged away, and the topic that has its messages in the end.
 
     `words` holds the last word about each topic, the oldest first. Words that were given without

@@ -7,7 +7,7 @@ from nlp.records import Proposal
 
 
 @dataclass(frozen=True, slots=True)
-class Bear:
+class Create:
     """Messages become a new topic. By a run."""
 
     topic_id: int
@@ -115,6 +115,6 @@ class Undo:
     decision: Decision
 
 
-RunRequest = Bear | Revive | Tally | Merge | Rename | Place | Proposal
+RunRequest = Create | Revive | Tally | Merge | Rename | Place | Proposal
 PersonRequest = Merge | Rename | Place | Unmerge | Split | Mute | Promote | Note
 Request = RunRequest | PersonRequest | Undo

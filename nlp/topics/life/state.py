@@ -33,7 +33,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Actor:
     """Who makes a request, and the day that it is recorded under."""
 
     actor: str

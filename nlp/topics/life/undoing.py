@@ -11,10 +11,10 @@ from nlp.records import TopicEvent
 from nlp.states import Action, Event, LabelSource, TopicStatus
 from nlp.topics.life.heirs import heir_of
 from nlp.topics.life.labels import check_free
-from nlp.topics.life.state import By, State, known, living
+from nlp.topics.life.state import Actor, State, known, living
 from nlp.topics.lifecycle import merged
 
-SAME = {
+SAME_SUBJECT = {
     Action.MUTE: (Action.MUTE, Action.UNMUTE),
     Action.UNMUTE: (Action.MUTE, Action.UNMUTE),
     Action.MERGE: (Action.MERGE, Action.UNMERGE),
@@ -24,19 +24,19 @@ SAME = {
 }
 """Of these actions about one topic or intent only the last can be undone; of others, the last of
 the same."""
-ALONE = (Action.NOTE, Action.ALERT, Action.SPLIT)
+INDEPENDENT = (Action.NOTE, Action.ALERT, Action.SPLIT)
 """Actions that later ones about the same topic do not affect."""
 
 
-def undo(state: State, decision: Decision, by: By) -> Change:
+def undo(state: State, decision: Decision, by: Actor) -> Change:
     """Return what undoing changes; see `nlp.topics.lifecycle.transition` for what it raises.
 
-    The caller checks whether somebody decided again since, by `SAME` and `ALONE`.
+    The caller checks whether somebody decided again since, by `SAME_SUBJECT` and `INDEPENDENT`.
     """
     return _INVERSE[decision.action](state, decision, by)
 
 
-def _rename(state: State, decision: Decision, _by: By) -> Change:
+def _rename(state: State, decision: Decision, _by: Actor) -> Change:
     life = living(state, _topic(decision))
     label, source = str(decision.was["label"]), LabelSource(decision.was["label_source"])
     check_free(state.lives.values(), label, but=life.topic_id)
@@ -45,7 +45,7 @@ def _rename(state: State, decision: Decision, _by: By) -> Change:
     return Change(lives=(replace(life, label=label, label_source=source),), events=(event,))
 
 
-def _merge(state: State, decision: Decision, _by: By) -> Change:
+def _merge(state: State, decision: Decision, _by: Actor) -> Change:
     life = known(state, _topic(decision))
     check_free(state.lives.values(), str(decision.was["label"]), but=life.topic_id)
     event = TopicEvent(Event.UNMERGE, life.topic_id, None, "undone")
@@ -53,7 +53,7 @@ def _merge(state: State, decision: Decision, _by: By) -> Change:
     return Change(lives=(replace(life, merge=None, status=status),), events=(event,))
 
 
-def _unmerge(state: State, decision: Decision, by: By) -> Change:
+def _unmerge(state: State, decision: Decision, by: Actor) -> Change:
     """Merge the topic into its heir again, from now on as a person's merge.
 
     The heir may be merged away itself, before the unmerge or since: then the topic follows it.
@@ -64,7 +64,7 @@ def _unmerge(state: State, decision: Decision, by: By) -> Change:
     return _back(state, decision, by, ends=ends, heir=heir, detail="unmerge undone")
 
 
-def _split(state: State, decision: Decision, by: By) -> Change:
+def _split(state: State, decision: Decision, by: Actor) -> Change:
     """Move the messages back, and merge the new topic into the one that it came from."""
     return _back(
         state,
@@ -77,7 +77,7 @@ def _split(state: State, decision: Decision, by: By) -> Change:
 
 
 def _back(
-    _state: State, decision: Decision, by: By, *, ends: Life, heir: Life, detail: str
+    _state: State, decision: Decision, by: Actor, *, ends: Life, heir: Life, detail: str
 ) -> Change:
     gone, event = merged(ends, heir, by, detail)
     return Change(
@@ -87,23 +87,23 @@ def _back(
     )
 
 
-def _mute(state: State, decision: Decision, _by: By) -> Change:
+def _mute(state: State, decision: Decision, _by: Actor) -> Change:
     life, muted = living(state, _topic(decision)), bool(decision.was["muted"])
     event = TopicEvent(Event.MUTE if muted else Event.UNMUTE, life.topic_id, None, "undone")
     return Change(lives=(replace(life, muted=muted),), events=(event,))
 
 
-def _promote(_state: State, decision: Decision, _by: By) -> Change:
+def _promote(_state: State, decision: Decision, _by: Actor) -> Change:
     detail = f"{decision.became['intent']}: promotion undone"
     event = TopicEvent(Event.NOTE, _topic(decision), None, detail)
     return Change(retracted=decision.number, events=(event,))
 
 
-def _retract(_state: State, decision: Decision, _by: By) -> Change:
+def _retract(_state: State, decision: Decision, _by: Actor) -> Change:
     return Change(retracted=decision.number)
 
 
-def _strike(_state: State, _decision: Decision, _by: By) -> Change:
+def _strike(_state: State, _decision: Decision, _by: Actor) -> Change:
     """Change nothing of topics: the log marks it as undone; `nlp.jobs` restores the rest."""
     return Change()
 
@@ -113,7 +113,7 @@ def _topic(decision: Decision) -> int:
     return decision.topic_id
 
 
-_INVERSE: dict[Action, Callable[[State, Decision, By], Change]] = {
+_INVERSE: dict[Action, Callable[[State, Decision, Actor], Change]] = {
     Action.RENAME: _rename,
     Action.MERGE: _merge,
     Action.UNMERGE: _unmerge,

@@ -16,7 +16,7 @@ from nlp.text.clean import normalise
 from nlp.topics.assign import centroid_of
 from nlp.topics.graph import thin
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.phrases import Phrase, phrases_by_cluster, tells
+from nlp.topics.words.phrases import Phrase, is_informative, phrases_by_cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ExistingLabels:
     """The labels that exist already."""
 
     standing: Mapping[int, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Given:
     """Labels that no cluster may get."""
 
 
-NOTHING_GIVEN = Given()
+NO_LABELS = ExistingLabels()
 
 
 def describe(
@@ -52,7 +52,7 @@ def describe(
     encode: Callable[[Sequence[str]], Floats],
     config: WordConfig,
     only: Collection[int] | None = None,
-    given: Given = NOTHING_GIVEN,
+    given: ExistingLabels = NO_LABELS,
 ) -> dict[int, Description]:
     """Describe the clusters `only` (default: all) of `labels` (n,), -1 = unclustered.
 
@@ -103,7 +103,7 @@ def _is_free(surface: str, used: Collection[str], config: WordConfig) -> bool:
 
 
 def _stays(
-    cluster: int, label: str, phrases: Sequence[Phrase], given: Given, config: WordConfig
+    cluster: int, label: str, phrases: Sequence[Phrase], given: ExistingLabels, config: WordConfig
 ) -> bool:
     return cluster in given.fixed or _is_said(label, phrases, config)
 
@@ -146,10 +146,10 @@ def _fallback(texts: Sequence[str], used: Collection[str]) -> str:
     """A label where no phrase is left: the beginning of an exemplar, numbered if that is taken."""
     openings = [" ".join(normalise(t).split()[:6])[:60] for t in texts]
     spoken = [o for o in openings if o]
-    telling = [o for o in spoken if tells(o)]
+    informative = [o for o in spoken if is_informative(o)]
     # Stop words or digits alone would look like a mistake.
     generic = f"Messages like \u201c{spoken[0]}\u201d" if spoken else "Messages"
-    base = telling[0] if telling else generic
+    base = informative[0] if informative else generic
     label, n = base, 2
     while label.casefold() in used:
         label, n = f"{base} ({n})", n + 1

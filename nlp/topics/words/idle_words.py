@@ -25,7 +25,7 @@ IDLE = _words(
 )
 """Lower case, as written or as lemmas; a phrase may contain them inside, never at its ends."""
 
-TELLING = _words("top amount name full empty front bottom side")
+INFORMATIVE = _words("top amount name full empty front bottom side")
 """Stop words of spaCy that say much in customers' messages: `top up`, `wrong amount`."""
 
 PARTICLES = _words("up off out")

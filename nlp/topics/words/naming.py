@@ -17,7 +17,7 @@ from nlp.states import LabelSource
 from nlp.topics.life.requests import Rename
 from nlp.topics.lifecycle import ask_as_run
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.describe import Given, describe
+from nlp.topics.words.describe import ExistingLabels, describe
 
 
 def name_topics(
@@ -60,13 +60,15 @@ def name_topics(
     return named, events
 
 
-def _given(due: Mapping[int, Topic], topics: Iterable[Topic], heard: Collection[int]) -> Given:
+def _given(
+    due: Mapping[int, Topic], topics: Iterable[Topic], heard: Collection[int]
+) -> ExistingLabels:
     """The labels that stand, of those that are due and of all `topics`."""
     waiting = {
         n: unnamed(t.topic_id) for n, t in due.items() if is_unnamed(t) and t.topic_id not in heard
     }
     persons = [n for n, t in due.items() if t.label_source == LabelSource.PERSON]
-    return Given(
+    return ExistingLabels(
         standing=waiting | {n: t.label for n, t in due.items() if not is_unnamed(t)},
         fixed=[*waiting, *persons],
         taken=[t.label for t in topics if not is_unnamed(t)],

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.text.clean import normalise
-from nlp.topics.words.idle_words import BINDING, IDLE, OBJECTS, PARTICLES, TELLING
+from nlp.topics.words.idle_words import BINDING, IDLE, INFORMATIVE, OBJECTS, PARTICLES
 
 _MAX_WORDS = 5
 _MAX_CHARS = 2_000
@@ -47,7 +47,7 @@ class Phrase:
 class _Token:
     surface: str
     lemma: str
-    tells: bool
+    is_informative: bool
     is_particle: bool
 
 
@@ -90,9 +90,9 @@ def phrases_by_cluster(
     }
 
 
-def tells(text: str) -> bool:
+def is_informative(text: str) -> bool:
     """Whether any word of a text is telling: neither idle nor a number."""
-    return any(token.tells for tokens in _runs(text) for token in tokens)
+    return any(token.is_informative for tokens in _runs(text) for token in tokens)
 
 
 def _strongest(
@@ -132,14 +132,16 @@ def _ngrams(text: str) -> tuple[tuple[_Key, str, bool], ...]:
 def _occurrences(runs: list[list[_Token]]) -> Iterator[tuple[_Key, str, bool]]:
     for tokens in runs:
         for start, first in enumerate(tokens):
-            if not first.tells:
+            if not first.is_informative:
                 continue
             for end in range(start, min(start + _MAX_WORDS, len(tokens))):
-                closes = tokens[end].is_particle and tokens[end - 1].tells and end > start
-                if not (tokens[end].tells or closes):
+                closes = tokens[end].is_particle and tokens[end - 1].is_informative and end > start
+                if not (tokens[end].is_informative or closes):
                     continue
                 run = tokens[start : end + 1]
-                key = tuple(t.lemma for t in run if t.tells) + (tokens[end].lemma,) * closes
+                key = (
+                    tuple(t.lemma for t in run if t.is_informative) + (tokens[end].lemma,) * closes
+                )
                 if len(set(key)) == len(key):
                     yield key, " ".join(t.surface for t in run), _continues(tokens, end)
 
@@ -150,7 +152,11 @@ def _continues(tokens: list[_Token], end: int) -> bool:
         return False
     following = tokens[end + 1]
     is_object = following.surface in OBJECTS
-    return following.tells or is_object or (following.is_particle and tokens[end].tells)
+    return (
+        following.is_informative
+        or is_object
+        or (following.is_particle and tokens[end].is_informative)
+    )
 
 
 def _runs(text: str) -> list[list[_Token]]:
@@ -161,7 +167,7 @@ def _runs(text: str) -> list[list[_Token]]:
         if word in _CLITICS and runs[-1]:
             last = runs[-1].pop()
             # `card's` is as telling as `card`; `isn't` and `I've` are not telling.
-            owner = last.tells and word == "'s"
+            owner = last.is_informative and word == "'s"
             runs[-1].append(_token(last.surface + word, last.lemma, owner, is_particle=False))
         elif token.is_alpha and (len(word) > 1 or word in "ai") and not _MASKED.fullmatch(word):
             lemma = token.lemma_.lower() or word
@@ -173,14 +179,14 @@ def _runs(text: str) -> list[list[_Token]]:
 
 
 @lru_cache(maxsize=100_000)
-def _token(surface: str, lemma: str, tells: bool, *, is_particle: bool) -> _Token:
+def _token(surface: str, lemma: str, is_informative: bool, *, is_particle: bool) -> _Token:
     """One object per word, however many texts are cached."""
-    return _Token(surface, lemma, tells, is_particle)
+    return _Token(surface, lemma, is_informative, is_particle)
 
 
 @lru_cache(maxsize=100_000)
 def _tells(word: str) -> bool:
-    if word in TELLING:
+    if word in INFORMATIVE:
         return True
     return not (word in IDLE or _pipeline().vocab[word].is_stop or word.endswith("n't"))
 

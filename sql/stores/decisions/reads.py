@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, text
 
-from nlp.lives import AlertState, Decision, Life, ShownMessage, Word
+from nlp.lives import AlertState, Decision, Life, MergeRecord, ShownMessage
 from nlp.records import Floats
 from nlp.states import Action, AlertStatus, LabelSource, TopicStatus
 from nlp.topics.life.heirs import heirs_of
@@ -14,7 +14,7 @@ from sql.queries.messages import Filter
 from sql.rows import fetch, first
 from sql.stores.copy import copy_embeddings_out
 from sql.stores.decisions import record
-from sql.stores.heirs import words
+from sql.stores.heirs import merge_records
 from sql.stores.intents import is_uuid
 from sql.stores.turns import take_turn
 
@@ -95,12 +95,12 @@ class DecisionReads:
         """See `nlp.ports.DecisionStore`."""
         return self._lives("lower(t.label) = lower(:label)", self._merges(), label=label)
 
-    def _merges(self) -> dict[int, Word]:
-        said = words(self.connection, persons=False)
+    def _merges(self) -> dict[int, MergeRecord]:
+        said = merge_records(self.connection, persons=False)
         heirs = heirs_of(said)
         return {w.topic_id: w for w in said if w.topic_id in heirs}
 
-    def _lives(self, where: str, merges: dict[int, Word], **values: object) -> list[Life]:
+    def _lives(self, where: str, merges: dict[int, MergeRecord], **values: object) -> list[Life]:
         return [
             Life(
                 topic_id=row["topic_id"],
@@ -121,7 +121,7 @@ class DecisionReads:
         least: int | None = self.connection.scalar(text(query), {"a": first, "b": last})
         return least
 
-    def carried(self, merge: Word) -> list[str]:
+    def carried(self, merge: MergeRecord) -> list[str]:
         """See `nlp.ports.DecisionStore`."""
         values = {"topic": merge.topic_id, "day": merge.day, "heir": merge.into}
         return [row["message_id"] for row in fetch(self.connection, _CARRIED, **values)]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from nlp.lives import Change, Decision, Life, Placement, Seed
 from nlp.records import TopicEvent
 from nlp.states import AlertStatus, Event
-from sql.stores.heirs import settle_merges
+from sql.stores.heirs import update_heirs
 
 # What the board shows until the next run has counted it; the messages that come back are added by
 # the trigger on corrections.
@@ -61,7 +61,7 @@ class DecisionWrites:
         for event in change.events:
             self._event(event, actor=actor, day=day)
         if {e.event for e in change.events} & {Event.MERGE, Event.UNMERGE}:
-            settle_merges(self.connection)
+            update_heirs(self.connection)
         for life in change.lives:
             if life.merge is None:
                 self._do(

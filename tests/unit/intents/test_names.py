@@ -1,8 +1,11 @@
 """The names of intents."""
 
-from nlp.intents.names import spoken
+from nlp.intents.names import readable_name
 
 
 def test_names_of_intents_are_read_as_words() -> None:
     """Underscores and capitals separate words."""
-    assert [spoken("card_arrival"), spoken("FileClaim")] == ["card arrival", "file claim"]
+    assert [readable_name("card_arrival"), readable_name("FileClaim")] == [
+        "card arrival",
+        "file claim",
+    ]

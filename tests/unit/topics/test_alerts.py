@@ -7,14 +7,14 @@ import pytest
 
 from nlp.records import Alert, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
-from nlp.topics.alerts import DayAlerts, Heard, kind_of, raise_alerts, waits
+from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waits
 from nlp.topics.scan import Fresh
 from nlp.topics.segments import Rise
 from tests.graphs import CONFIG
 
 _FIRST = dt.date(2026, 3, 2)
 _TODAY = _FIRST + dt.timedelta(14)
-_HEARD = Heard(in_all=dict.fromkeys((1, 2, 3, 4), 9), today=dict.fromkeys((1, 2, 3, 4), 9))
+_HEARD = CustomerCounts(in_all=dict.fromkeys((1, 2, 3, 4), 9), today=dict.fromkeys((1, 2, 3, 4), 9))
 _PLACE = Fresh((), tuple(range(20)), n_days=2, expected=1.0, p_value=1e-9)
 
 
@@ -142,7 +142,7 @@ _SURGE = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
 
 def _of_three(
     row: TopicDay,
-    heard: Heard,
+    heard: CustomerCounts,
     *,
     emerged: dict[int, tuple[AlertKind, Fresh]] | None = None,
     recent: list[tuple[dt.date, Alert]] | None = None,
@@ -162,7 +162,7 @@ def _of_three(
 @pytest.mark.parametrize(("in_all", "n_raised"), [(1, 0), (2, 0), (3, 1), (9, 1)])
 def test_a_new_topic_of_too_few_customers_waits(in_all: int, n_raised: int) -> None:
     """All its messages count; what waits is an event that says how many wrote."""
-    heard = Heard(in_all={1: in_all}, today={1: 1})
+    heard = CustomerCounts(in_all={1: in_all}, today={1: 1})
     found = _of_three(_NEW, heard, emerged={1: (AlertKind.NEW_TOPIC, _PLACE)})
     assert [a.n_customers for a in found.raised] == [1] * n_raised  # of the day's messages
     assert len(found.held_back) == 1 - n_raised
@@ -174,7 +174,7 @@ def test_a_new_topic_of_too_few_customers_waits(in_all: int, n_raised: int) -> N
 @pytest.mark.parametrize(("today", "n_raised"), [(2, 0), (3, 1)])
 def test_a_surge_needs_enough_customers_on_its_day(today: int, n_raised: int) -> None:
     """However many wrote on other days; it is judged anew tomorrow, so nothing waits."""
-    heard = Heard(in_all={1: 40}, today={1: today})
+    heard = CustomerCounts(in_all={1: 40}, today={1: today})
     for emerged in ({}, {1: (AlertKind.SURGE, _PLACE)}):
         found = _of_three(_SURGE, heard, emerged=emerged)
         assert [a.kind for a in found.raised] == [AlertKind.SURGE] * n_raised
@@ -183,10 +183,10 @@ def test_a_surge_needs_enough_customers_on_its_day(today: int, n_raised: int) ->
 
 def test_what_waited_alerts_as_new_once_enough_have_written() -> None:
     """On a later day the scan need not find it again; it is still a new topic, and told once."""
-    still = Heard(in_all={1: 2}, today={1: 1}, waiting={1})
+    still = CustomerCounts(in_all={1: 2}, today={1: 1}, waiting={1})
     found = _of_three(_NEW, still)
     assert (found.raised, waits(found, still, config=_THREE)) == ([], [])
-    enough = Heard(in_all={1: 3}, today={1: 1}, waiting={1})
+    enough = CustomerCounts(in_all={1: 3}, today={1: 1}, waiting={1})
     (alert,) = _of_three(_NEW, enough).raised
     assert (alert.kind, alert.observed, alert.p_value) == (AlertKind.NEW_TOPIC, 30, None)
     (again,) = _of_three(_NEW, enough, emerged={1: (AlertKind.SURGE, _PLACE)}).raised

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nlp.errors import ConflictError, DecisionError, TriageError
 from nlp.jobs import decide as job
-from nlp.lives import Change, Life, Word
+from nlp.lives import Change, Life, MergeRecord
 from nlp.records import Assignment, Message, Proposal
 from nlp.states import RUN, Channel, Event, LabelSource, TopicStatus
 from nlp.topics.life import requests as ask
@@ -65,7 +65,7 @@ class World:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     asked: list[Callable[["World"], None]] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
+    words: list[MergeRecord] = field(default_factory=list)
     born: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class World:
     def bear(self, messages: tuple[str, ...]) -> None:
         """Create a topic by a run, and name it."""
         new = 20260302000 + len(self.born) + 1
-        self.run(ask.Bear(new, messages, None, f"{len(messages)} messages"))
+        self.run(ask.Create(new, messages, None, f"{len(messages)} messages"))
         self.run(ask.Rename(new, f"Theme {len(self.born)}"))
 
     def run(self, request: ask.RunRequest) -> Change:
@@ -100,7 +100,7 @@ class World:
         self.store.state = apply(self.state, change)
         for e in change.events:
             if e.event == Event.MERGE:
-                self.words.append(Word(e.topic_id, e.other_topic_id, DAY, RUN))
+                self.words.append(MergeRecord(e.topic_id, e.other_topic_id, DAY, RUN))
         self.born += [e.topic_id for e in change.events if e.event == Event.BIRTH]
         self.asked.append(lambda world: world.run(request) and None)
         return change
@@ -227,7 +227,7 @@ def test_heirs_form_no_cycle_and_events_alone_tell_them(steps: list[Step]) -> No
         while (merge := lives[at].merge) is not None and merge.into is not None:
             at, n = merge.into, n + 1
             assert n <= len(lives)
-    latest: dict[int, Word] = {}
+    latest: dict[int, MergeRecord] = {}
     for word in world.words:
         latest.pop(word.topic_id, None)
         latest[word.topic_id] = word
@@ -312,7 +312,7 @@ def _topics(**changes: Any) -> State:
 
 @pytest.mark.parametrize(
     "request_",
-    [ask.Merge(1, 2), ask.Merge(2, 1), ask.Bear(3, ("10", "11"), 1, "2"), ask.Place(("10",), 2)],
+    [ask.Merge(1, 2), ask.Merge(2, 1), ask.Create(3, ("10", "11"), 1, "2"), ask.Place(("10",), 2)],
 )
 @pytest.mark.parametrize("holds", [{"is_decided": True}, {"label_source": LabelSource.PERSON}])
 def test_a_run_is_refused_what_a_person_holds(
@@ -329,7 +329,7 @@ def test_a_run_neither_takes_nor_moves_what_a_person_placed() -> None:
     state = _topics()
     state = apply(state, transition(state, ask.Place(("20",), 1), actor="ben", day=DAY), number=1)
     with pytest.raises(DecisionError, match="A person decided about message 20"):
-        transition(state, ask.Bear(3, ("20", "21"), None, ""), actor=RUN, day=DAY)
+        transition(state, ask.Create(3, ("20", "21"), None, ""), actor=RUN, day=DAY)
     change = transition(state, ask.Merge(1, 2, "one"), actor=RUN, day=DAY)
     assert set(change.moved) == {f"1{n}" for n in range(5)}
     assert topic_of(apply(state, change), "20") == 2
@@ -347,7 +347,7 @@ def test_a_run_is_refused_another_name_for_what_a_person_named() -> None:
 @pytest.mark.parametrize(
     ("request_", "actor"),
     [
-        (ask.Bear(3, (), None, ""), "maria"),
+        (ask.Create(3, (), None, ""), "maria"),
         (ask.Tally(1, 0, 1, 90), "maria"),
         (ask.Mute(1), RUN),
         (ask.Split(1, ("10", "11", "12"), "Stolen"), RUN),
@@ -380,7 +380,7 @@ def test_a_silent_topic_is_quiet_then_retires(
 def test_an_id_is_not_given_twice() -> None:
     """A birth, and a split, under an id that exists are refused."""
     with pytest.raises(DecisionError, match="an id is for life"):
-        transition(_topics(), ask.Bear(2, (), None, ""), actor=RUN, day=DAY)
+        transition(_topics(), ask.Create(2, (), None, ""), actor=RUN, day=DAY)
     state = State({**_topics().lives, 999: Life(999, DAY, "x")}, _topics().assigned, child_id=999)
     with pytest.raises(DecisionError, match="an id is for life"):
         transition(state, ask.Split(1, ("10", "11", "12"), "Stolen"), actor="maria", day=DAY)
@@ -390,7 +390,7 @@ def test_what_came_since_a_merge_stays_with_the_heir() -> None:
     """An unmerged topic gets back what the run's merge moved and nobody placed since."""
     state = _topics()
     state = apply(state, transition(state, ask.Merge(1, 2, "one"), actor=RUN, day=DAY))
-    state = apply(state, transition(state, ask.Bear(3, ("10",), None, ""), actor=RUN, day=DAY))
+    state = apply(state, transition(state, ask.Create(3, ("10",), None, ""), actor=RUN, day=DAY))
     state = apply(state, transition(state, ask.Place(("11",), 2), actor="ben", day=DAY), number=1)
     change = transition(state, ask.Unmerge(1), actor="maria", day=DAY)
     assert change.placed is not None
@@ -401,9 +401,9 @@ def test_what_came_since_a_merge_stays_with_the_heir() -> None:
 
 def test_of_words_that_lead_in_a_circle_the_latest_holds() -> None:
     """An earlier day that ran again merged the heir away: the heir that was named last stands."""
-    words = [Word(1, 2, DAY, RUN), Word(2, 3, DAY, RUN), Word(3, 1, DAY, RUN)]
+    words = [MergeRecord(1, 2, DAY, RUN), MergeRecord(2, 3, DAY, RUN), MergeRecord(3, 1, DAY, RUN)]
     assert heirs_of(words) == {2: 1, 3: 1}
-    assert heirs_of([*words[:2], Word(1, None, DAY, "ben")]) == {2: 3}
+    assert heirs_of([*words[:2], MergeRecord(1, None, DAY, "ben")]) == {2: 3}
 
 
 def test_a_parting_is_undone_where_the_heir_is_merged_too() -> None:

@@ -13,7 +13,7 @@ from nlp.text.clean import normalise
 from nlp.text.embed import SentenceEncoder
 from nlp.text.own import own_text
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.describe import Description, Given, describe
+from nlp.topics.words.describe import Description, ExistingLabels, describe
 
 _PLACES = ("in London", "on the train", "at a shop", "in the park", "in Berlin", "at work",
            "near the station", "on my trip", "after lunch", "on monday")  # fmt: skip
@@ -49,7 +49,7 @@ def _describe(
         encode=encoder.encode,
         config=WordConfig(),
         only=only,
-        given=Given(**given),
+        given=ExistingLabels(**given),
     )
 
 
