@@ -1,6 +1,9 @@
 """The command line `triage`, run in the process of a test."""
 
+import logging
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,3 +40,27 @@ class Triage:
             code = 0
         said = self.capsys.readouterr()
         return Ended(code, said.out, said.err)
+
+
+@pytest.fixture
+def triage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Triage]:
+    """The command line; its effects on the process are undone."""
+    for name in [n for n in os.environ if n.startswith("TRIAGE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    handlers = list(logging.getLogger().handlers)
+    yield Triage(monkeypatch, capsys)
+    logging.getLogger().handlers[:] = handlers
+
+
+def one_line(ended: Ended) -> str:
+    """Return the line of an error: exit code 1, one line, and nothing else printed."""
+    assert (ended.code, ended.out) == (1, "")
+    (line,) = ended.err.splitlines()
+    assert "Traceback" not in line
+    return line

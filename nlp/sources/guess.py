@@ -43,6 +43,11 @@ class _Everything(Columns):
         del file
         return {name.strip(): ((i,),) for i, name in enumerate(header) if name.strip()}
 
+    def places(self, header: Sequence[str], file: str) -> dict[str, Any]:
+        """See `Columns.places`; any first row is a header."""
+        del header, file
+        return dict.fromkeys(self.required, ())
+
     def require(self, missing: Sequence[str], header: Any, file: str) -> None:
         """See `Columns.require`; nothing is required."""
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from nlp.settings import Settings
 from sql.connect import PostgresStore
+from tests.command_line import Triage, one_line, triage  # noqa: F401
 from tests.three_themes import APP, CARD, PIN, fill, merge_by_a_run, message_id
-from tests.unit.apps.test_cli import Triage, _one_line, triage  # noqa: F401
 
 _SEEN = """
 SELECT (SELECT jsonb_agg(jsonb_build_array(label, label_source, status, heir_id, muted)
@@ -100,7 +100,7 @@ def test_a_refusal_is_one_line_and_nothing_is_logged(
 ) -> None:
     """What cannot be done is told with the reason, as on the page."""
     before = _state(store)
-    assert re.search(said, _one_line(run(*map(str, arguments))))
+    assert re.search(said, one_line(run(*map(str, arguments))))
     assert _state(store) == before
     with store.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM triage.decisions")) == 0

@@ -11,21 +11,13 @@ import pytest
 
 from nlp.apps.cli.console import progress
 from sql import embedded
-from tests.command_line import Ended, Triage
+from tests.command_line import Triage, one_line
 
 _PROJECT = Path(__file__).parents[3]
 _GOOD = "message_id,created_at,text\n" + "".join(
     f"{n},2026-03-0{2 + n % 2}T10:00:00Z,my card number {n} is lost\n" for n in range(24)
 )
 _EXAMPLES = "text,intent\ncard lost,card\ncard gone,card\nno refund,refund\nrefund please,refund\n"
-
-
-def _one_line(ended: Ended) -> str:
-    """Return the line of an error: exit code 1, one line, and nothing else printed."""
-    assert (ended.code, ended.out) == (1, "")
-    (line,) = ended.err.splitlines()
-    assert "Traceback" not in line
-    return line
 
 
 def test_help_teaches_where_to_begin(triage: Triage) -> None:
@@ -82,9 +74,9 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
         ({"local_dir": "/dev/null/below"}, "^/dev/null/below: Not a directory$"),
     ],
 )
-def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
+def test_a_bad_setting_isone_line(triage: Triage, settings: dict[str, str], said: str) -> None:
     """A setting that is not allowed is named, with what is allowed; no secret is shown."""
-    line = _one_line(triage("themes", **settings))
+    line = one_line(triage("themes", **settings))
     assert re.search(said, line)
     assert "hidden" not in line.replace("Was: hidden", "")
 
@@ -92,10 +84,10 @@ def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], sai
 @pytest.mark.parametrize(
     "command", [("themes",), ("migrate",), ("psql",), ("ingest", "2026-03-02")]
 )
-def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str, ...]) -> None:
+def test_a_database_that_is_down_isone_line(triage: Triage, command: tuple[str, ...]) -> None:
     """If no database answers, one line gives the address and the reason, without the password."""
     url = "postgresql://someone:hidden-word@127.0.0.1:1/support"
-    line = _one_line(triage(*command, database_url=url))
+    line = one_line(triage(*command, database_url=url))
     assert "No PostgreSQL answers at" in line
     assert "127.0.0.1:1/support: Connection refused. Start it" in line
     assert "hidden-word" not in line
@@ -113,20 +105,20 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
         ("message_id,created_at,text\n", [], "messages.csv is empty: it has no row"),
     ],
 )
-def test_a_replay_of_a_wrong_file_is_one_line(
+def test_a_replay_of_a_wrong_file_isone_line(
     triage: Triage, content: str | None, options: list[str], said: str
 ) -> None:
     """A missing file or one with other columns is named, and no server starts."""
     if content is not None:
         Path("messages.csv").write_text(content)
-    assert said in _one_line(triage("replay", "messages.csv", "--out", "result", *options))
+    assert said in one_line(triage("replay", "messages.csv", "--out", "result", *options))
     assert not Path(".local").exists()
 
 
-def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
+def test_an_output_that_is_a_file_isone_line(triage: Triage) -> None:
     """A folder that cannot be created is named."""
     Path("messages.csv").write_text(_GOOD)
-    line = _one_line(triage("replay", "messages.csv", "--out", "messages.csv"))
+    line = one_line(triage("replay", "messages.csv", "--out", "messages.csv"))
     assert line == "messages.csv: File exists"
 
 
@@ -141,12 +133,12 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
         ),
     ],
 )
-def test_a_source_that_cannot_be_pulled_is_one_line(
+def test_a_source_that_cannot_be_pulled_isone_line(
     triage: Triage, local_dir: Path, source: str, said: str
 ) -> None:
     """A source of a wrong kind, place or connection is named."""
     sources = f'{{"desk": {source}}}'
-    line = _one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
+    line = one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
     assert re.search(said, line)
     assert "'desk'" in line
 
@@ -159,13 +151,13 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
         ("text,intent\nshort row\n", "at least 2 intents with 2 examples each are needed"),
     ],
 )
-def test_wrong_examples_are_one_line(
+def test_wrong_examples_areone_line(
     triage: Triage, local_dir: Path, content: str | None, said: str
 ) -> None:
     """Examples that are missing, named otherwise or cut short are reported; nothing is trained."""
     if content is not None:
         Path("examples.csv").write_text(content)
-    assert said in _one_line(triage("train", "examples.csv", local_dir=local_dir))
+    assert said in one_line(triage("train", "examples.csv", local_dir=local_dir))
 
 
 _LABELS = (
@@ -185,7 +177,7 @@ def test_labels_as_people_write_them_train_and_say_what_was_done(
         settings = {"database_url": url, "local_dir": local_dir, "mlflow_uri": "off"}
         assert triage("migrate", **settings).code == 0
         Path("few.csv").write_text("text,intent\na,x\nb,y\n")
-        refused = _one_line(triage("train", "few.csv"))
+        refused = one_line(triage("train", "few.csv"))
         assert "2 intents with 2 examples each are needed" in refused
         assert triage("intents").out == ""  # nothing was stored
         Path("labels.csv").write_text(_LABELS)
@@ -199,7 +191,7 @@ def test_labels_as_people_write_them_train_and_say_what_was_done(
         assert triage("train").code == 0
         names = triage("intents").out.split(":")
         assert ["lost card" in n for n in names].count(True) == 1
-        assert "There is no intent 'nothing'" in _one_line(triage("retire-intent", "nothing"))
+        assert "There is no intent 'nothing'" in one_line(triage("retire-intent", "nothing"))
     finally:
         embedded.drop_database(local_dir, "labels")
 
@@ -234,7 +226,7 @@ def test_stopping_says_so(triage: Triage, monkeypatch: pytest.MonkeyPatch) -> No
         raise KeyboardInterrupt
 
     monkeypatch.setattr("nlp.apps.sample.write", interrupted)
-    assert _one_line(triage("sample")) == "Stopped"
+    assert one_line(triage("sample")) == "Stopped"
 
 
 def test_psql_failing_is_1(triage: Triage, local_dir: Path) -> None:
