@@ -75,7 +75,8 @@ SELECT channel, intent, sum(n_messages)::int AS n FROM triage.theme_mix
 WHERE topic_id = :topic AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
 # The latest messages are found first by the index of memberships, each checked to be still in the
-# theme, and only those of the page are looked up; a filter looks up the messages that it tests.
+# theme, with all of the last day among them: their times decide which are on the page. Only those
+# are looked up; a filter looks up the messages that it tests.
 _MEMBERS = f"""
 WITH assigned AS (
     SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (
@@ -85,7 +86,7 @@ WITH assigned AS (
                           AND (b.decided_on, b.stage) > (a.decided_on, a.stage))
           AND NOT EXISTS (SELECT FROM triage.corrections c WHERE c.message_id = a.message_id
                           AND c.topic_id IS NOT NULL) {{where}}
-        ORDER BY a.arrived_on DESC, a.message_id LIMIT :most + :skip) x),
+        ORDER BY a.arrived_on DESC FETCH FIRST (:most + :skip) ROWS WITH TIES) x),
 placed AS (
     SELECT c.message_id, m.arrived_on FROM (
         SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
@@ -95,8 +96,9 @@ placed AS (
     JOIN triage.{{placed}} m ON m.message_id = c.message_id
     WHERE c.topic_id = ANY(:heads) {{where}}),
 picked AS (
-    SELECT * FROM assigned UNION SELECT * FROM placed
-    ORDER BY arrived_on DESC, message_id LIMIT :most OFFSET :skip)
+    SELECT u.* FROM (SELECT * FROM assigned UNION SELECT * FROM placed) u
+    JOIN triage.messages m USING (message_id)
+    ORDER BY u.arrived_on DESC, m.created_at DESC, u.message_id LIMIT :most OFFSET :skip)
 SELECT {COLUMNS.replace("m.strength", "x.strength")}
 FROM picked JOIN triage.message_triage m USING (message_id)
 CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t

@@ -1,9 +1,17 @@
 -- The figures of the themes, and the alerts. Merges are followed: a theme counts the messages of
 -- the topics merged into it. The page, its files, its API and `triage themes` read these views.
 
+-- A theme rises no more on a day on which a person split off what rose, until that is undone.
 CREATE OR REPLACE VIEW triage.theme_days AS
 SELECT d.day, h.heir_id AS topic_id, d.n_messages - coalesce(o.n_messages, 0)::int AS n_messages,
-       d.expected, d.upper, d.p_value, CASE WHEN d.topic_id = h.heir_id THEN d.status END AS state
+       d.expected, d.upper, d.p_value,
+       CASE WHEN d.topic_id <> h.heir_id THEN NULL
+            WHEN d.status IN ('surging', 'growing') AND d.n_messages <= d.upper AND EXISTS (
+                SELECT FROM triage.topic_events e JOIN triage.heirs part
+                  ON part.topic_id = e.other_topic_id AND part.heir_id <> d.topic_id
+                WHERE e.topic_id = d.topic_id AND e.event = 'split' AND e.actor <> 'run'
+                  AND e.day >= d.day) THEN 'steady'
+            ELSE d.status END AS state
 FROM triage.topic_days d JOIN triage.heirs h USING (topic_id)
 LEFT JOIN (SELECT day, topic_id, sum(n_messages) AS n_messages
            FROM triage.topic_overlaps GROUP BY 1, 2) o USING (day, topic_id);

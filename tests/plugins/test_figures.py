@@ -128,6 +128,31 @@ def test_every_way_to_a_figure_gives_the_same(
 
 
 @deciding
+def test_a_theme_does_not_surge_by_what_was_split_off(
+    store: PostgresStore, settings: Settings, client_of: _Open
+) -> None:
+    """Within its band without them it is steady at once, everywhere; undone it surges again."""
+    _fill(store)
+    with store.engine.begin() as connection:
+        query = "UPDATE triage.topic_days SET status = 'surging', upper = 6 WHERE topic_id = :t"
+        connection.execute(text(query), {"t": CARD})
+    client = client_of(settings)
+
+    def states() -> set[str]:
+        board = client.get("/triage/api/themes").json()["themes"]
+        days = client.get(f"/triage/api/themes/{CARD}").json()["days"]
+        found = {row["state"] for row in board if row["topic_id"] == CARD}
+        return found | {day["state"] for day in days if day["day"] == str(DAY)}
+
+    assert states() == {"surging"}
+    picked = [message_id(CARD, n) for n in (1, 3, 5)]
+    split = _post(client, f"/themes/{CARD}/split", message=picked, label="Stolen cards")
+    assert states() == {"steady"}
+    _post(client, f"/undo/{split}")
+    assert states() == {"surging"}
+
+
+@deciding
 def test_every_way_follows_a_merge_that_a_run_made_and_its_parting(
     store: PostgresStore,
     settings: Settings,

@@ -74,6 +74,9 @@ def test_bad_bulk_decisions_are_told(
     client.post(f"/triage/themes/{CARD}/merge", data={"heir": str(PIN)})
     status, detail = told(theme=str(CARD), intent="pin")
     assert (status, "merged" in detail) == (409, True)
+    # There is nothing to do all the same.
+    conflict = client.post("/triage/queue/decide", data={"theme": str(CARD), "intent": "pin"})
+    assert (conflict.status_code, "Do it all the same" in conflict.text) == (409, False)
     page = client.post("/triage/queue/decide", data={"theme": str(PIN), "other": "Card eaten"})
     assert page.status_code == 422
     assert "Make it a new intent" in page.text

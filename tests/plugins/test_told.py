@@ -157,3 +157,9 @@ def test_messages_come_by_the_time_they_were_written_within_their_day(
         times = re.findall(r"<time>(2026-\S+ \S+?)[ <]", client.get(f"/triage{path}").text)
         assert len(times) == 8
         assert times == sorted(times, reverse=True)
+    pages = [
+        client.get(f"/triage/api/themes/{PIN}/messages?most=3&page={n}").json() for n in (1, 2, 3)
+    ]
+    written = [m["created_at"] for page in pages for m in page]
+    assert len(written) == 8
+    assert written == sorted(written, reverse=True)

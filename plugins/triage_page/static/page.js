@@ -192,7 +192,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const begins of ["mouseenter", "focus"]) place.addEventListener(begins, () => mark(true));
     for (const ends of ["mouseleave", "blur"]) place.addEventListener(ends, () => mark(false));
   }
-  // Several themes are merged at once as soon as one is ticked; it works without this, too.
+  // The form that merges several themes comes as soon as one is ticked.
   const picked = document.querySelector("[data-picked]");
   const count = () => {
     const n = document.querySelectorAll("[data-pick]:checked").length;
