@@ -24,7 +24,7 @@ _EXAMPLES = "text,intent\ncard lost,card\ncard gone,card\nno refund,refund\nrefu
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run of the command line ended."""
+    """The result of running the command line."""
 
     code: int
     out: str
@@ -56,7 +56,7 @@ class Triage:
 def triage(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[Triage]:
-    """The command line; its effects on the process are undone."""
+    """The command line; its effects on the process are undone afterwards."""
     for name in [n for n in os.environ if n.startswith("TRIAGE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -69,7 +69,7 @@ def triage(
 
 
 def _one_line(ended: Ended) -> str:
-    """Return the line of an error: exit code 1, one line, and nothing else printed."""
+    """Check for exit code 1 and a single line of output; return that line."""
     assert (ended.code, ended.out) == (1, "")
     (line,) = ended.err.splitlines()
     assert "Traceback" not in line
@@ -77,7 +77,7 @@ def _one_line(ended: Ended) -> str:
 
 
 def test_help_teaches_where_to_begin(triage: Triage) -> None:
-    """`--help` exits with 0, names every command and says where to begin."""
+    """`--help` exits with 0, names every command and says where to start."""
     ended = triage("--help")
     assert (ended.code, ended.err) == (0, "")
     assert "Begin with `triage demo`" in " ".join(ended.out.split())
@@ -131,7 +131,7 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
     ],
 )
 def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
-    """A setting that is not allowed is named, with what is allowed; no secret is shown."""
+    """An invalid setting is named, with the allowed values; no secret is shown."""
     line = _one_line(triage("themes", **settings))
     assert re.search(said, line)
     assert "hidden" not in line.replace("Was: hidden", "")
@@ -141,7 +141,7 @@ def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], sai
     "command", [("themes",), ("migrate",), ("psql",), ("ingest", "2026-03-02")]
 )
 def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str, ...]) -> None:
-    """If no database answers, one line gives the address and the reason, without the password."""
+    """If the database does not answer, one line gives address and reason, without the password."""
     url = "postgresql://someone:hidden-word@127.0.0.1:1/support"
     line = _one_line(triage(*command, database_url=url))
     assert "No PostgreSQL answers at" in line
@@ -163,7 +163,7 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
 def test_a_replay_of_a_wrong_file_is_one_line(
     triage: Triage, content: str | None, options: list[str], said: str
 ) -> None:
-    """A missing file or one with other columns is named, and no server starts."""
+    """A file that is missing or has wrong columns is named, and no server starts."""
     if content is not None:
         Path("messages.csv").write_text(content)
     assert said in _one_line(triage("replay", "messages.csv", "--out", "result", *options))
@@ -191,7 +191,7 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
 def test_a_source_that_cannot_be_pulled_is_one_line(
     triage: Triage, local_dir: Path, source: str, said: str
 ) -> None:
-    """A source of a wrong kind, place or connection is named."""
+    """A source with an invalid kind, location or connection is named."""
     sources = f'{{"desk": {source}}}'
     line = _one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
     assert re.search(said, line)
@@ -209,7 +209,7 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
 def test_wrong_examples_are_one_line(
     triage: Triage, local_dir: Path, content: str | None, said: str
 ) -> None:
-    """Examples that are missing, named otherwise or cut short are reported; nothing is trained."""
+    """Examples that are missing, truncated or in wrong columns are an error; nothing is trained."""
     if content is not None:
         Path("examples.csv").write_text(content)
     assert said in _one_line(triage("train", "examples.csv", local_dir=local_dir))
@@ -267,7 +267,7 @@ def test_progress_is_for_terminals(
 
 
 def test_the_process_ends_with_the_code(tmp_path: Path) -> None:
-    """Run as a program, it ends with the same code and line, also through a pipe."""
+    """Run as a program, the command gives the same exit code and line, also through a pipe."""
     ended = subprocess.run(
         [sys.executable, "-m", "nlp.apps.cli", "replay", "none.csv", "--out", "result"],
         cwd=tmp_path,
