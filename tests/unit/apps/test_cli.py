@@ -74,7 +74,7 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
         ({"local_dir": "/dev/null/below"}, "^/dev/null/below: Not a directory$"),
     ],
 )
-def test_a_bad_setting_isone_line(triage: Triage, settings: dict[str, str], said: str) -> None:
+def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
     """A setting that is not allowed is named, with what is allowed; no secret is shown."""
     line = one_line(triage("themes", **settings))
     assert re.search(said, line)
@@ -84,7 +84,7 @@ def test_a_bad_setting_isone_line(triage: Triage, settings: dict[str, str], said
 @pytest.mark.parametrize(
     "command", [("themes",), ("migrate",), ("psql",), ("ingest", "2026-03-02")]
 )
-def test_a_database_that_is_down_isone_line(triage: Triage, command: tuple[str, ...]) -> None:
+def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str, ...]) -> None:
     """If no database answers, one line gives the address and the reason, without the password."""
     url = "postgresql://someone:hidden-word@127.0.0.1:1/support"
     line = one_line(triage(*command, database_url=url))
@@ -105,7 +105,7 @@ def test_a_database_that_is_down_isone_line(triage: Triage, command: tuple[str, 
         ("message_id,created_at,text\n", [], "messages.csv is empty: it has no row"),
     ],
 )
-def test_a_replay_of_a_wrong_file_isone_line(
+def test_a_replay_of_a_wrong_file_is_one_line(
     triage: Triage, content: str | None, options: list[str], said: str
 ) -> None:
     """A missing file or one with other columns is named, and no server starts."""
@@ -115,7 +115,7 @@ def test_a_replay_of_a_wrong_file_isone_line(
     assert not Path(".local").exists()
 
 
-def test_an_output_that_is_a_file_isone_line(triage: Triage) -> None:
+def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
     """A folder that cannot be created is named."""
     Path("messages.csv").write_text(_GOOD)
     line = one_line(triage("replay", "messages.csv", "--out", "messages.csv"))
@@ -133,7 +133,7 @@ def test_an_output_that_is_a_file_isone_line(triage: Triage) -> None:
         ),
     ],
 )
-def test_a_source_that_cannot_be_pulled_isone_line(
+def test_a_source_that_cannot_be_pulled_is_one_line(
     triage: Triage, local_dir: Path, source: str, said: str
 ) -> None:
     """A source of a wrong kind, place or connection is named."""

@@ -23,7 +23,7 @@ def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_missing_sets_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without the public sets it exits with 2 and names the variable to set."""
+    """Without the public sets, `bench` exits with 2 and names the variable to set."""
     monkeypatch.setenv("TRIAGE_BENCH_DATA", str(tmp_path))
     assert main(["batch"]) == 2
     assert "TRIAGE_BENCH_DATA" in capsys.readouterr().err
@@ -32,7 +32,7 @@ def test_missing_sets_are_told(
 def test_a_result_replaces_its_own_section_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    r"""Measured again, a part's old figures go and the others' stay, dated, whatever they hold."""
+    r"""Measuring a part again replaces only its dated section, whatever the sections contain."""
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     results.save("batch", "## Batch\n\nold \\1 figure\n")
     results.save("speed", "## Speed\n\nfast\n")
@@ -48,12 +48,12 @@ def test_a_result_replaces_its_own_section_only(
 
 
 def test_parts_are_modules() -> None:
-    """Each listed part is a module that measures."""
+    """Each listed part is a module with a `main`."""
     assert all(find_spec(f"bench.{name}") for name in PARTS)
 
 
 def test_options_reach_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seeds, phrases and days are in the environment of a part; what is not given is not."""
+    """Options that are given reach a part through its environment; others are not set there."""
     (tmp_path / "banking77").mkdir()
     seen: dict[str, str | None] = {}
 
@@ -61,7 +61,7 @@ def test_options_reach_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         seen.update({name: os.environ.get(f"TRIAGE_BENCH_{name}") for name in names})
 
     names = ("SEEDS", "PHRASES", "DAYS")
-    for name in names:  # so that what main sets is taken back after the test
+    for name in names:  # so that changes by main are undone after the test
         monkeypatch.setenv(f"TRIAGE_BENCH_{name}", "")
         monkeypatch.delenv(f"TRIAGE_BENCH_{name}")
     monkeypatch.setenv("TRIAGE_BENCH_DATA", str(tmp_path))
@@ -71,7 +71,7 @@ def test_options_reach_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_seed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At least one seed is measured; without the variable the part's own number."""
+    """At least one seed is measured; the default is the part's own number."""
     monkeypatch.delenv("TRIAGE_BENCH_SEEDS", raising=False)
     assert n_seeds(3) == 3
     monkeypatch.setenv("TRIAGE_BENCH_SEEDS", "0")
@@ -80,7 +80,7 @@ def test_no_seed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cell_is_a_median_with_its_range() -> None:
-    """NaN is left out; what is the same for all seeds has no range; nothing known is none."""
+    """NaN is ignored; equal values have no range; without a value the result is `none`."""
     nan = float("nan")
     assert cell([0.5, 0.1, 0.9, nan]) == "0.5 (0.1 to 0.9)"
     assert cell([2, 2]) == "2"

@@ -57,7 +57,7 @@ def _topics(planted: Planted, *, of_outage: str) -> list[str]:
 
 
 def test_the_outage_has_forty_texts_in_two_weeks() -> None:
-    """From its first day, two thirds into the stream, all within fourteen days, no text twice."""
+    """The outage starts two thirds into the stream and lasts at most 14 days; no text repeats."""
     stream = plant_outage(_complaints(), seed=1).stream
     planted = [
         (at.date(), text)
@@ -72,7 +72,7 @@ def test_the_outage_has_forty_texts_in_two_weeks() -> None:
 
 
 def test_an_outage_needs_room() -> None:
-    """Too few days are refused, with the least number."""
+    """Too few days are refused, and the error gives the minimum."""
     with pytest.raises(ValueError, match="at least 42 days, was: 41"):
         plant_outage(_complaints(41), seed=0)
 
@@ -87,7 +87,7 @@ def test_complaints_of_the_outage_are_varied() -> None:
 
 
 def test_an_outage_of_its_own_theme(tmp_path: Path) -> None:
-    """Alerted on the third day, all in one theme and nothing else there."""
+    """An outage in a theme of its own, alerted on the third day, has the best scores."""
     planted = plant_outage(_complaints(), seed=1)
     day = next(
         at.date()
@@ -105,7 +105,7 @@ def test_an_outage_of_its_own_theme(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("of_outage", "share"), [("F", 1.0), ("", 0.0)])
 def test_an_outage_that_is_swallowed(of_outage: str, share: float, tmp_path: Path) -> None:
-    """In a theme of others, or in none, it has no theme of its own, and no alert is its."""
+    """An outage in another theme, or unclustered, has no theme of its own and no alert."""
     planted = plant_outage(_complaints(), seed=1)
     out = _export(planted, tmp_path, _topics(planted, of_outage=of_outage))
     scores = outage_scores(planted.stream, out)
@@ -123,7 +123,7 @@ def test_themes_are_counted_without_the_unclustered() -> None:
 
 
 def test_kmeans_finds_what_is_apart() -> None:
-    """Two bundles of vectors give their own labels an NMI of 1, and labels across them less."""
+    """Labels that match two groups of vectors have an NMI of 1, other labels less."""
     rng = np.random.default_rng(0)
     bundles = np.repeat(np.eye(2, dtype=np.float32), 10, axis=0)
     rows = bundles + rng.normal(0, 0.01, bundles.shape).astype(np.float32)
@@ -136,7 +136,7 @@ def test_kmeans_finds_what_is_apart() -> None:
 def test_the_section_has_every_figure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Planted complaints count in the outage's lines alone; columns of one value are left out."""
+    """Planted complaints count only in the outage's rows; columns of one value are left out."""
     monkeypatch.setattr(complaints, "_embeddings", lambda texts: np.eye(len(texts), 4))
     planted = plant_outage(
         [

@@ -27,7 +27,7 @@ def test_own_phrases_are_none_of_the_reference() -> None:
 
 @pytest.mark.parametrize("of_role", [None, [], "Hello", [7], [""]])
 def test_a_role_without_phrases_is_refused(of_role: object, tmp_path: Path) -> None:
-    """A missing, empty or wrong list is refused by the name of its role."""
+    """A missing, empty or invalid list is refused, and the error names its role."""
     with pytest.raises(ValueError, match="greeting must be a list of phrases"):
         load_phrases(_written(tmp_path, greeting=of_role))
 
@@ -45,7 +45,7 @@ def test_another_file_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPa
 
 
 def test_words_that_customers_use_are_no_boilerplate(tmp_path: Path) -> None:
-    """Names and firms are boilerplate; a word of a closing that customers use is not."""
+    """Names of people and firms are boilerplate; words of closings that customers use are not."""
     file = _written(
         tmp_path,
         name=["J. Doe"],

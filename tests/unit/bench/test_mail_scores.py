@@ -106,7 +106,7 @@ def _day(number: int) -> str:
 
 
 def test_a_perfect_replay_scores_one(tmp_path: Path) -> None:
-    """Every intent under its own topic, nothing else in any: all shares of topics are best."""
+    """If every intent has its own topic and nothing else does, all shares of topics are best."""
     scores = _scores(tmp_path, _PERFECT)
     assert scores.f1 == scores.f1_many == scores.recall_second == scores.coverage == 1
     assert scores.topics_per_intent == 1
@@ -122,7 +122,7 @@ def test_one_topic_a_message_loses_the_second_intent(tmp_path: Path) -> None:
 
 
 def test_fragments_cost_one_to_one_only(tmp_path: Path) -> None:
-    """Half of an intent under a second topic is wrong one to one, and forgiven many to one."""
+    """Half of an intent in a second topic is wrong one to one, and right many to one."""
     halves = _PERFECT | {f"card{n}": "C2" for n in range(4)}
     scores = _scores(tmp_path, halves)
     assert scores.f1_many == 1
@@ -130,19 +130,19 @@ def test_fragments_cost_one_to_one_only(tmp_path: Path) -> None:
 
 
 def test_a_mixture_costs_both_ways(tmp_path: Path) -> None:
-    """One topic for all stands for one intent, and the other is lost."""
+    """A single topic is matched to one intent, and the other intent is missed."""
     scores = _scores(tmp_path, dict.fromkeys(_PERFECT, "C"))
     assert scores.f1 == scores.f1_many < 0.6
     assert scores.topics_per_intent == 0.5
 
 
 def test_a_quoted_intent_counts_against(tmp_path: Path) -> None:
-    """A message that is put under what it quotes raises `from_quotes`."""
+    """A message in the topic of its quoted intent increases `from_quotes`."""
     assert _scores(tmp_path, _PERFECT | {"quoting": "L"}).from_quotes == 1
 
 
 def test_noise_is_out_in_a_topic_of_its_own(tmp_path: Path) -> None:
-    """Noise in a topic of noise is kept out; among customers' messages it is not."""
+    """Noise in a topic of noise counts as kept out; noise among customers' messages does not."""
     apart = _scores(tmp_path, _PERFECT | {"noise": "N", "machine": "N"})
     assert apart.noise_out == apart.machine_out == 1
     mixed = _scores(tmp_path, _PERFECT | {"noise": "N", "machine": "L"})
@@ -150,7 +150,7 @@ def test_noise_is_out_in_a_topic_of_its_own(tmp_path: Path) -> None:
 
 
 def test_an_alert_is_judged_by_its_topics_messages_of_the_day(tmp_path: Path) -> None:
-    """The new loans are found on their day; an alert on another intent is false."""
+    """The new topic is detected on its first day; an alert on another intent is false."""
     alerts = [(_day(_NEW_DAY), "L", "new_topic", ""), (_day(5), "C", "surge", "")]
     scores = _scores(tmp_path, _PERFECT, alerts=[*alerts, (_day(12), "C", "surge", "")])
     assert scores.recall_new == 1
@@ -161,7 +161,7 @@ def test_an_alert_is_judged_by_its_topics_messages_of_the_day(tmp_path: Path) ->
 
 
 def test_a_surge_counts_as_named_by_its_own_segment(tmp_path: Path) -> None:
-    """Only the planted segment counts; another one is false."""
+    """Only the planted segment is right; another one is false."""
     day = 21
     later = _message("later", "card", day=day)
     stream = replace(_STREAM, messages=[*_STREAM.messages, later])
@@ -175,7 +175,7 @@ def test_a_surge_counts_as_named_by_its_own_segment(tmp_path: Path) -> None:
 
 
 def test_labels_of_names_are_counted(tmp_path: Path) -> None:
-    """A living topic called after a firm is counted, one that has a customer's word is not."""
+    """A living topic with a firm's name as label is counted; one with a customer's word is not."""
     assert _scores(tmp_path, _PERFECT).boilerplate_labels == 0
     labels = {"C": "Brackwater card", "L": "about my loan"}
     assert _scores(tmp_path, _PERFECT, labels=labels).boilerplate_labels == 1
@@ -183,7 +183,7 @@ def test_labels_of_names_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_figures_are_those_of_the_reference(seed: int, tmp_path: Path) -> None:
-    """On drawn topics and alerts, all figures equal those of the evaluation script."""
+    """For random topics and alerts, all figures equal those of the evaluation script."""
     script = references.script("mail_score.py")
     stream = mail.stream_of(folder(), "Banking77 as mail", seed=seed, phrases=_PHRASES)
     write_messages(stream, tmp_path / "messages.csv")
@@ -204,7 +204,7 @@ def test_figures_are_those_of_the_reference(seed: int, tmp_path: Path) -> None:
 def _drawn(
     stream: MailStream, rng: np.random.Generator
 ) -> tuple[dict[str, str], list[tuple[object, ...]]]:
-    """Topics that follow the intents two times in three, and alerts on events and at random."""
+    """Topics that match the intents in two of three cases; alerts on events and at random."""
     names = sorted({i for m in stream.messages for i in m.intents})
     number = {name: n for n, name in enumerate(names)}
     topics_of = {}

@@ -36,7 +36,7 @@ def stream() -> MailStream:
 @pytest.mark.parametrize("kind", list(_CSV))
 @pytest.mark.parametrize("is_own", [True, False])
 def test_a_mail_stream_is_the_one_of_the_reference(kind: str, is_own: bool, tmp_path: Path) -> None:
-    """All five files have the same bytes as those of the evaluation script, for any phrases."""
+    """All five files equal those of the evaluation script byte for byte, for any phrases."""
     script = references.script("mail.py")
     phrases = phrase_file() if is_own else references.script("mail_phrases.json")
     own, other = (folder() / file for file in _CSV[kind])
@@ -52,7 +52,7 @@ def test_a_mail_stream_is_the_one_of_the_reference(kind: str, is_own: bool, tmp_
 
 
 def test_what_a_customer_raises_is_in_the_text(stream: MailStream) -> None:
-    """Each request stands in its message, but for its first letter and its escaping as HTML."""
+    """Each message contains its requests, except for the first letter and HTML escaping."""
     messages = [m for m in stream.messages if m.belongs]
     assert all(r.text[1:] in m.text for m in messages for r in m.requests)
     n_requests = Counter(len(m.requests) for m in messages)
@@ -61,7 +61,7 @@ def test_what_a_customer_raises_is_in_the_text(stream: MailStream) -> None:
 
 
 def test_no_text_comes_twice_and_none_is_raised_and_quoted(stream: MailStream) -> None:
-    """What is raised is new each time, and no message quotes a text that another one raises."""
+    """No request occurs twice, and no message quotes a text that another one raises."""
     raised = [r.text for m in stream.messages if m.belongs for r in m.requests]
     assert len(set(raised)) == len(raised)
     assert any(m.quoted_intent for m in stream.messages)
@@ -69,7 +69,7 @@ def test_no_text_comes_twice_and_none_is_raised_and_quoted(stream: MailStream) -
 
 
 def test_noise_and_machine_mail_are_small_shares(stream: MailStream) -> None:
-    """Noise is 6% and machine mail 4% of the messages that belong, each rounded down by day."""
+    """Noise is 6% and machine mail 4% of the other messages, rounded down for each day."""
     count = Counter(m.intents[0] if not m.belongs else "" for m in stream.messages)
     assert 0.04 < count[NOISE] / count[""] <= 0.06
     assert 0.02 < count[MACHINE] / count[""] <= 0.04
@@ -99,7 +99,7 @@ def test_six_intents_are_new_on_their_day(stream: MailStream) -> None:
 
 
 def test_the_same_seed_gives_the_same_stream() -> None:
-    """Nothing but the arguments decides what is drawn."""
+    """A stream depends only on its arguments."""
     texts, intents = [t for t, _ in _SET], [i for _, i in _SET]
     phrases = load_phrases(phrase_file())
     first, again = (build_mail(texts, intents, phrases=phrases, seed=5) for _ in range(2))

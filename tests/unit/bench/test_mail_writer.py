@@ -1,4 +1,4 @@
-"""How the requests of a customer become a message."""
+"""How a customer's requests become a message."""
 
 import numpy as np
 import pytest
@@ -25,14 +25,14 @@ _N = 200
 
 
 def _written(channel: str) -> list[Written]:
-    """Many messages of a channel, so that each random choice is made both ways."""
+    """Many messages of a channel, enough for both results of each random choice."""
     writer = MailWriter(_PHRASES, {"fees": ["why a fee"]}, np.random.default_rng(0))
     return [writer.write(_REQUESTS, channel=channel) for _ in range(_N)]
 
 
 @pytest.mark.parametrize("channel", ["chat", "app", "web form"])
 def test_only_mail_has_quotes_signatures_and_html(channel: str) -> None:
-    """Other channels hold the requests, in order, and nothing that a mail program adds."""
+    """Messages of other channels have the requests in order, and nothing of a mail program."""
     for written in _written(channel):
         assert written.quoted_intent is None
         assert written.text.index("here is a < b") < written.text.index("Also, my card is lost")
@@ -40,7 +40,7 @@ def test_only_mail_has_quotes_signatures_and_html(channel: str) -> None:
 
 
 def test_a_form_names_its_fields() -> None:
-    """A web form has the name, a number of eight digits, the text, and a last field if any."""
+    """A web form has the name, an eight-digit number, the text, and an optional last field."""
     for written in _written("web form"):
         name, number, text, *_, last = written.text.split("\n")
         assert (name, last) == ("Name: Ann Lee", "Call me: yes")
@@ -50,7 +50,7 @@ def test_a_form_names_its_fields() -> None:
 
 
 def test_html_is_escaped() -> None:
-    """In HTML a `<` of the customer is escaped; plain mail keeps it."""
+    """A customer's `<` is escaped in HTML and kept in plain mail."""
     texts = [w.text for w in _written("email")]
     pages = [t for t in texts if t.startswith("<html>")]
     plain = [t for t in texts if not t.startswith("<html>")]
@@ -60,7 +60,7 @@ def test_html_is_escaped() -> None:
 
 
 def test_quoted_history_is_marked_and_names_its_intent() -> None:
-    """After a header that begins with `|`, every quoted line begins with `> `."""
+    """After a header that starts with `|`, every quoted line starts with `> `."""
     plain = [w for w in _written("email") if not w.text.startswith("<html>")]
     quoting = [w for w in plain if w.quoted_intent]
     assert 0 < len(quoting) < len(plain)
@@ -74,7 +74,7 @@ def test_quoted_history_is_marked_and_names_its_intent() -> None:
 
 
 def test_questions_get_their_mark() -> None:
-    """A request without an end gets a question mark after a question word, else a full stop."""
+    """A request without an end mark gets a question mark if it is a question, else a full stop."""
     texts = "".join(w.text for w in _written("app"))
     assert "here is a < b?" in texts
     assert "here is a < b." not in texts

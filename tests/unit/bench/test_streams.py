@@ -35,7 +35,7 @@ def test_a_stream_is_the_one_of_the_reference(kind: str) -> None:
 
 
 def test_near_noise_comes_evenly_from_intents_that_never_run() -> None:
-    """All noise is of intents that no other message has, in equal numbers, and no text twice."""
+    """Noise has only intents that no other message has, in equal numbers, without repeats."""
     stream = _near()
     intent_of = dict(_SET)
     kept = Counter(
@@ -50,7 +50,7 @@ def test_near_noise_comes_evenly_from_intents_that_never_run() -> None:
 
 
 def test_near_noise_is_fifteen_percent_while_its_texts_last() -> None:
-    """Every day has 15% noise, rounded down, until no text of an intent that never runs is left."""
+    """Every day has 15% noise, rounded down, until the texts of unused intents run out."""
     stream = _near()
     days = Counter(at.date() for at in stream.times)
     noise = Counter(
@@ -62,7 +62,7 @@ def test_near_noise_is_fifteen_percent_while_its_texts_last() -> None:
 
 
 def test_noise_of_another_set_stays_as_it_is() -> None:
-    """Hard streams take the given texts as noise, and those alone."""
+    """The noise of hard streams consists of the given texts only."""
     others = [f"elsewhere {n}" for n in range(500)]
     stream = build([t for t, _ in _SET], [i for _, i in _SET], seed=0, noise=others)
     loose = {t for t, i in zip(stream.texts, stream.intents, strict=True) if i == NOISE}

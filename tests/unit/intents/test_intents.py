@@ -44,7 +44,7 @@ def _ids(inputs: Inputs) -> list[str]:
 
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "c", "d"]])
 def test_what_was_learnt_is_told_again_after_a_round_trip(names: list[str]) -> None:
-    """A model, dumped and loaded, predicts the same, to the bit, and rightly."""
+    """A model predicts correctly, and exactly the same after it is dumped and loaded."""
     inputs, labels = _blobs(30, names)
     trained = _train(inputs, labels)
     again = load(trained.model.dump())
@@ -57,7 +57,7 @@ def test_what_was_learnt_is_told_again_after_a_round_trip(names: list[str]) -> N
 
 
 def test_training_again_gives_the_same_bytes_under_the_same_name() -> None:
-    """The same examples make the same model; other labels give another version."""
+    """The same examples give the same model; other labels give another version."""
     inputs, labels = _blobs(20, ["a", "b", "c"])
     one, two = _train(inputs, labels), _train(inputs, labels)
     assert one.model.dump() == two.model.dump()
@@ -66,7 +66,7 @@ def test_training_again_gives_the_same_bytes_under_the_same_name() -> None:
 
 @pytest.mark.parametrize("kind", ["logistic", "svm"])
 def test_a_stored_linear_model_goes_on_answering(kind: str) -> None:
-    """A model of a kind that is no longer trained is loaded and answers as it did."""
+    """A model of a kind that is no longer trained still loads and gives the same answers."""
     inputs, labels = _blobs(30, ["a", "b", "c"])
     known = _train(inputs, labels).model
     lexicon = Lexicon.of(inputs.texts) if kind == "svm" else None
@@ -94,7 +94,7 @@ def test_closed_form_agrees_with_fits_without_the_fold() -> None:
 
 
 def test_labels_by_chance_are_not_told_when_held_out() -> None:
-    """Held-out figures are honest where examples are fewer than dimensions: chance stays chance."""
+    """With fewer examples than dimensions, held-out accuracy on random labels stays at chance."""
     rng = np.random.default_rng(4)
     rows = rng.normal(size=(120, 200)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -106,7 +106,7 @@ def test_labels_by_chance_are_not_told_when_held_out() -> None:
 
 
 def test_a_held_out_intent_is_never_told() -> None:
-    """A fit without an intent scores that intent below the others."""
+    """An intent that a fit did not see scores below the others."""
     inputs, labels = _blobs(15, ["a", "b", "c"])
     _, y = np.unique(labels, return_inverse=True)
     examples = Examples(inputs, y, np.ones(len(y), np.float32), 3)
@@ -137,7 +137,7 @@ def test_abstention_says_why() -> None:
 
 
 def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
-    """With two examples per intent the model learns from messages; with many it does not."""
+    """The model learns from unlabelled messages with two examples per intent, not with many."""
     inputs, labels = _blobs(60, ["a", "b", "c"], spread=0.25)
     few = np.array([0, 1, 60, 61, 120, 121])
     rest = np.setdiff1d(np.arange(180), few)
@@ -156,14 +156,14 @@ def test_pool_of_unlabelled_messages_is_used_where_examples_are_few() -> None:
     ],
 )
 def test_examples_that_do_not_suffice_are_refused(labels: list[str], message: str) -> None:
-    """Too few intents or examples are named in the error."""
+    """Too few intents or examples are an error that names the problem."""
     inputs = Inputs(["x"] * len(labels), np.ones((len(labels), 3), dtype=np.float32))
     with pytest.raises(TrainingError, match=message):
         _train(inputs, labels)
 
 
 def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
-    """Without any example the nearest description is the guess, and every answer abstains."""
+    """Without examples the guess is the nearest description, and every answer abstains."""
     rows = np.eye(2, 8, dtype=np.float32)
     described = {n: Inputs([n], rows[i : i + 1]) for i, n in enumerate(("card lost", "refund"))}
     model: IntentModel = load(train_cold(described, encoder="e").model.dump())
@@ -175,7 +175,7 @@ def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
 
 @pytest.mark.parametrize("artefact", [b"not a model", b"", b"PK\x03\x04 broken"])
 def test_bytes_that_are_no_model_are_refused(artefact: bytes) -> None:
-    """An unreadable artefact is an error, and no code runs."""
+    """An unreadable artefact is an error, and none of its code runs."""
     with pytest.raises(ModelError, match="not an intent model"):
         load(artefact)
 
@@ -189,7 +189,7 @@ def test_a_sure_and_right_model_has_no_calibration_error() -> None:
 
 
 def test_a_threshold_keeps_the_precision_asked_for() -> None:
-    """The lowest threshold with the wanted precision is returned; none where there is none."""
+    """The lowest threshold with the required precision is returned, or one above 1 without any."""
     confidence = np.array([0.9, 0.8, 0.7, 0.6])
     right = np.array([True, True, False, True])
     assert threshold_for(confidence, right, precision=0.9) == 0.8

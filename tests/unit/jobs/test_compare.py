@@ -1,4 +1,4 @@
-"""What discovery makes of a day's counts."""
+"""How discovery turns a day's counts into rows and alerts."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ _PAST = [DAY - dt.timedelta(n) for n in range(1, 14)]
 
 
 class _Counts:
-    """A store that knows which days are done, what runs did, and which topics are muted."""
+    """A store with the finished days, the events of runs, and the muted topics."""
 
     def __init__(self, muted: set[int], events: Sequence[tuple[dt.date, TopicEvent]]) -> None:
         self.muted, self.events = muted, list(events)
@@ -50,7 +50,7 @@ def _found(
     muted: Collection[int] = (),
     events: Sequence[tuple[dt.date, TopicEvent]] = (),
 ) -> tuple[list[TopicDay], list[Alert]]:
-    """The day's rows and alerts of the two topics, each message by a customer of its own."""
+    """The day's rows and alerts of the two topics, each message by a different customer."""
     n, born_on = len(topic_of), DAY - dt.timedelta(19)
     ids = [str(i) for i in range(n)]
     graph = graph_of(vectors, topic_of)
@@ -69,7 +69,7 @@ def _found(
 
 @pytest.mark.parametrize(("muted", "alerted"), [(set(), [LOUD]), ({LOUD}, []), ({USUAL}, [LOUD])])
 def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> None:
-    """A surge is an alert unless its topic is muted; it is counted and called one all the same."""
+    """A surge raises an alert unless its topic is muted; its status is a surge either way."""
     arrived = [*_PAST * 5, *[DAY] * 60, *_PAST * 5, *[DAY] * 5]
     topic_of: list[int | None] = [LOUD] * 125 + [USUAL] * 70
     days, alerts = _found(arrived, topic_of, places(125, 70), muted=muted)
@@ -94,8 +94,9 @@ def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) 
 
 @pytest.mark.parametrize(("n_days", "alerted"), [(1, [USUAL]), (4, [USUAL]), (5, [])])
 def test_what_waits_is_news_for_its_first_five_days(n_days: int, alerted: list[int]) -> None:
-    """A new topic whose alert was held back alerts with enough customers, though its count is
-    usual; after five days it is no news.
+    """A held-back alert is sent once enough customers have written, even if the count is usual.
+
+    After five days it is no longer sent.
     """
     arrived = [*_PAST * 5, *[DAY] * 5, *_PAST * 5, *[DAY] * 5]
     topic_of: list[int | None] = [LOUD] * 70 + [USUAL] * 70

@@ -1,4 +1,4 @@
-"""Days of triage and discovery, and a model's way into service, on a store in memory."""
+"""Triage and discovery of several days, and a model put into service, on a store in memory."""
 
 import datetime as dt
 
@@ -46,12 +46,12 @@ SOURCE = MemorySource("inbox", {day: _rows(day) for day in (FIRST, NEXT)})
 
 @pytest.fixture
 def settings() -> Settings:
-    """Settings of the defaults alone."""
+    """The default settings."""
     return load(hash_key="key", _env_file=None)
 
 
 def _topics(store: MemoryStore, day: dt.date) -> dict[str, set[int | None]]:
-    """The topics of each subject's messages of the day."""
+    """The topics of each subject's messages on the day."""
     found: dict[str, set[int | None]] = {}
     for message, topic in store.topics_of_passages(day=day + dt.timedelta(1), first=day).items():
         subject = store.messages[message].external_id.split("-")[0]
@@ -60,8 +60,9 @@ def _topics(store: MemoryStore, day: dt.date) -> dict[str, set[int | None]]:
 
 
 def test_topics_are_born_followed_and_kept_as_a_person_wants(settings: Settings) -> None:
-    """Each subject is one topic on both days; a rename and a correction outlast the second day,
-    which gives the same when it runs again.
+    """Each subject is one topic on both days; a rename and a correction survive the second day.
+
+    The second day gives the same result when it runs again.
     """
     store = MemoryStore()
     run_days(store, ENCODER, [FIRST], sources=[SOURCE], settings=settings)
@@ -85,7 +86,7 @@ def test_topics_are_born_followed_and_kept_as_a_person_wants(settings: Settings)
 
 
 def test_a_day_waits_for_the_one_before(settings: Settings) -> None:
-    """Its topics stand on those of the eve, which is named."""
+    """Discovery needs the topics of the eve; without them the error names that day."""
     store = MemoryStore()
     for day in (FIRST, NEXT):
         ingest_day(store, SOURCE, day, settings=settings)
@@ -96,7 +97,7 @@ def test_a_day_waits_for_the_one_before(settings: Settings) -> None:
 def test_a_day_is_embedded_once_and_assigned_to_nothing_before_there_are_topics(
     settings: Settings,
 ) -> None:
-    """A second embedding finds nothing to do; without a model nothing is predicted."""
+    """Embedding again does nothing; without a model nothing is predicted."""
     store = MemoryStore()
     ingest_day(store, SOURCE, FIRST, settings=settings)
     n = len(_SUBJECTS) * len(_PLACES)
@@ -110,7 +111,7 @@ def test_a_day_is_embedded_once_and_assigned_to_nothing_before_there_are_topics(
 
 
 def test_a_model_comes_into_service_predicts_and_goes_back(settings: Settings) -> None:
-    """Trained on more examples a second model serves; rolled back, the first one does again."""
+    """A second model trained on more examples goes into service; a rollback restores the first."""
     store = MemoryStore()
     run_days(store, ENCODER, [FIRST], sources=[SOURCE], settings=settings)
     versions = []

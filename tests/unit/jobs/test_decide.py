@@ -1,4 +1,4 @@
-"""A person's way in, on a store in memory: turns, tokens, the log, and what an error leaves."""
+"""A person's decisions on a store in memory: order, tokens, the log, and errors."""
 
 import datetime as dt
 import uuid
@@ -27,7 +27,7 @@ def _id(topic: int, n: int) -> str:
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Two topics of eight messages each, as a run left them, and an alert."""
+    """Two topics of eight messages each, as after a run, and an alert."""
     found = MemoryStore(active={"card_lost": True, "old": False})
     rows = np.eye(8, dtype=np.float32)
     assigned = []
@@ -74,7 +74,7 @@ def _decide(
 def test_a_decision_is_logged_with_who_where_and_what(
     store: MemoryStore, request_: ask.PersonRequest, action: Action, where: int
 ) -> None:
-    """Its number is the log's, and it says which theme to look at."""
+    """A decision returns its number in the log and the theme to show next."""
     assert _decide(store, request_) == Decided(1, where)
     logged = store.log[1]
     assert (logged.actor, logged.action, logged.channel) == ("maria", action, Channel.API)
@@ -82,7 +82,7 @@ def test_a_decision_is_logged_with_who_where_and_what(
 
 
 def test_who_saw_less_than_was_decided_is_told_and_nothing_changes(store: MemoryStore) -> None:
-    """The token of the page counts decisions and undos, of the theme alone."""
+    """A stale page is refused with the actor's name; its token counts decisions on that theme."""
     _decide(store, ask.Rename(CARD, "Lost cards"), seen="0")
     with pytest.raises(ConflictError, match=r"maria did .rename. here at 12:00:00 UTC"):
         _decide(store, ask.Rename(CARD, "Stolen"), actor="ben", seen="0")
@@ -121,7 +121,7 @@ def test_who_saw_less_than_was_decided_is_told_and_nothing_changes(store: Memory
 def test_a_refusal_changes_and_logs_nothing(
     store: MemoryStore, request_: ask.PersonRequest, error: type[TriageError], said: str
 ) -> None:
-    """Each is told in a sentence, and the store is as it was."""
+    """Each refusal gives its reason in a sentence, and the store is unchanged."""
     before = (store.state, dict(store.active), dict(store.labelled))
     with pytest.raises(error, match=said):
         _decide(store, request_)
@@ -129,14 +129,14 @@ def test_a_refusal_changes_and_logs_nothing(
 
 
 def test_no_person_is_called_run(store: MemoryStore) -> None:
-    """The name stands for the runs, whose merges anybody may part; an empty one for nobody."""
+    """The actor `run` is reserved for runs, and an empty name is refused."""
     for actor in ("run", " "):
         with pytest.raises(DecisionError, match="has the name of a person"):
             _decide(store, ask.Mute(CARD), actor=actor)
 
 
 def test_a_promotion_learns_what_fits_and_can_be_made_again(store: MemoryStore) -> None:
-    """Distinct messages that fit are the examples; undone, none is left and the name is free."""
+    """Distinct messages that fit become examples; undo removes them and frees the name."""
     _decide(store, ask.Place((_id(CARD, 0),), None, "card_lost"))
     _decide(store, ask.Promote(CARD, " Lost  card! "))
     assert [e.text for e in store.examples()] == [f"Card lost {n}" for n in range(1, 7)]
@@ -152,7 +152,7 @@ def test_a_promotion_learns_what_fits_and_can_be_made_again(store: MemoryStore) 
 
 
 def test_a_promotion_with_further_examples_is_not_undone(store: MemoryStore) -> None:
-    """What others labelled since would lose its intent: nothing is taken back, not even its own."""
+    """If others added examples to the intent since, undo is refused and removes nothing."""
     _decide(store, ask.Promote(CARD, "lost card"))
     example = next(iter(store.labelled.values()))
     store.labelled["other", "lost_card"] = replace(example, origin="file")
@@ -167,7 +167,7 @@ def test_a_promotion_with_further_examples_is_not_undone(store: MemoryStore) -> 
 
 
 def test_an_alert_is_handled_once_and_opened_by_undo(store: MemoryStore) -> None:
-    """Who saw it open and finds it acknowledged is told by whom."""
+    """A second person gets an error that names who acknowledged the alert; undo reopens it."""
     with store.deciding() as one:
         handle_alert(one, _ALERT, "acknowledged", actor="maria", channel=Channel.PAGE, seen="open")
     with pytest.raises(ConflictError, match="maria already acknowledged"), store.deciding() as one:
@@ -182,7 +182,7 @@ def test_an_alert_is_handled_once_and_opened_by_undo(store: MemoryStore) -> None
 
 
 def test_an_undo_is_refused_twice_and_under_a_later_decision(store: MemoryStore) -> None:
-    """Both are told by whom; a number that is not there is told, too."""
+    """Both errors name the actor, and an unknown number is an error too."""
     for label in ("One", "Two"):
         _decide(store, ask.Rename(CARD, label))
     with pytest.raises(ConflictError, match=r"maria did .rename. again"), store.deciding() as one:
@@ -198,7 +198,7 @@ def test_an_undo_is_refused_twice_and_under_a_later_decision(store: MemoryStore)
 def test_a_split_is_proposed_where_embeddings_fall_apart_and_kept_by_the_next_run(
     store: MemoryStore,
 ) -> None:
-    """The proposed half becomes a theme that stands on the next eve, held and with a middle."""
+    """The proposed half becomes a held theme with its own messages on the next eve."""
     with store.deciding() as one:
         picked = propose_split(one, CARD)
     assert {int(uuid.UUID(m)) % 2 for m in picked} in ({0}, {1})

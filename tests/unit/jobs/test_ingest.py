@@ -1,4 +1,4 @@
-"""`nlp.jobs.ingest`, with sources of files and a store in memory."""
+"""`nlp.jobs.ingest`, with file sources and a store in memory."""
 
 import datetime as dt
 import gzip
@@ -46,7 +46,7 @@ def ingest(
 
 
 def test_a_message_is_stored_redacted_and_whole(settings: Settings) -> None:
-    """Every field of a good row arrives: redacted, hashed, dated, with its language."""
+    """Every field of a good row is stored: redacted, hashed, dated, with its language."""
     store = MemoryStore()
     raw = row(
         text=f"My card {CARD} is\r\nlost\0, mail a@b.com",
@@ -80,7 +80,7 @@ def test_a_message_is_stored_redacted_and_whole(settings: Settings) -> None:
 def test_attributes_hold_no_personal_data(
     settings: Settings, key: str, value: object, kept: object
 ) -> None:
-    """A value that is personal data, by itself or by its name, is replaced; others stay."""
+    """An attribute is replaced if its value or its name marks it as personal data; others stay."""
     store = MemoryStore()
     ingest(store, settings, row(attributes={key: value, "a@b.com": 1}))
     (message,) = store.messages.values()
@@ -93,7 +93,7 @@ def test_attributes_hold_no_personal_data(
     [CARD, CARD.replace(" ", ""), "a@b.com/17", "+447700900708", "DE89370400440532013000"],
 )
 def test_an_id_that_is_personal_data_is_hashed(settings: Settings, personal: str) -> None:
-    """An id that is personal data is stored with a keyed hash: unique, stable, not guessable."""
+    """An id that is personal data is stored as a keyed hash: unique, stable, not guessable."""
     store = MemoryStore()
     rows = [row(1, external_id=personal), row(2, external_id=f"{personal} b")]
     assert ingest(store, settings, *rows) == {"pulled": 2, "stored": 2}
@@ -146,7 +146,7 @@ def test_equal_texts_share_a_hash(settings: Settings) -> None:
 
 
 def test_texts_of_placeholders_alone_stay_apart(settings: Settings) -> None:
-    """A message that is only a card, one that is only an address and one masked are three texts."""
+    """Messages of only a card number, only an address and only a mask are three texts."""
     store = MemoryStore()
     ingest(store, settings, row(1, text=CARD), row(2, text="a@b.com"), row(3, text="XXXX"))
     assert [m.text for m in store.messages.values()] == ["<CARD>", "<EMAIL>", "XXXX"]
@@ -154,7 +154,7 @@ def test_texts_of_placeholders_alone_stay_apart(settings: Settings) -> None:
 
 
 def test_a_language_that_the_row_names_wins(settings: Settings) -> None:
-    """The language comes from the source; only without it is the text examined."""
+    """The language comes from the source; it is detected only if the source gives none."""
     store = MemoryStore()
     german = "Meine Karte ist immer noch nicht angekommen"
     ingest(store, settings, row(1, language="fr-FR"), row(2, text=german))
@@ -177,7 +177,7 @@ BAD = [
 
 
 def test_bad_rows_stop_no_good_ones_and_nothing_is_lost(settings: Settings) -> None:
-    """Each bad row is in quarantine with position, reason and sentence; the counts add up."""
+    """Each bad row is in quarantine with position, reason and explanation; the counts add up."""
     store = MemoryStore()
     rows = [r for i, (bad, _) in enumerate(BAD) for r in (row(i), bad)]
     counts = ingest(store, settings, *rows)
@@ -189,7 +189,7 @@ def test_bad_rows_stop_no_good_ones_and_nothing_is_lost(settings: Settings) -> N
 
 
 def test_an_excerpt_helps_to_find_the_row(settings: Settings) -> None:
-    """The redacted beginning of a text is kept, never cut inside a number."""
+    """Quarantine keeps the redacted beginning of a text, never cut inside a number."""
     store = MemoryStore()
     long = "e" * 60 + "@mail.example " + "4111 1111 1111 1111 " * 200
     ingest(
@@ -226,7 +226,7 @@ def test_duplicates_are_counted_and_conflicts_quarantined(settings: Settings) ->
 
 
 def test_a_fixed_row_leaves_quarantine(settings: Settings) -> None:
-    """A row that comes again without its fault is stored, also on a later day, as late."""
+    """A row that is delivered again without its error is stored, on a later day as late."""
     store = MemoryStore()
     ingest(store, settings, row(1, text=""), row(2, created_at="2026-03-02T09:00"))
     assert ingest(store, settings, row(1), row(2, text="")) == {
@@ -239,7 +239,7 @@ def test_a_fixed_row_leaves_quarantine(settings: Settings) -> None:
 
 
 def test_a_mended_row_stays_out_of_quarantine(settings: Settings) -> None:
-    """If the day with the broken row runs again, the row counts as known, not as broken."""
+    """If the day with the broken row runs again, the row counts as known, not as rejected."""
     store = MemoryStore()
     broken = [row(1, text=""), row(3, created_at="soon"), row(2)]
     ingest(store, settings, *broken)
@@ -257,7 +257,7 @@ def test_batches_are_bounded(settings: Settings) -> None:
 
 
 def test_a_source_that_fails_stores_nothing(settings: Settings) -> None:
-    """A file that ends too early undoes the whole pull, and no run is stored."""
+    """A truncated file rolls back the whole pull, and no run is stored."""
     store = MemoryStore()
     fs = fsspec.filesystem("memory")
     lines = [json.dumps(row(i).fields) for i in range(5_000)]
@@ -271,7 +271,7 @@ def test_a_source_that_fails_stores_nothing(settings: Settings) -> None:
 
 
 def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -> None:
-    """From two real files, good rows are stored and the others give their position."""
+    """From two real files, good rows are stored and the others are reported by position."""
     (tmp_path / "2026-03-02-a.csv").write_bytes(
         b"text,external_id,created_at,extra\n"
         b'"two\nlines ""quoted""",1,2026-03-02T09:00:00Z,x\n'
@@ -306,7 +306,7 @@ def test_files_with_bad_rows_of_every_kind(settings: Settings, tmp_path: Path) -
 
 
 def test_the_run_is_written_without_secrets(settings: Settings) -> None:
-    """Job, day, counts, seconds and settings that affect results are stored; keys and paths not."""
+    """A run stores job, day, counts, seconds and result settings, but no keys and no paths."""
     store = MemoryStore()
     ingest(store, settings, row(1))
     (report,) = store.runs_of(DAY)
@@ -316,7 +316,7 @@ def test_the_run_is_written_without_secrets(settings: Settings) -> None:
 
 
 def test_no_raw_text_reaches_a_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    """The log contains counts, for good and bad rows, and nothing else."""
+    """The log contains only the counts of good and bad rows."""
     with caplog.at_level(logging.DEBUG):
         ingest(MemoryStore(), settings, row(1, text=f"secret {CARD}"), row(2, text="secret " * 999))
     assert "n_stored" in caplog.text

@@ -37,7 +37,7 @@ def test_rows_come_by_their_day_in_file_order(tmp_path: Path) -> None:
 
 
 def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
-    """A time without an offset is in the zone; one with an offset is converted to it."""
+    """A time without an offset is read in the project's zone; others are converted to it."""
     zone = ZoneInfo("Europe/Paris")
     source = replay(tmp_path, "a,2026-03-02,x", "b,2026-03-02T23:30:00Z,x", zone=zone)
     assert [ids(source, day) for day in source.days] == [["a"], ["b"]]
@@ -47,7 +47,7 @@ def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
 
 
 def test_rows_without_a_day_come_first_and_none_is_lost(tmp_path: Path) -> None:
-    """Broken rows, invalid dates and dates of another century come on the first day."""
+    """Broken rows, invalid dates and dates of another century are delivered on the first day."""
     source = replay(
         tmp_path,
         "a,2026-03-02T10:00:00Z,x",
@@ -73,7 +73,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
 
 
 def test_a_file_that_holds_nothing_says_so(tmp_path: Path) -> None:
-    """A missing file, and one without any date, are named in the error."""
+    """The error names a missing file, and a file without any date."""
     with pytest.raises(SourceError, match=r"none\.csv cannot be read: No such file"):
         ReplaySource(tmp_path / "none.csv", zone=dt.UTC)
     with pytest.raises(SourceError, match=r"messages\.csv holds no row with a created_at"):

@@ -12,7 +12,7 @@ _LAST = dt.date(2026, 3, 31)
 
 
 class _Store(MemoryStore):
-    """A store in which as many messages came on every day since some day."""
+    """A store with the same number of messages on every day since a given day."""
 
     def __init__(self, a_day: int, *, since: dt.date = dt.date.min) -> None:
         super().__init__()
@@ -34,25 +34,25 @@ def _settings(messages: int) -> Settings:
         (200, 2800, 14),
         (200, 2801, 15),
         (12, 3000, 250),
-        (1, 3000, 365),  # a year at most
+        (1, 3000, 365),  # at most a year
         (10_000, 3000, 14),
     ],
 )
 def test_it_reaches_back_until_it_holds_enough(a_day: int, messages: int, n_days: int) -> None:
-    """Never less than its days, and never more than a year."""
+    """The window grows until it has enough messages: at least its days, at most a year."""
     first = first_of_window(_Store(a_day), _LAST, settings=_settings(messages))
     assert (_LAST - first).days + 1 == n_days
 
 
 @pytest.mark.parametrize(("age", "n_days"), [(5, 14), (40, 41)])
 def test_it_does_not_reach_beyond_the_first_message(age: int, n_days: int) -> None:
-    """What there is is all that it can hold."""
+    """The window ends at the first message, even if it has too few."""
     store = _Store(12, since=_LAST - dt.timedelta(age))
     first = first_of_window(store, _LAST, settings=_settings(3000))
     assert (_LAST - first).days + 1 == n_days
 
 
 def test_without_messages_it_has_its_days() -> None:
-    """Nothing came yet."""
+    """In an empty store the window has its configured days."""
     first = first_of_window(MemoryStore(), _LAST, settings=_settings(3000))
     assert (_LAST - first).days + 1 == 14

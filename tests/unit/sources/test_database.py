@@ -42,7 +42,7 @@ def source(engine: Engine, tmp_path: Path, query: str, **columns: str) -> Databa
 
 
 def test_the_rows_of_a_day_and_no_others(engine: Engine, tmp_path: Path) -> None:
-    """Midnight belongs to the day that begins; rows keep the query's order and have a position."""
+    """Midnight belongs to the new day; rows keep the query's order and have a position."""
     rows = list(source(engine, tmp_path, BOUNDED).pull(DAY))
     assert [row.fields["text"] for row in rows] == ["t1", "t2", "t3"]
     assert [row.position for row in rows] == [f"tickets.sql, row {n}" for n in (1, 2, 3)]
@@ -118,7 +118,7 @@ def failing(engine: Engine, error: Exception) -> Engine:
 
 
 class DriverError(sqlite3.Error):
-    """An error as PostgreSQL's drivers raise it, with its SQLSTATE."""
+    """An error with an SQLSTATE, as PostgreSQL's drivers raise it."""
 
     def __init__(self, message: str, sqlstate: str) -> None:
         super().__init__(message)

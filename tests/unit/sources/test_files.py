@@ -105,13 +105,13 @@ def test_columns_may_have_other_names_and_more_may_be_there() -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
-    """UTF-8 with a byte order mark, as spreadsheets write it, is read like any other."""
+    """UTF-8 with a byte order mark, as spreadsheets write it, is read like other UTF-8."""
     assert texts_of(rows_of(b"\xef\xbb\xbf" + as_csv(MESSAGES))) == [m["text"] for m in MESSAGES]
     assert len(rows_of(b"\xef\xbb\xbf" + as_jsonl(MESSAGES), "day.jsonl")) == 4
 
 
 def test_bytes_that_are_not_utf8_spoil_their_row_alone() -> None:
-    """Rows before and after one in another encoding are good, also next to embedded newlines."""
+    """Rows around one in another encoding are read, also next to embedded newlines."""
     data = (
         HEAD + b'1,t,"one\ntwo"\n2,t,"caf\xe9\nand ""more"""\n3,t,\xc3\xa9t\xc3\xa9\n4,\xff\xfe,x\n'
     )
@@ -123,7 +123,7 @@ def test_bytes_that_are_not_utf8_spoil_their_row_alone() -> None:
 
 
 def test_rows_with_other_numbers_of_cells_are_said_to_be() -> None:
-    """Too many or too few cells are a problem of the row; blank lines are not rows."""
+    """A row with too many or too few cells is rejected; blank lines are not rows."""
     rows = rows_of(HEAD + b"1,t\n2,t,a,b\n\n3,t,good\n")
     assert texts_of(rows) == [None, None, "good"]
     assert rows[0].problem == "The row has 2 cells, the header 3"
@@ -131,7 +131,7 @@ def test_rows_with_other_numbers_of_cells_are_said_to_be() -> None:
 
 
 def test_a_quote_out_of_place_spoils_what_it_swallows_and_says_so() -> None:
-    """The row names the lines that were read as one; the rows after it are good."""
+    """The rejected row gives the lines that were read as one; later rows are read."""
     rows = rows_of(HEAD + b'1,t,"never closed\n2,t,"quoted"\n3,t,good\n')
     assert texts_of(rows) == [None, "good"]
     assert rows[0].problem is not None
@@ -139,7 +139,7 @@ def test_a_quote_out_of_place_spoils_what_it_swallows_and_says_so() -> None:
 
 
 def test_a_quote_that_swallows_the_rest_fails_the_file() -> None:
-    """An open quote at the end would lose rows silently, so the file is refused."""
+    """An unclosed quote at the end would lose rows silently, so the file is refused."""
     with pytest.raises(
         SourceError, match=r"day\.csv: a quote in line 3 is never closed, after row"
     ):
@@ -147,7 +147,7 @@ def test_a_quote_that_swallows_the_rest_fails_the_file() -> None:
 
 
 def test_texts_of_a_megabyte_and_odd_characters_arrive_whole() -> None:
-    """Neither the field limit of the csv module nor a NUL byte stops a file."""
+    """Fields over the csv module's limit and NUL bytes do not stop a file."""
     rows = rows_of(HEAD + b"1,t," + b"x" * 1_000_000 + b"\n2,t,a\0b\x07\n")
     assert [len(row.fields["text"]) for row in rows] == [1_000_000, 4]
 
@@ -173,14 +173,14 @@ def test_a_file_in_another_unicode_is_read(encoding: str, suffix: str, write: An
 
 @pytest.mark.parametrize("data", [b"external_id,text\n1,x\n", b"jane@mail.example,t,Hello\n"])
 def test_a_missing_column_fails_the_file_and_quotes_none_of_it(data: bytes) -> None:
-    """The missing columns are named; the first row, which may be a message, is not quoted."""
+    """The error names the missing columns and does not quote the first row, maybe a message."""
     with pytest.raises(SourceError, match=r"day\.csv: row 1 names no column .*created_at") as error:
         rows_of(data)
     assert "jane" not in str(error.value)
 
 
 def test_a_listing_is_never_an_old_one(tmp_path: Path) -> None:
-    """A store that caches listings is asked again, so that a retry sees new files."""
+    """Listings are not cached between tries, so a retry sees new files."""
 
     class Remembering(type(fsspec.filesystem("file"))):  # type: ignore[misc]
         """A store that lists each folder once."""
@@ -218,7 +218,7 @@ def test_a_truncated_gzip_fails_with_its_position(suffix: str, write: Any) -> No
 
 
 def test_what_is_no_gzip_or_is_damaged_fails_by_name() -> None:
-    """A wrong name and a flipped byte are reported like a truncated file."""
+    """A wrong extension and a flipped byte are reported like a truncated file."""
     damaged = bytearray(gzip.compress(as_csv(MESSAGES)))
     damaged[len(damaged) // 2] ^= 0xFF
     for data in (as_csv(MESSAGES), bytes(damaged)):
@@ -227,7 +227,7 @@ def test_what_is_no_gzip_or_is_damaged_fails_by_name() -> None:
 
 
 def test_parquet_of_other_types_is_read_as_it_is() -> None:
-    """Whole numbers, times with or without zone, categories, nulls and structs keep their type."""
+    """Integers, times with or without zone, categories, nulls and structs keep their type."""
     table = pa.table(
         {
             "external_id": pa.array([1, None], pa.int64()),
@@ -273,7 +273,7 @@ def test_parquet_that_is_none_is_damaged_or_lacks_a_column_fails_by_name() -> No
 
 
 def test_an_unknown_format_names_those_that_are_known() -> None:
-    """A spreadsheet is refused by name, with the formats that can be read."""
+    """A spreadsheet is refused, and the error names the file and the readable formats."""
     with pytest.raises(SourceError, match=r"day\.xlsx: not one of \.csv, \.jsonl, \.parquet"):
         rows_of(b"", "day.xlsx")
 
@@ -287,7 +287,7 @@ def test_an_unknown_format_names_those_that_are_known() -> None:
     ],
 )
 def test_a_store_that_fails_is_told_apart(error: OSError, expected: type[Exception]) -> None:
-    """Missing rights are not retried, a lost connection is; both errors name the source."""
+    """Missing permissions are not retried, a lost connection is; both errors name the source."""
 
     class Failing(fsspec.AbstractFileSystem):
         """A store that lists files but does not open them."""

@@ -36,13 +36,13 @@ MASKED = st.lists(
     ],
 )
 def test_cleans(text: str, expected: str) -> None:
-    """What cannot be seen goes; accents, emoji, right-to-left text and line breaks stay."""
+    """Invisible characters go; accents, emoji, right-to-left text and line breaks stay."""
     assert clean(text) == expected
 
 
 @given(ANY_TEXT)
 def test_cleaning_is_idempotent_and_storable(text: str) -> None:
-    """Any text is cleaned into one that is stable, encodable and without control characters."""
+    """A cleaned text is stable, encodable and without control characters, whatever the input."""
     once = clean(text)
     assert clean(once) == once
     assert once.encode("utf-8").decode("utf-8") == once
@@ -62,13 +62,13 @@ def test_cleaning_is_idempotent_and_storable(text: str) -> None:
     ],
 )
 def test_normalises(text: str, expected: str) -> None:
-    """Placeholders and masks leave no trace, and what only looks like one stays."""
+    """Placeholders and masks are removed; what only looks like one stays."""
     assert normalise(text) == expected
 
 
 @given(st.one_of(ANY_TEXT, MASKED))
 def test_normalising_is_idempotent(text: str) -> None:
-    """What is normalised holds no placeholder, no `XXXX`, no double space, and stays as it is."""
+    """A normalised text has no placeholder, `XXXX` or double space, and is stable."""
     once = normalise(text)
     assert normalise(once) == once
     assert "XXXX" not in once
@@ -78,7 +78,7 @@ def test_normalising_is_idempotent(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["1", "1/", "x", "XX ", "*", "{", "{$1}", "<CARD>", "a\u0301"])
 def test_long_odd_texts_end_soon(unit: str) -> None:
-    """50,000 characters of anything take well under a second each."""
+    """Cleaning 50,000 characters takes well under a second, whatever they are."""
     started = time.process_time()
     normalise(clean((unit * 50_000)[:50_000]))
     assert time.process_time() - started < 2

@@ -59,7 +59,7 @@ def test_a_good_row_becomes_a_draft() -> None:
     ],
 )
 def test_ids_of_other_types_become_text(value: object, expected: str) -> None:
-    """Whole numbers and UUIDs, as in databases and Parquet, are ids."""
+    """Whole numbers and UUIDs, as in databases and Parquet, are accepted as ids."""
     assert checked(external_id=value).external_id == expected
 
 
@@ -120,12 +120,12 @@ def test_the_edge_of_the_calendar_breaks_nothing(value: str, zone: str) -> None:
     ],
 )
 def test_texts_that_say_nothing_or_too_much_are_turned_away(value: object, code: str) -> None:
-    """Empty, invisible, overlong and non-text texts have their reason."""
+    """Empty, invisible and overlong texts, and values that are not text, have their reason."""
     assert reason(text=value) == code
 
 
 def test_an_unreadable_row_says_what_the_reader_said() -> None:
-    """The reader's problem is the reason, whatever the fields contain."""
+    """The reason is the reader's problem, whatever the fields contain."""
     row = RawRow("day.csv, row 1", GOOD, "The row is not JSON")
     with pytest.raises(Broken, match="not JSON") as broken:
         check(row, arrived_on=DAY, zone=dt.UTC, max_chars=1_000, hash_key=b"key")
@@ -175,13 +175,13 @@ def test_attributes_are_a_flat_object(value: object) -> None:
 def test_an_author_is_a_customer_unless_the_row_says_otherwise(
     value: object, expected: str
 ) -> None:
-    """What an agent or a bot wrote is context."""
+    """Messages by an agent or a bot are context only."""
     assert checked(author=value).author == expected
     assert reason(author="somebody else") == "bad_author"
 
 
 def test_subject_and_conversation_are_short_texts() -> None:
-    """Both may be missing."""
+    """Subject and conversation are short texts, and optional."""
     draft = checked(subject=" Lost card ", conversation_id=17)
     assert (draft.subject, draft.conversation_id) == ("Lost card", "17")
     assert checked().subject is None
@@ -200,7 +200,7 @@ def test_attributes_are_cleaned() -> None:
      "[" * 100_000, '{"a": ' + "9" * 5_000 + "}", {"a": "x" * 10_001}, {"a": b"x"}],
 )  # fmt: skip
 def test_other_attributes_are_turned_away(value: object) -> None:
-    """Attributes that are nested, not JSON, not finite, or huge have their reason."""
+    """Attributes that are nested, not JSON, not finite or too large have their reason."""
     assert reason(attributes=value) == "bad_attributes"
 
 

@@ -58,7 +58,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("text", ENGLISH)
 def test_english_with_foreign_words_stays_english(text: str) -> None:
-    """Typing errors, names, short and mixed messages still count as English."""
+    """Typos, names, and short or mixed messages still count as English."""
     assert DETECTOR.detect(text) == "en"
 
 
@@ -83,7 +83,7 @@ def test_texts_without_words(text: str, code: str) -> None:
 
 
 def test_the_first_supported_language_is_the_one_in_doubt() -> None:
-    """Supported languages are told apart, and a doubtful text counts as the first."""
+    """Supported languages are distinguished, and a doubtful text counts as the first."""
     detector = LanguageDetector(("de", "en"))
     assert detector.detect("ok danke") == "de"
     assert detector.detect("Why was I charged twice for this hotel booking?") == "en"
@@ -105,7 +105,7 @@ _NOTICES = [
 @pytest.mark.parametrize("notice", _NOTICES)
 @pytest.mark.parametrize("text", ["Why was I charged twice for my hotel in Paris?"])
 def test_a_notice_in_another_language_does_not_make_the_message_one(text: str, notice: str) -> None:
-    """Above the words of the customer or below them; by itself it is in its language."""
+    """A foreign notice above or below the customer's words does not change their language."""
     assert DETECTOR.detect(notice) != "en"
     assert DETECTOR.detect(f"{text}\n\n{notice}") == "en"
     assert DETECTOR.detect(f"{notice}\n\n{text}") == "en"
@@ -113,6 +113,6 @@ def test_a_notice_in_another_language_does_not_make_the_message_one(text: str, n
 
 @pytest.mark.parametrize("code", sorted(OTHERS))
 def test_a_long_message_in_another_language_stays_one(code: str) -> None:
-    """However many paragraphs it has, and with a word of English among them."""
+    """Many paragraphs, or a word of English among them, do not change the language."""
     text = "\n\n".join([*OTHERS[code], "OK thanks"])
     assert DETECTOR.detect(text) == code

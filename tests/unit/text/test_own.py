@@ -18,7 +18,7 @@ _REDACTOR = Redactor()
 
 
 def test_hashes_are_uuids_of_the_text_alone() -> None:
-    """Equal texts share a hash, others do not; what databases hold already stays valid."""
+    """Equal texts share a hash, others do not; hashes in existing databases stay valid."""
     assert own_text("a").text_hash == "27c35e6e-9373-877f-29e5-62464e46497e"
     assert own_text("a").text_hash != own_text("b").text_hash
     assert own_text(" a  XXXX <CARD>").text_hash == own_text("a").text_hash
@@ -27,7 +27,7 @@ def test_hashes_are_uuids_of_the_text_alone() -> None:
 
 @pytest.mark.parametrize("text", ["<CARD>", "<EMAIL>", "XXXX", "<CARD> <EMAIL>"])
 def test_a_text_of_placeholders_alone_stands_for_itself(text: str) -> None:
-    """Where no other word was said, the placeholder itself is hashed and embedded."""
+    """A text of placeholders alone is hashed and embedded as it is."""
     own = own_text(text)
     assert (own.text, own.embedded) == (text, text)
     assert own.text_hash != own_text("").text_hash
@@ -49,7 +49,7 @@ def test_what_is_stored_and_what_is_looked_up_have_one_hash(raw: str) -> None:
 
 
 def test_message_ids_tell_sources_apart() -> None:
-    """The id depends on the source and the external id, and their border counts."""
+    """The id depends on the source and the external id, and on where one ends."""
     ids = {
         message_id("a", "bc"),
         message_id("ab", "c"),

@@ -13,7 +13,7 @@ DIGITS = st.text(alphabet=string.digits, min_size=9, max_size=9)
 
 
 def found(text: str, *, region: str = "GB") -> list[str]:
-    """What is found where no number at all is in service."""
+    """What is found if no number is in service."""
     finder = PhoneFinder((region, "GB", "US"), in_service=lambda _: [])
     return [text[start:end] for start, end in finder.find(text)]
 

@@ -157,13 +157,13 @@ def test_redacting_again_changes_nothing(parts: list[str], glue: str) -> None:
 
 
 def test_what_a_replacement_uncovers_is_found_too() -> None:
-    """A number that only a long address separated from its word is found at once, not next time."""
+    """A number that a long address separates from its keyword is found in the first pass."""
     text = "call me, long.enough.to.be.in.the.way.of.it@mail.example 4155552671"
     assert REDACTOR.redact(text).text == "call me, <EMAIL> <PHONE>"
 
 
 def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every kind is found without any network socket."""
+    """Every kind is found without a network socket."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("redaction opened a socket")
@@ -186,14 +186,14 @@ def test_logs_no_raw_text(caplog: pytest.LogCaptureFixture) -> None:
     ["a", "a.", "1 ", "ab12", "@", "a@", "a@b.", "://a:", "1.", "a:", "(0", "07 ", "+1(", "DE89 "],
 )
 def test_long_odd_texts_end_soon(unit: str) -> None:
-    """A text of 50,000 characters made to slow down the search takes seconds, not minutes."""
+    """Redacting 50,000 characters made to slow down the search takes seconds, not minutes."""
     started = time.process_time()
     REDACTOR.redact((unit * 50_000)[:50_000] + "@x")
     assert time.process_time() - started < 20
 
 
 def test_person_names_by_a_spacy_pipeline(tmp_path: Path) -> None:
-    """A pipeline named by its folder adds person names, also next to placeholders."""
+    """A pipeline given by its folder also finds person names, even next to placeholders."""
     import spacy
 
     pipeline = spacy.blank("en")
@@ -241,5 +241,5 @@ def test_a_day_in_random_order_gives_the_same() -> None:
     ],
 )
 def test_a_name_says_what_its_value_is(name: str, value: str, expected: str) -> None:
-    """The words of a field's name count as if they preceded its value, but are not returned."""
+    """A field's name counts as context before its value, but is not returned."""
     assert REDACTOR.redact_named(name, value) == expected

@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.zones` on any text: nothing lost, nothing raised, linear time."""
+"""Promises of `nlp.text.zones` on any text: nothing lost, no errors, linear time."""
 
 import time
 from collections import Counter
@@ -108,20 +108,20 @@ def visible(text: str) -> Counter[str]:
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_one_plain_sentence_is_unchanged(text: str) -> None:
-    """The most common message comes back byte for byte as one OWN part."""
+    """A message of one plain sentence is returned unchanged as one OWN part."""
     assert zones_of(text) == (Part(Zone.OWN, text),)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\n", "<br>", "<p>&nbsp;</p>"])
 def test_blank_text_has_no_parts(text: str) -> None:
-    """Where nothing can be read there is no part, and no own words."""
+    """A blank text has no parts and no own words."""
     assert zones_of(text) == ()
     assert own_words(()) == ""
 
 
 @given(ANY_TEXT)
 def test_any_text_is_divided_without_loss(text: str) -> None:
-    """No text raises; all that is readable is in exactly one part; the answer is always the same."""
+    """No text raises an error; everything readable is in exactly one part; results are stable."""
     parts = zones_of(text)
     whole = "" if text.isspace() else "".join(line.text for line in readable_lines(text))
     assert visible("".join(part.text for part in parts)) == visible(whole)
@@ -130,7 +130,7 @@ def test_any_text_is_divided_without_loss(text: str) -> None:
 
 @given(LINES)
 def test_mail_is_divided_without_loss(lines: list[str]) -> None:
-    """Of plain mail, every visible character is in exactly one part, in its order."""
+    """Every visible character of a plain mail is in exactly one part, in order."""
     text = "\n".join(lines)
     parts = zones_of(text)
     whole = "".join(line.text for line in readable_lines(text))
@@ -142,14 +142,14 @@ def test_mail_is_divided_without_loss(lines: list[str]) -> None:
     "around", [("Hi Ann,\n\n", "\n\nRegards\nTom"), ("", "\n\n> What leaks?"), ("", "")]
 )
 def test_own_words_are_their_own(around: tuple[str, str]) -> None:
-    """The own words of a message are all own when they are divided again."""
+    """Dividing the own words of a message again gives only own words."""
     own = own_words(zones_of(f"{around[0]}It leaks.\nSince Friday I cannot use it.{around[1]}"))
     assert zones_of(own) == (Part(Zone.OWN, own),)
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_linearly(unit: str) -> None:
-    """Twice the text takes about twice the time, whatever it repeats."""
+    """Twice the text takes about twice the time, whatever is repeated."""
     seconds = []
     for n_chars in (50_000, 100_000):
         text = "My card.\n" + (unit * n_chars)[:n_chars]

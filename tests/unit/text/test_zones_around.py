@@ -116,7 +116,7 @@ FORMS = [
 
 @pytest.mark.parametrize("greeting", GREETINGS)
 def test_greetings_are_set_apart(greeting: str) -> None:
-    """A greeting above the concern is a GREETING, in whatever language."""
+    """A greeting above the request is a GREETING, in any of the languages."""
     parts = zones_of(f"{greeting}\n\n{OWN}")
     assert [part.zone for part in parts] == [Zone.GREETING, Zone.OWN]
     assert parts[1].text == OWN
@@ -124,13 +124,13 @@ def test_greetings_are_set_apart(greeting: str) -> None:
 
 @pytest.mark.parametrize("tail", TAILS)
 def test_what_stands_below_is_set_apart(tail: str) -> None:
-    """Closings, names, signatures, devices and notices below the concern are not own."""
+    """Closings, names, signatures, devices and notices below the request are not own words."""
     assert own_words(zones_of(f"Hi,\n\n{OWN}\n\n{tail}")) == OWN
 
 
 @pytest.mark.parametrize("text", STAYS)
 def test_words_that_resemble_them_stay(text: str) -> None:
-    """Nothing that a customer says is lost to a closing, a notice or a form."""
+    """Words that resemble a closing, a notice or a form stay own words."""
     kept = own_words(zones_of(text))
     assert kept in {text, text.removeprefix("Thanks\n\n")}
 
@@ -147,18 +147,18 @@ _SPONSOR = "\n\nOur shop is open on Sundays in June, come and see us there."
     ],
 )
 def test_a_block_that_repeats_the_name_goes_with_it(block: str) -> None:
-    """Whatever else stands in its paragraph, and though other words follow it."""
+    """A signature block that repeats the name goes as a whole, even if other words follow it."""
     assert own_words(zones_of(f"{OWN}\n\n{block}{_SPONSOR}")) == f"{OWN}{_SPONSOR}"
 
 
 def test_a_postscript_below_a_name_stays() -> None:
-    """It neither repeats the name nor stands below a delimiter."""
+    """A postscript that does not repeat the name, without a delimiter above it, is own words."""
     text = f"{OWN}\n\nBest wishes\nAnn Poole\n\nThe lid rattles, too. Is that usual?{_SPONSOR}"
     assert "The lid rattles, too." in own_words(zones_of(text))
 
 
 def test_a_concern_on_the_line_of_the_greeting_is_own() -> None:
-    """ "Hi Sarah, it leaks" is cut after the comma."""
+    """A greeting is cut off after its comma, and the rest of the line is own words."""
     parts = zones_of("Hi Sarah, my kettle leaks.\nSince Friday.\n\nThanks\nAnn")
     assert own_words(parts) == "my kettle leaks.\nSince Friday."
 
@@ -167,13 +167,13 @@ def test_a_concern_on_the_line_of_the_greeting_is_own() -> None:
     "text", ["Thanks!", "Many thanks, Ann", "Hello", "Guten Tag!", "Sent from my iPad"]
 )
 def test_courtesy_alone_leaves_no_own_words(text: str) -> None:
-    """A message that only greets or thanks says so honestly."""
+    """A message that is only a greeting or thanks has no own words."""
     assert own_words(zones_of(text)) == ""
 
 
 @pytest.mark.parametrize(("text", "own"), FORMS)
 def test_free_text_of_a_form_is_own(text: str, own: str) -> None:
-    """Labels and data are FORM; the free text is own, whatever its label is called."""
+    """Labels and data are FORM; the free text is own words, whatever its label."""
     parts = zones_of(text)
     assert own_words(parts) == own
     assert parts[0].zone is Zone.FORM

@@ -65,7 +65,7 @@ def test_mail_of_a_machine_is_one_machine_part(text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_MACHINE)
 def test_a_customer_who_mentions_one_is_own(text: str) -> None:
-    """To speak of automatic replies, holidays and undelivered parcels makes nobody a machine."""
+    """A customer may mention automatic replies, holidays or undelivered parcels."""
     assert [part.zone for part in zones_of(text)] == [Zone.OWN]
 
 
@@ -80,5 +80,5 @@ def test_the_subject_tells_as_well(subject: str) -> None:
 
 @pytest.mark.parametrize("subject", ["Kettle", "Automatic reply was useless", "Re: Read this", ""])
 def test_other_subjects_do_not(subject: str) -> None:
-    """A customer's subject changes nothing."""
+    """A subject that a customer wrote does not make the message MACHINE."""
     assert zones_of("It leaks.", subject=subject)[0].zone is Zone.OWN

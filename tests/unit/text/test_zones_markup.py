@@ -50,13 +50,13 @@ NOT_HTML = [
 
 @pytest.mark.parametrize("html", HTML)
 def test_html_becomes_its_readable_own_words(html: str) -> None:
-    """Markup, hidden text, quotes and signatures that the markup names are not own."""
+    """Markup, hidden text, and quotes and signatures marked in HTML are not own words."""
     assert own_words(zones_of(html)) == OWN
 
 
 @pytest.mark.parametrize("text", NOT_HTML)
 def test_angle_brackets_alone_are_not_html(text: str) -> None:
-    """A heart, a comparison, a placeholder and XML come back unchanged."""
+    """A heart, a comparison, a placeholder and XML stay unchanged."""
     assert own_words(zones_of(text)) == text
 
 
@@ -67,7 +67,7 @@ def test_blocks_lists_and_cells_stay_readable() -> None:
 
 
 def test_answers_between_html_quotes_are_own() -> None:
-    """An answer between two quotes of a Gmail reply is own."""
+    """An answer between two quotes of a Gmail reply is own words."""
     html = "<div class='gmail_quote'><blockquote>What?</blockquote><div>The base.</div><blockquote>When?</blockquote></div>"
     assert own_words(zones_of(html)) == "The base."
 
@@ -89,7 +89,7 @@ def test_answers_between_html_quotes_are_own() -> None:
     ],
 )  # fmt: skip
 def test_encodings_are_mended(text: str, own: str) -> None:
-    """Pictures become a word; quoted-printable, MIME parts and mojibake become what was meant."""
+    """Pictures become a word; quoted-printable, MIME parts and mojibake are decoded."""
     assert own_words(zones_of(text)) == own
 
 

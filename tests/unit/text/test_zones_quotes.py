@@ -1,4 +1,4 @@
-"""Promises of `nlp.text.zones` on quoted history: what remains as the customer's own."""
+"""Promises of `nlp.text.zones` on quoted history: what remains as own words."""
 
 import pytest
 
@@ -76,7 +76,7 @@ NOT_A_QUOTE = [
 
 @pytest.mark.parametrize("history", ABOVE_A_QUOTE)
 def test_words_above_a_quote_are_own(history: str) -> None:
-    """What stands above earlier mail is own, and nothing of the earlier mail is."""
+    """Text above an earlier mail is own words, and the earlier mail is not."""
     parts = zones_of(f"{OWN}\n\n{history}")
     assert own_words(parts) == OWN
     assert parts[-1].zone is Zone.QUOTE
@@ -84,7 +84,7 @@ def test_words_above_a_quote_are_own(history: str) -> None:
 
 @pytest.mark.parametrize("history", ABOVE_A_QUOTE)
 def test_earlier_mail_alone_leaves_no_own_words(history: str) -> None:
-    """A forward without a word has none of its own, unless it is a mail with its own header."""
+    """A forward without a comment has no own words, unless it is a mail with its own header."""
     own = own_words(zones_of(history))
     assert own == "" or history.startswith(
         ("From:", "*From", "Von:", "De :", "От:", "发件人", "##", "--- R")
@@ -93,13 +93,13 @@ def test_earlier_mail_alone_leaves_no_own_words(history: str) -> None:
 
 @pytest.mark.parametrize(("text", "own"), OWN_WITHIN)
 def test_answers_between_and_below_quoted_lines_are_own(text: str, own: str) -> None:
-    """Customers answer between the lines, below them, or on the line of the introduction."""
+    """Answers between quoted lines, below them, or on the introduction's line are own words."""
     assert own_words(zones_of(text)) == own
 
 
 @pytest.mark.parametrize("text", NOT_A_QUOTE)
 def test_prose_that_resembles_an_introduction_is_own(text: str) -> None:
-    """Without a whole date and a time or an address, "wrote:" is prose."""
+    """A line with "wrote:" but without a full date and a time or an address is own words."""
     assert own_words(zones_of(text)) == text
 
 

@@ -22,7 +22,7 @@ from tests.sample_inbox import DAYS, Sample
 
 
 def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> None:
-    """Another process with another hash seed writes the same bytes."""
+    """A process with another hash seed writes the same bytes."""
     code = "import sys, pathlib, nlp.apps.sample as s; s.write(pathlib.Path(sys.argv[1]))"
     subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_bytes(sample: Sample, tmp_path: Path) -> N
 
 
 def test_another_seed_gives_another_inbox(sample: Sample, tmp_path: Path) -> None:
-    """Another seed gives other texts, and fewer days are written on request."""
+    """Another seed gives other texts, and fewer days can be requested."""
     summary = write(tmp_path, seed=8, n_days=3)
     name = f"inbox/{FIRST_DAY}.csv"
     assert (tmp_path / name).read_bytes() != (sample.out / name).read_bytes()
@@ -68,8 +68,8 @@ def test_the_summary_counts_what_was_written(sample: Sample) -> None:
 
 
 def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None:
-    """In the two weeks without events a weekday has about 400 requests, a weekend day half; agents'
-    turns, thanks and machine mail come on top."""
+    """In the two weeks without events a weekday has about 400 requests, a weekend day half of that;
+    agents' turns, thanks and machine mail are extra."""
     counts = Counter(draft.day for draft in sample.requests)
     quiet = [counts[d] for d in DAYS[:14] if d.weekday() < 5]
     weekend = [counts[d] for d in DAYS[:14] if d.weekday() >= 5]
@@ -80,8 +80,7 @@ def test_weekdays_bring_what_was_asked_and_weekends_half(sample: Sample) -> None
 
 
 def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
-    """28 intents occur in the first two weeks, the largest five to ten times as often as the
-    smallest."""
+    """28 intents occur in the first two weeks; the largest is five to ten times the smallest."""
     intent = sample.intents
     counts = Counter(intent[d.external_id] for _, d in sample.good if d.day < DAYS[14])
     for name in ("other_language", *NO_REQUEST):
@@ -91,8 +90,8 @@ def test_running_intents_differ_in_rate_by_up_to_eight(sample: Sample) -> None:
 
 
 def test_events_come_as_listed(sample: Sample) -> None:
-    """A new topic does not occur before its day and then has 20 to 35 messages per day on average;
-    a surge among all customers is five-fold for three days."""
+    """A new topic starts on its day and then has 20 to 35 messages per day on average; a surge
+    among all customers is five-fold for three days."""
     intent = sample.intents
     by_day = Counter((intent[d.external_id], d.day) for _, d in sample.good)
     events = [e for e in sample.table("events.csv") if not e["segment"]]
@@ -128,15 +127,15 @@ def test_no_running_intent_jumps_without_an_event(sample: Sample) -> None:
 
 
 def test_every_message_of_the_truth_is_delivered_once(sample: Sample) -> None:
-    """The ids of the truth are exactly those of the good rows, each once."""
+    """The truth has the id of each good row once, and no other id."""
     delivered = Counter(draft.external_id for _, draft in sample.good)
     assert set(delivered.values()) == {1}
     assert set(delivered) == set(sample.intents)
 
 
 def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
-    """The contract rejects exactly the rows of `broken.csv`, each for the reason given there; a
-    repeated id has occurred before, with another text."""
+    """The contract rejects exactly the rows of `broken.csv`, each for the reason given there; each
+    repeated id has an earlier row with another text."""
     listed = {(r["file"], int(r["row"])): r for r in sample.table("broken.csv")}
     assert len({r["reason"] for r in listed.values()}) == 8
     texts: dict[str, str] = {}
@@ -155,7 +154,7 @@ def test_broken_rows_are_refused_for_the_reason_listed(sample: Sample) -> None:
 
 
 def test_late_rows_are_one_or_two_days_late(sample: Sample) -> None:
-    """A few good rows come in the file of the next day or the day after."""
+    """A few good rows are in the file of the next day or the day after."""
     delays = Counter((day - draft.day).days for day, draft in sample.good)
     assert set(delays) == {0, 1, 2}
     assert 30 < delays[1] + delays[2] < 150
@@ -173,15 +172,15 @@ def test_good_rows_have_unusual_shapes(sample: Sample) -> None:
 
 
 def test_most_texts_are_distinct_and_some_repeat(sample: Sample) -> None:
-    """Of ten thousand requests at least nine in ten are distinct, but web forms do repeat."""
+    """At least nine in ten of ten thousand requests are distinct, but web forms repeat."""
     texts = [draft.text for draft in sample.requests]
     assert 0.9 < len(set(texts)) / len(texts) < 0.99
     assert sample.summary.n_distinct <= sample.summary.n_messages
 
 
 def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
-    """4% of the requests contain personal data in their own words, of every kind; 3% are not in
-    English, and most of those do not name their language."""
+    """4% of the requests contain personal data in their own words, and every kind occurs; 3% are
+    not in English, and most of those have no language code."""
     n = len(sample.requests)
     assert 0.034 < sample.summary.n_personal / n < 0.046
     assert 0.024 < sample.summary.n_other_language / n < 0.036
@@ -192,8 +191,8 @@ def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
 
 
 def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
-    """Each planted value is in its message and not in the redacted text. Names are planted too, but
-    finding them takes a model that the tests do not have."""
+    """Each planted value is in its message and not in the redacted text. Names are only planted:
+    finding them needs a model that the tests do not have."""
     texts = {draft.external_id: draft.text for _, draft in sample.good}
     redactor = Redactor()
     planted = sample.table("personal_data.csv")
@@ -207,7 +206,7 @@ def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> Non
 
 
 def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> None:
-    """Amounts, dates, references, styles and headers are not taken for personal data."""
+    """Amounts, dates, references, styles and headers are not redacted as personal data."""
     planted = {r["external_id"] for r in sample.table("personal_data.csv") if r["kind"] != "PERSON"}
     redactor, bank = Redactor(), load_phrases().bank_address
     others = [d for _, d in sample.good if d.external_id not in planted]
@@ -217,7 +216,7 @@ def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> No
 
 
 def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:
-    """There are twelve examples of each running intent, none of new ones, and none in the inbox."""
+    """Each running intent has twelve examples, a new one has none, and the inbox contains none."""
     examples = sample.table("examples.csv")
     counts = Counter(r["intent"] for r in examples)
     assert len(counts) == 28
@@ -262,7 +261,7 @@ def test_each_intent_has_frames_enough_and_no_frame_is_shared() -> None:
 
 
 def test_every_slot_of_the_material_can_be_filled() -> None:
-    """A filled sentence has no brace, bracket or bar left."""
+    """A filled template contains no brace, bracket or bar."""
     material = load_material()
     moods = [s for m in material.moods.values() for s in (*m.greetings, *m.closers, *m.sign_offs)]
     sentences = [s for i in material.intents for s in (*i.frames, *i.details, *i.forms)]

@@ -12,7 +12,7 @@ from tests.sample_inbox import Sample, readable
 
 
 def test_a_quarter_of_the_requests_raises_two_intents(sample: Sample) -> None:
-    """22 to 28 of a hundred requests raise two different intents; none raises more."""
+    """22% to 28% of the requests raise two different intents; none raises more."""
     raised = [sample.raised[draft.external_id] for draft in sample.requests]
     assert {len(pairs) for pairs in raised} == {1, 2}
     two = [pairs for pairs in raised if len(pairs) == 2]
@@ -21,7 +21,7 @@ def test_a_quarter_of_the_requests_raises_two_intents(sample: Sample) -> None:
 
 
 def test_second_intents_follow_the_day(sample: Sample) -> None:
-    """A new topic is nobody's second request before its first day, and is one afterwards."""
+    """A new topic is never a second request before its first day, but is afterwards."""
     raised = sample.raised
     for event in sample.table("events.csv"):
         if event["kind"] == "new_topic":
@@ -47,8 +47,8 @@ def test_the_truth_has_every_request_and_begins_with_its_first_intent(sample: Sa
 
 
 def test_the_words_of_the_truth_stand_in_the_readable_message(sample: Sample) -> None:
-    """The words that raise an intent can be read in the message, once markup and line breaks are
-    taken away, in the order of the truth."""
+    """Without markup and line breaks, a message contains the words that raise its intents, in the
+    order of the truth."""
     texts = {draft.external_id: readable(draft.text) for _, draft in sample.good}
     for message, pairs in sample.raised.items():
         at = 0
@@ -59,8 +59,8 @@ def test_the_words_of_the_truth_stand_in_the_readable_message(sample: Sample) ->
 
 
 def test_half_of_the_mails_are_html_of_five_programs(sample: Sample) -> None:
-    """55 to 75 of a hundred mails of customers are HTML; other channels have none. The markup of
-    each program occurs."""
+    """55% to 75% of customers' mails are HTML, and nothing in other channels is. The markup of each
+    mail program occurs."""
     written = [d for _, d in sample.good if d.author is Author.CUSTOMER]
     mails = [d.text for d in written if d.channel == "email"]
     pages = [text for text in mails if text.startswith("<")]
@@ -72,7 +72,7 @@ def test_half_of_the_mails_are_html_of_five_programs(sample: Sample) -> None:
 
 
 def test_mails_have_subjects_and_other_channels_none(sample: Sample) -> None:
-    """More than eight in ten mails have a subject; no message of a chat, app or form has one."""
+    """More than 80% of the mails have a subject; no message of a chat, app or form has one."""
     subjects: dict[str | None, list[bool]] = {}
     for _, draft in sample.good:
         subjects.setdefault(draft.channel, []).append(draft.subject is not None)
@@ -82,7 +82,7 @@ def test_mails_have_subjects_and_other_channels_none(sample: Sample) -> None:
 
 def test_what_stands_around_the_words_occurs_and_not_always(sample: Sample) -> None:
     """Greetings, signatures, disclaimers, quotes, form fields and side remarks each occur in some
-    messages of their channel, and in no channel in all."""
+    messages of their channel, but not in all."""
     first = [d for d in sample.requests if d.channel == "email"]
     texts = [readable(d.text) for d in first]
     shares = {
@@ -100,7 +100,7 @@ def test_what_stands_around_the_words_occurs_and_not_always(sample: Sample) -> N
 
 
 def test_machine_mail_is_a_fortieth_of_the_inbox(sample: Sample) -> None:
-    """1.5 to 3 of a hundred rows were written by no person: absence notes, bounces and receipts."""
+    """1.5% to 3% of the rows are machine mail: absence notes, bounces and receipts."""
     intents = sample.intents
     mails = [d for _, d in sample.good if intents[d.external_id] == "machine_mail"]
     assert 0.015 < len(mails) / len(intents) < 0.03
@@ -118,13 +118,13 @@ def test_names_are_planted_around_the_words(sample: Sample) -> None:
 
 
 def test_every_message_fits_the_limit_with_all_that_is_around_it(sample: Sample) -> None:
-    """The longest good message has less than half of the characters that a text may have."""
+    """The longest good message is less than half as long as a text may be."""
     assert max(len(draft.text) for _, draft in sample.good) < load().max_text_chars / 2
 
 
 def test_attributes_have_the_shares_of_a_bank(sample: Sample) -> None:
-    """Nine in ten requests name country, plan and device; only who has the app has a version of it,
-    and each value has its usual share."""
+    """Nine in ten requests have country, plan and device; only customers with the app have an app
+    version; each value has its usual share."""
     drafts = sample.requests
     known = [d.attributes for d in drafts if d.attributes]
     assert 0.88 < len(known) / len(drafts) < 0.96

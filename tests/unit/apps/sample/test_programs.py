@@ -1,4 +1,4 @@
-"""How mail programs lay out a mail and what it quotes."""
+"""How mail programs format a mail and its quotes."""
 
 import datetime as dt
 from dataclasses import replace
@@ -32,7 +32,7 @@ def _turn(program: Program, said: str, *, earlier: Turn | None = None) -> Turn:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_plain_mail_tells_the_quote_from_the_words(program: Program) -> None:
-    """A quoted mail is introduced by its sender; its lines are marked unless headers part them."""
+    """A quote starts with its sender; its lines are marked unless headers separate it."""
     text = plain(_turn(program, _LONG, earlier=_turn(program, "What came before.")))
     words, quote = text.index("The card machine"), text.index("What came before.")
     assert "Anna Nowak" in text[: max(words, quote)]
@@ -43,7 +43,7 @@ def test_plain_mail_tells_the_quote_from_the_words(program: Program) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_html_mail_reads_like_the_plain_one(program: Program) -> None:
-    """HTML escapes what needs it, closes what it opens, and can be read as the words it holds."""
+    """HTML is escaped, closes its tags, and contains the words of the mail."""
     page = document(_turn(program, _LONG, earlier=_turn(program, "What came <b>efore.")))
     assert is_html(page)
     assert "Kettle &amp; Crumb" in page
@@ -63,7 +63,7 @@ def test_lines_are_broken_between_words_and_not_in_personal_data() -> None:
 
 
 def test_a_mail_quotes_only_the_last_ones() -> None:
-    """Of a long conversation only the given number of earlier mails is quoted."""
+    """A mail in a long conversation quotes only the given number of earlier mails."""
     turn = _turn(PROGRAMS[0], "mail 0")
     for n in range(1, 6):
         turn = _turn(PROGRAMS[0], f"mail {n}", earlier=turn)
@@ -74,7 +74,7 @@ def test_a_mail_quotes_only_the_last_ones() -> None:
 
 
 def test_a_customer_writes_the_same_way_every_time() -> None:
-    """A customer is made from the number alone, and signs with his or her own name."""
+    """A customer depends only on the number, and signs with their own name."""
     one = customer(17)
     customer.cache_clear()
     assert customer(17) == one
@@ -84,7 +84,7 @@ def test_a_customer_writes_the_same_way_every_time() -> None:
 
 
 def test_names_are_recorded_as_they_are_written() -> None:
-    """A name is found as a whole word, in the case in which it stands; absent names are not."""
+    """Names are found as whole words, in the case in which they are written."""
     tom, mei = replace(customer(1), first="Tom", last="Hollis"), replace(customer(2), first="Mei")
     assert planted_around("custom cheers, tom", [tom, mei], []) == [("PERSON", "tom", "around")]
     assert planted_around("A customer", [tom], [("PHONE", "12")]) == []

@@ -16,13 +16,13 @@ def _answered(sample: Sample) -> list[list[Draft]]:
 
 
 def test_every_row_belongs_to_a_conversation_that_a_customer_begins(sample: Sample) -> None:
-    """Each good row names its conversation; the first turn is a customer's or a machine's."""
+    """Each good row has a conversation; its first turn is by a customer or a machine."""
     assert all(draft.conversation_id for _, draft in sample.good)
     assert {turns[0].author for turns in sample.conversations.values()} == {Author.CUSTOMER}
 
 
 def test_conversations_come_in_order(sample: Sample) -> None:
-    """The turns of a conversation are of one customer and in the order of time, and an agent never
+    """The turns of a conversation belong to one customer and are in order of time; an agent never
     writes twice in a row."""
     for turns in _answered(sample):
         assert [t.created_at for t in turns] == sorted(t.created_at for t in turns)
@@ -32,7 +32,7 @@ def test_conversations_come_in_order(sample: Sample) -> None:
 
 
 def test_a_fifth_of_the_rows_is_of_agents(sample: Sample) -> None:
-    """Agents wrote 15 to 25 of a hundred rows, and customers write again in many conversations."""
+    """15% to 25% of the rows are by agents, and customers write again in many conversations."""
     authors = Counter(draft.author for _, draft in sample.good)
     assert set(authors) == {Author.CUSTOMER, Author.AGENT}
     assert 0.15 < authors[Author.AGENT] / authors.total() < 0.25
@@ -42,7 +42,7 @@ def test_a_fifth_of_the_rows_is_of_agents(sample: Sample) -> None:
 
 
 def test_many_turns_come_the_next_day(sample: Sample) -> None:
-    """At least a fifth of agents' mails are written on a later day than the mail they answer."""
+    """At least a fifth of the agents' mails are sent on a later day than the mail they answer."""
     delays = [
         (answer.day - asked.day).days
         for turns in _answered(sample)
@@ -54,7 +54,7 @@ def test_many_turns_come_the_next_day(sample: Sample) -> None:
 
 
 def test_turns_of_a_conversation_are_about_one_intent(sample: Sample) -> None:
-    """The first intent of a customer's later request is that of the first; thanks ask nothing."""
+    """A later request has the first intent of the first request; thanks raise no intent."""
     intents = sample.intents
     for turns in _answered(sample):
         asked = {intents[t.external_id] for t in turns}
@@ -62,8 +62,8 @@ def test_turns_of_a_conversation_are_about_one_intent(sample: Sample) -> None:
 
 
 def test_answers_of_customers_quote_what_they_answer(sample: Sample) -> None:
-    """Each later mail of a customer holds the words of the agent's mail that it answers, and its
-    subject is an answer's."""
+    """Each later mail of a customer quotes the agent's mail that it answers and has a subject of an
+    answer."""
     checked = 0
     for turns in _answered(sample):
         for earlier, later in itertools.pairwise(turns):
@@ -76,8 +76,8 @@ def test_answers_of_customers_quote_what_they_answer(sample: Sample) -> None:
 
 
 def test_agents_answer_in_their_hours() -> None:
-    """An answer comes after the question, between 7 and 20 o'clock, within a quarter of an hour in
-    a chat by day."""
+    """An answer follows its question, between 7:00 and 20:00, and within 15 minutes in a daytime
+    chat."""
     rng = Random(1)
     for hour in range(24):
         asked = dt.datetime(2026, 3, 2, hour, 30, tzinfo=dt.UTC)
