@@ -94,14 +94,17 @@ def raise_alerts(
             alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
         elif (p_value := _hidden(row, risen, len(topic_days), config)) is not None:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=p_value))
-    segments = {t: rise.segment for t, rise in risen.items()}
-    alerts = [
-        replace(a, n_customers=heard.today.get(a.topic_id, 0), segment=segments.get(a.topic_id))
-        for a in alerts
-    ]
+    alerts = [_of_whom(a, heard, risen) for a in alerts]
     alerts.sort(key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))
     raised = [a for a in alerts if heard.count(a) >= config.min_customers]
     return DayAlerts(raised[: config.max_alerts], [a for a in alerts if a not in raised])
+
+
+def _of_whom(alert: Alert, heard: CustomerCounts, risen: Mapping[int, Rise]) -> Alert:
+    """The alert with how many customers wrote, and with the segment that rises."""
+    rise = risen.get(alert.topic_id)
+    segment = None if rise is None else rise.segment
+    return replace(alert, n_customers=heard.today.get(alert.topic_id, 0), segment=segment)
 
 
 def waits(alerts: DayAlerts, heard: CustomerCounts, *, config: TopicConfig) -> list[TopicEvent]:

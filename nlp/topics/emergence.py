@@ -47,11 +47,11 @@ def emerge(
     A person decided about the topics in `held`: no message leaves them.
     """
     emergences: list[Emergence] = []
+    surging: set[int] = set()
     topics = list(topic_of)
     code = {t: n for n, t in enumerate(sorted({t for t in topics if t is not None}))}
     labels = np.array([code.get(topics[i], -1) for i in graph.texts], dtype=np.intp)
     least = least_nearness(graph, labels, config=config)
-    surging: set[int] = set()
     for place in places:
         holder = _holder(place, topics, config)
         members = [i for i in place.members if topics[i] in (None, holder)]
@@ -59,15 +59,11 @@ def emerge(
             members = list(place.members)  # of several topics, none of which has most
         members = _grown(graph, members, topics, holder, config)
         members = _belonging(graph, members, topics, least, config)
-        if holder is not None and (
-            holder in held or _is_same(graph, ages, place, members, topics, holder, config)
-        ):
+        is_same = holder in held or _is_same(graph, ages, place, members, topics, holder, config)
+        if holder is not None and is_same:
             if holder not in surging:
                 surging.add(holder)
-                joining = [i for i in members if topics[i] is None]
-                is_free = holder > 0 and holder not in held  # below 0: born in this call
-                if not (is_free and _lies_in(members, topics, holder, config)):
-                    joining = []
+                joining = [] if holder in held else _joining(members, topics, holder, config)
                 emergences.append(Emergence(place, holder, tuple(joining), None))
                 for i in joining:
                     topics[i] = holder
@@ -77,6 +73,15 @@ def emerge(
             for i in members:
                 topics[i] = -len(emergences) if young is None else young
     return emergences
+
+
+def _joining(
+    members: Collection[int], topics: Sequence[int | None], holder: int, config: TopicConfig
+) -> list[int]:
+    """The unclustered messages that join a surging topic, which lies in the place."""
+    if holder < 0 or not _lies_in(members, topics, holder, config):  # below 0: born in this call
+        return []
+    return [i for i in members if topics[i] is None]
 
 
 def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
@@ -153,16 +158,18 @@ def _is_same(
     place: Fresh,
     members: list[int],
     topics: Sequence[int | None],
-    holder: int,
+    holder: int | None,
     config: TopicConfig,
 ) -> bool:
-    """Whether a fresh place is a surge of the topic that has it.
+    """Whether a fresh place is a surge of the topic that has it; never where none has.
 
     It is if it contains most of that topic, if the rest of the topic surges as well, or if the two
     mix.
     """
     from scipy.stats import binom
 
+    if holder is None:
+        return False
     inside = set(members)
     own = [i for i, t in enumerate(topics) if t == holder]
     rest = [i for i in own if i not in inside]

@@ -50,8 +50,7 @@ def expect(
 
     The past of a topic is the days since its first message; None where there are too few.
     """
-    days = sorted({d for d, _ in volumes} | {day})
-    sources = sorted({s for _, s in volumes})
+    days, sources = sorted({d for d, _ in volumes} | {day}), sorted({s for _, s in volumes})
     volume = _table(volumes, days, sources)
     tables = {t: _table(c, days, sources) for t, c in counts.items()}
     usual = volume

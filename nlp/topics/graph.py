@@ -101,9 +101,10 @@ def neighbour_graph(
     apart = embeddings - shared
     lengths = np.linalg.norm(apart, axis=1)
     rows = (apart / np.maximum(lengths, 1e-12)[:, None]).astype(np.float32)
-    k = min(n_nearest, max(len(texts) - 1, 0))
     itself = selves, np.where(selves >= 0, selves + 1, -1)
-    neighbors, similarity = nearest(rows, rows[texts], k, without=itself)
+    neighbors, similarity = nearest(
+        rows, rows[texts], min(n_nearest, max(len(texts) - 1, 0)), without=itself
+    )
     # x·y = (x - s)·(y - s) + x·s + y·s - s·s
     at, own = texts[neighbors], embeddings @ shared
     cosines = similarity * lengths[:, None] * lengths[at] + own[:, None] + own[at]

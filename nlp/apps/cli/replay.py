@@ -51,34 +51,39 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Run every day of a file through the same jobs, offline, in a database of its own.
 
-    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. Started
-    again after an interruption, it continues where it stopped. It ends with what became of the
-    rows, and with exit code 1 where less than half of them are messages.
+    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. After an
+    interruption it continues. It ends with what became of the rows; exit code 1 if few are messages.
     """
     from nlp.sources.replay import ReplaySource
     from nlp.sources.shape import Shape
-    from sql.connect import migrate as migrate_schema
-    from sql.embedded import database_url, drop_database, start
 
     settings = load()
     setting = row_setting(
         {"external_id": id_column, "created_at": time_column, "text": text_column},
         preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
     )  # fmt: skip
-    shape = Shape.of(setting, settings)
-    source = ReplaySource(messages, zone=settings.zone, shape=shape)
+    source = ReplaySource(messages, zone=settings.zone, shape=Shape.of(setting, settings))
     out.mkdir(parents=True, exist_ok=True)
     name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     mark, plan = out / "replay.json", _plan(settings, messages, examples, setting)
-    start(settings.local_dir)
-    if _plan_in(mark) != plan:
-        drop_database(settings.local_dir, name)
+    settings = _database(settings, name, is_kept=_plan_in(mark) == plan)
     mark.write_text(json.dumps(plan))
-    settings = load(database_url=database_url(settings.local_dir, name))
-    migrate_schema(settings)
     tally = _run(source, out, examples, settings, mark="\ufeff" if excel else "")
     mark.unlink()
     end_with(tally)
+
+
+def _database(settings: Settings, name: str, *, is_kept: bool) -> Settings:
+    """Settings that name the database of a replay, migrated; emptied where it is not kept."""
+    from sql.connect import migrate
+    from sql.embedded import database_url, drop_database, start
+
+    start(settings.local_dir)
+    if not is_kept:
+        drop_database(settings.local_dir, name)
+    found = load(database_url=database_url(settings.local_dir, name))
+    migrate(found)
+    return found
 
 
 def _run(
