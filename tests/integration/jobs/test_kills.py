@@ -216,7 +216,7 @@ def copy(on_the_eve: Settings, local_dir: Path) -> Iterator[Settings]:
 def test_killed_jobs_that_run_again_leave_the_same_rows(
     on_the_eve: Settings, copy: Settings, file: Path
 ) -> None:
-    """A killed job writes each table fully or not at all, and has the same result when run again."""
+    """A killed job writes each table fully or not at all, and ends the same when run again."""
     draw = random.Random(_SEED)
     n_killed = 0
     with open_store(on_the_eve) as undisturbed, open_store(copy) as killed:
