@@ -2,12 +2,11 @@
 
     python -m bench mail --seeds 3 --phrases other_phrases.json --save
 
-The sets are in the folder TRIAGE_BENCH_DATA, or in ../shared/data where that exists. Each part
-runs in a process of its own, so that its peak memory is its own, and prints Markdown. With `--save`
-the output replaces its section of `bench/RESULTS.md` or, for intents, of
-`bench/RESULTS-intents.md`; the other sections stay, and `stream` draws pictures into `bench/plots`.
-`make bench` runs and saves every part. The part `peer` creates an environment of its own,
-`.venv-peer`, the first time.
+The sets are in the folder TRIAGE_BENCH_DATA, or in ../shared/data if that exists. Each part runs in
+a separate process, so that its peak memory can be measured, and prints Markdown. With `--save` the
+output replaces its section of `bench/RESULTS.md` or, for intents, of `bench/RESULTS-intents.md`;
+the other sections stay, and `stream` draws pictures into `bench/plots`. `make bench` runs and saves
+every part. The part `peer` creates the environment `.venv-peer` the first time.
 """
 
 import argparse
@@ -54,7 +53,7 @@ def main(arguments: list[str]) -> int:
         mail_phrases.VARIABLE: asked.phrases,
         complaint_stream.DAYS: asked.days,
     }
-    # Through the environment, because parts run in processes of their own.
+    # Through the environment, because parts run in separate processes.
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     if len(asked.names) == 1 and not asked.save:
         importlib.import_module(f"bench.{asked.names[0]}").main(data)

@@ -1,9 +1,9 @@
-"""One batch of topics on labelled sets, and their labels.
+"""The topics of one batch on labelled sets, and their labels.
 
-ACC is the share right under the optimal one-to-one match of topics to intents; unmatched counts as
-wrong. `honest` treats the unclustered messages as one topic, `assigned` gives each of them to the
-nearest topic for the metric only. label@1 is the share of topics whose label is nearer to the name
-of their majority intent than to any other intent's name.
+ACC is the share of messages that are right under the optimal one-to-one match of topics to intents;
+unmatched topics count as wrong. `honest` treats the unclustered messages as one topic, `assigned`
+assigns each of them to the nearest topic for the metric only. label@1 is the share of topics whose
+label is nearer to the name of their majority intent than to any other intent's name.
 """
 
 import time
@@ -26,7 +26,7 @@ from nlp.topics.words.describe import describe
 
 
 def main(data: Path) -> None:
-    """Print a row for each set, all with the same settings."""
+    """Print a row per set, all with the same settings."""
     settings = load()
     encoder = SentenceEncoder()
     print("## Topics, one batch\n\nThe same settings on every set; encoder", encoder.name + ".\n")
@@ -65,7 +65,7 @@ def _row(
 
 
 def _clusters(vectors: Floats, config: TopicConfig) -> Labels:
-    """The cluster of each text (n,), -1 = unclustered, as on the first day of all."""
+    """The cluster of each text (n,), -1 = unclustered, as on the very first day."""
     nobody = [None] * len(vectors)
     size, k = config.sample_size, config.n_nearest
     graph = neighbour_graph(vectors, nobody, sample_size=size, n_nearest=k)

@@ -1,8 +1,8 @@
-"""Compare values for the numbers of `IntentConfig`, on training data alone.
+"""Compare values for the numbers of `IntentConfig`, on training data only.
 
-Prints the accuracy of each value, to compare with the defaults. Of each set's
-training data 2,000 texts are held out; a few examples and a pool of 3,000 texts are drawn from the
-rest. The kernel's numbers are compared by five folds on 5,000 examples.
+Prints the accuracy of each value, to compare with the defaults. 2,000 texts of each set's training
+data are held out; a few examples and a pool of 3,000 texts are drawn from the rest. The kernel's
+numbers are compared by five folds on 5,000 examples.
 """
 
 from pathlib import Path

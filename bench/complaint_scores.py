@@ -1,6 +1,6 @@
 """Scores of replayed complaints, from the files that `triage replay` exports.
 
-The planted complaints are left out of all figures but those of the outage.
+The planted complaints count only in the figures of the outage.
 """
 
 from collections import Counter
@@ -20,14 +20,14 @@ UNCLUSTERED = "-"
 
 @dataclass(frozen=True, slots=True)
 class OutageScores:
-    """What became of the planted outage."""
+    """The figures of the planted outage."""
 
     delay: float
-    """Days from its first day to the first alert on a topic of mostly its messages; NaN: none."""
+    """Days from its start to the first alert on a topic of mostly its messages; NaN: none."""
     share: float
     """Share of its messages that are in their largest theme at the end; 0: all are unclustered."""
     purity: float
-    """Share of that theme's messages that are of the outage; NaN: there is no such theme."""
+    """Share of that theme's messages that are about the outage; NaN: there is no such theme."""
 
     @property
     def has_own_theme(self) -> bool:

@@ -13,7 +13,7 @@ from bench import outage
 from bench.streams import Event, Stream
 
 DAYS = "TRIAGE_BENCH_DAYS"
-"""Environment variable: replay only the first days; `--days` sets it."""
+"""Environment variable with the number of first days to replay; `--days` sets it."""
 OUTAGE = "~outage"
 """The intent of the planted complaints."""
 _FILE = "cfpb_2023_loans/cfpb_2023_loans.csv"
@@ -23,7 +23,7 @@ _NOON = dt.time(12, tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A complaint as it is published; what is not given is empty."""
+    """A complaint as published; missing values are empty."""
 
     day: dt.date
     text: str
@@ -41,7 +41,7 @@ class Planted:
 
 
 def read_complaints(data: Path, *, n_days: int | None = None) -> list[Complaint]:
-    """Read the complaints in order of days; `n_days` keeps only those of the first days."""
+    """Read the complaints in order of days; `n_days` limits them to the first days."""
     with (data / _FILE).open(encoding="utf-8", newline="") as file:
         complaints = [
             Complaint(
@@ -59,16 +59,16 @@ def read_complaints(data: Path, *, n_days: int | None = None) -> list[Complaint]
 
 
 def days_wanted() -> int | None:
-    """Return how many of the first days to replay, None for all."""
+    """Return the number of first days to replay, None for all."""
     value = os.environ.get(DAYS)
     return int(value) if value else None
 
 
 def plant_outage(complaints: Sequence[Complaint], *, seed: int) -> Planted:
-    """Return the complaints, with their issues as intents, and those of the outage among them.
+    """Return the complaints, with their issues as intents, mixed with those of the outage.
 
-    The outage begins when two thirds of the days are over; each of its complaints comes on any day
-    of two weeks. Raises ValueError where these do not fit into the last third.
+    The outage begins after two thirds of the days; its complaints are on random days of two weeks.
+    Raises ValueError if these do not fit into the last third.
     """
     first, last = complaints[0].day, complaints[-1].day
     n_days = (last - first).days + 1

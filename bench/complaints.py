@@ -1,8 +1,8 @@
-"""Real complaints with a planted outage, replayed by the command that a user runs.
+"""Real complaints with a planted outage, replayed with the command that users run.
 
 `--days N` replays only the first days; all 236 take about half an hour on two cores. NMI counts
 unclustered complaints as one theme. k-means has as many clusters as there are themes, on the same
-embeddings. A column of the set with a single value is left out.
+embeddings. Columns of the set with a single value are left out.
 """
 
 import tempfile
@@ -33,7 +33,7 @@ from bench.stream_scores import rows_of
 from nlp.records import Floats
 
 _SEED = 0
-"""Of the outage: its days and texts."""
+"""The seed of the outage's days and texts."""
 _N_KMEANS = 5
 """Seeds of k-means; the figures are medians."""
 _N_LABELS = 20

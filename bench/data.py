@@ -10,7 +10,7 @@ SETS: dict[str, tuple[str, str | None]] = {
     "HWU64 test": ("hwu64/hwu64_kfold1.csv", "test"),
     "DSTC11 insurance": ("dstc11_insurance/task1_dev_insurance.csv", None),
 }
-"""The sets that are clustered as one batch: the file and, where it contains both, the split."""
+"""The sets that are clustered as one batch: the file and, if it contains both, the split."""
 _MORE: dict[str, tuple[str, str | None]] = {
     "HWU64 train": ("hwu64/hwu64_kfold1.csv", "train"),
     "HWU64 all": ("hwu64/hwu64_kfold1.csv", None),

@@ -21,7 +21,7 @@ _WEEK = 7
 
 
 def folder() -> Path | None:
-    """Return the folder for pictures, None where nothing is drawn."""
+    """Return the folder for pictures, None if nothing is drawn."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
 
@@ -54,7 +54,7 @@ def draw(stream: Stream, out: Path, *, kind: str, folder: Path) -> str:
 
 
 def _events(axes: Any, stream: Stream, out: Path) -> None:
-    """One line per event with its alerts, and below them the alerts that match no event."""
+    """Draw a row per event with its alerts, and below them the alerts that match no event."""
     planted = sorted(stream.events, key=lambda e: (e.start, e.intent), reverse=True)
     line = {event: n + 1 for n, event in enumerate(planted)}
     matched, false, detected = [], [], set()
@@ -107,7 +107,7 @@ def _stacked(marks: list[tuple[int, int]]) -> list[tuple[float, float]]:
 
 
 def _coverage(axes: Any, stream: Stream, out: Path) -> None:
-    """Share of a day's messages in a topic, on the day itself and at the end, without noise."""
+    """Draw each day's share of messages in a topic, on that day and at the end, without noise."""
     rows = rows_of(out / "assignments.csv")
     truth = np.array([stream.intents[int(r["message_id"])] for r in rows])
     day = np.array([_number(stream, dt.date.fromisoformat(r["created_at"][:10])) for r in rows])
@@ -129,7 +129,7 @@ def _coverage(axes: Any, stream: Stream, out: Path) -> None:
 
 
 def _weeks(axes: Any, stream: Stream, out: Path) -> None:
-    """Accuracy of the topics at the end by week, with one match of topics to intents for all."""
+    """Draw the topics' accuracy at the end by week, with one match of topics to intents for all."""
     rows = [r for r in rows_of(out / "assignments.csv") if r["topic_id"]]
     rows = [r for r in rows if stream.intents[int(r["message_id"])] != NOISE]
     gold = np.array([stream.intents[int(r["message_id"])] for r in rows])

@@ -13,7 +13,7 @@ from nlp.topics.assign import centroid_of
 
 @dataclass(frozen=True, slots=True)
 class BatchScores:
-    """Figures of one batch; `assigned` counts unclustered messages with the nearest centroid."""
+    """Figures of one batch; `assigned` counts unclustered messages in the nearest topic."""
 
     acc: float
     nmi: float
@@ -44,7 +44,7 @@ def nearest_topic(labels: NDArray[np.intp], embeddings: Floats) -> NDArray[np.in
 
 
 def accuracy(gold: NDArray[np.intp], found: NDArray[np.intp]) -> float:
-    """Return the share right under the optimal one-to-one match; unmatched counts as wrong."""
+    """Return the share right under the optimal one-to-one match; unmatched topics are wrong."""
     return float(is_right(gold, found).mean())
 
 

@@ -1,9 +1,9 @@
-"""Learners that the product leaves out, on the same folds as the kernel that it trains.
+"""Learners that the product does not use, on the same folds as the kernel that it trains.
 
 Logistic regression on the embedding and a linear support vector machine on embedding and words,
-which earlier versions trained where they were better by cross-validation; a network with one hidden
-layer on the embedding; and LightGBM on it where that is installed (`pip install lightgbm==4.7.0`;
-nothing else needs it).
+which earlier versions trained if they were better by cross-validation; a network with one hidden
+layer on the embedding; and, if it is installed, LightGBM on the embedding (`pip install
+lightgbm==4.7.0`; nothing else needs it).
 """
 
 import importlib.util
@@ -29,13 +29,13 @@ _UNSEEN = -1e3
 
 @dataclass(frozen=True)
 class Head:
-    """A learner of one function; it cannot be kept, only measured."""
+    """A learner made of one function; it can be measured but not stored."""
 
     name: str
     fit: Callable[[Examples], Any]
 
     def study(self, examples: Examples) -> Study:
-        """Learn the examples."""
+        """Fit the examples."""
         return Refits(self.fit, examples)
 
 
@@ -52,14 +52,14 @@ def logistic(examples: Examples) -> Asked:
     from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=10.0, max_iter=1_000)
-    # Its many small products cost two threads 27 times what they cost one.
+    # With two threads its many small products take 27 times as long as with one.
     with threadpool_limits(1, user_api="blas"):
         model.fit(examples.inputs.embeddings, examples.y)
     return Asked(lambda inputs: _spread(model, inputs.embeddings, examples.n_intents))
 
 
 def svm(examples: Examples) -> Asked:
-    """One against the rest, squared hinge, on embedding, words and character n-grams."""
+    """One-vs-rest, squared hinge loss, on embedding, words and character n-grams."""
     from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
@@ -74,7 +74,7 @@ def svm(examples: Examples) -> Asked:
 
 
 def _spread(model: Any, rows: Any, n_intents: int) -> Floats:
-    """Scores (n, n_intents), also where only some intents were seen."""
+    """Return scores (n, n_intents), even if only some intents were seen."""
     out = np.full((rows.shape[0], n_intents), _UNSEEN, dtype=np.float32)
     out[:, model.classes_] = model.decision_function(rows)
     return out

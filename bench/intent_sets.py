@@ -31,7 +31,7 @@ class Labelled:
 
 
 class Sets:
-    """The sets, embedded at first use, and training as the product does it."""
+    """The sets, embedded at first use, and training as in the product."""
 
     def __init__(self, data: Path) -> None:
         self.encoder = SentenceEncoder()
@@ -58,7 +58,7 @@ class Sets:
         return self._set("HWU64 test")
 
     def fit(self, data: Labelled, **options: object) -> Trained:
-        """Train as the product does, with the names of intents as descriptions."""
+        """Train as in the product, with the names of intents as descriptions."""
         return train(
             data.inputs,
             data.labels,
@@ -103,7 +103,7 @@ def scores(found: Sequence[Prediction], labels: Sequence[str]) -> tuple[float, f
 def out_of_scope(
     found: Sequence[Prediction], labels: Sequence[str], inside: set[str]
 ) -> tuple[float, float]:
-    """Return AUROC of in against out of scope, and coverage at 95% precision."""
+    """Return the AUROC of in-scope against out-of-scope messages, and coverage at 95% precision."""
     from sklearn.metrics import roc_auc_score
 
     sure = np.array([p.probability for p in found])
@@ -117,7 +117,7 @@ def out_of_scope(
 
 
 def draw(labels: Sequence[str], n_each: int, rng: np.random.Generator) -> np.ndarray:
-    """Return rows of `n_each` random texts per intent, or all of an intent that has fewer."""
+    """Return rows of `n_each` random texts per intent, or of all its texts if it has fewer."""
     array = np.array(labels)
     of_each = [np.flatnonzero(array == name) for name in sorted(set(labels))]
     return np.concatenate([rng.choice(r, min(n_each, len(r)), replace=False) for r in of_each])

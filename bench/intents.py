@@ -22,7 +22,7 @@ _SEEDS = 5
 
 
 def whole_sets(sets: Sets) -> list[Trained]:
-    """Train on all of train, test on all of test."""
+    """Train on the whole train split, test on the whole test split."""
     say("### All training examples\n")
     say("Seconds to train: by the clock and of the processor.\n")
     say("| set | accuracy | macro-F1 | ECE | clock | processor |")
@@ -86,10 +86,9 @@ def scope(sets: Sets) -> None:
 
 
 def speed(sets: Sets, model: IntentModel) -> None:
-    """Measure loading and predicting with given embeddings, by the clock and by the processor.
+    """Measure loading and predicting with given embeddings, in wall time and in processor time.
 
-    On a busy machine the clock means little: at best, two idle cores need half the processor's
-    seconds.
+    On a busy machine wall time means little: two idle cores need at best half the processor time.
     """
     busy = f"load average {os.getloadavg()[0]:.1f} before it"
     say(f"\n### Speed (Banking77, embeddings given; {busy})\n")

@@ -1,8 +1,8 @@
-"""Streams of support mail with planted events, replayed by the command that a user runs.
+"""Streams of support mail with planted events, replayed with the command that users run.
 
-`--seeds` (default 3) is the number of seeds of each stream; the table gives medians, with the least
-and the most in brackets. `--phrases FILE` takes other phrases than `bench/mail_phrases.json`. The
-meaning of each column is in `bench/mail_scores.py`.
+`--seeds` (default 3) is the number of seeds of each stream; the table gives medians, with minimum
+and maximum in brackets. `--phrases FILE` replaces the phrases of `bench/mail_phrases.json`.
+`bench/mail_scores.py` explains each column.
 """
 
 import tempfile

@@ -19,7 +19,7 @@ class Alert:
 
     day: dt.date
     segment: str
-    """Such as `plan=basic`; empty where the alert names none."""
+    """Such as `plan=basic`; empty if the alert names none."""
     event: Event | None
 
 
@@ -49,7 +49,7 @@ def alerts_of(stream: MailStream, topics_of: TopicsOf, out: Path) -> list[Alert]
 
 
 def found_of(alerts: list[Alert]) -> dict[Event, int]:
-    """Return the events that an alert detected in time, with the days until the first one."""
+    """Return the events that an alert detected in time, with the days until the first alert."""
     found: dict[Event, int] = {}
     for alert in alerts:
         if alert.event and is_detection(alert.event, alert.day):
@@ -59,7 +59,7 @@ def found_of(alerts: list[Alert]) -> dict[Event, int]:
 
 
 def recall(stream: MailStream, alerts: list[Alert], kind: str) -> float:
-    """Return the share of the events of a kind that were found in time."""
+    """Return the share of the events of a kind that were detected in time."""
     found = found_of(alerts)
     return mean([e in found for e in stream.events if e.kind == kind])
 
@@ -73,7 +73,7 @@ def segments_named(stream: MailStream, alerts: list[Alert]) -> float:
 def false_segments(alerts: list[Alert]) -> float:
     """Return the share of alerts on events that name a segment other than the planted one.
 
-    It is 0 where no alert is on an event.
+    It is 0 if no alert is on an event.
     """
     on_events = [(a.segment, a.event.segment) for a in alerts if a.event]
     n_false = sum(bool(named) and named != planted for named, planted in on_events)
@@ -81,5 +81,5 @@ def false_segments(alerts: list[Alert]) -> float:
 
 
 def mean(values: list[bool]) -> float:
-    """Return the share that is true, NaN without values."""
+    """Return the share of true values, NaN without values."""
     return float(np.mean(values)) if values else float("nan")

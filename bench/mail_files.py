@@ -1,4 +1,4 @@
-"""The files of a mail stream: what a replay sees, and the truth in files beside it."""
+"""The files of a mail stream: the messages for the replay, and the truth in separate files."""
 
 import csv
 import json
@@ -17,7 +17,7 @@ _TRUTH = {
 
 
 def write_messages(stream: MailStream, file: Path) -> None:
-    """Write what a replay may see of a stream."""
+    """Write the messages of a stream without the truth, for a replay."""
     columns = ("message_id", "created_at", "text", "channel", "customer_id", "attributes")
     rows = (
         (
@@ -34,9 +34,9 @@ def write_messages(stream: MailStream, file: Path) -> None:
 
 
 def write_truth(stream: MailStream, folder: Path) -> None:
-    """Write the first intent, every intent, quoted intents and the events; `start` counts days.
+    """Write first intents, all intents, quoted intents and events; `start` is a day's number.
 
-    `truth` has `~noise` or `~machine` where a message belongs nowhere.
+    In `truth`, messages that belong nowhere have `~noise` or `~machine`.
     """
     messages = stream.messages
     rows = {

@@ -1,4 +1,4 @@
-"""The topics of the messages of a mail stream, and how they are matched to intents."""
+"""The topics of the messages of a mail stream, and their match to intents."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Set
@@ -12,7 +12,7 @@ from bench.mail_streams import MailStream
 from bench.stream_scores import rows_of
 
 TopicsOf = Mapping[str, Set[str]]
-"""The topics of each message that has any, by `message_id`."""
+"""The topics by `message_id`, without unclustered messages."""
 _LOOSE_SHARE = 0.8
 
 
@@ -21,17 +21,17 @@ class Matches:
     """Which intent each topic stands for; a topic without any raised intent has no match."""
 
     one_to_one: dict[str, str]
-    """The match with most messages; where topics outnumber intents, some have none."""
+    """The match with the most messages; if there are more topics than intents, some have none."""
     many_to_one: dict[str, str]
-    """The intent of most messages of the topic."""
+    """The intent of most messages of each topic."""
     n_messages: Counter[str]
-    """Messages of each topic."""
+    """The number of messages of each topic."""
     loose: frozenset[str]
-    """Topics of which at least 80% is noise or machine mail: they mix nothing up."""
+    """Topics with at least 80% noise or machine mail, which count as separated from requests."""
 
 
 def topics_of_messages(out: Path) -> dict[str, set[str]]:
-    """Read `message_topics.csv`, or where it is missing or empty, `assignments.csv`."""
+    """Read `message_topics.csv`, or `assignments.csv` if that is missing or empty."""
     several = out / "message_topics.csv"
     rows = rows_of(several) if several.exists() else []
     topics_of: dict[str, set[str]] = defaultdict(set)
@@ -42,7 +42,7 @@ def topics_of_messages(out: Path) -> dict[str, set[str]]:
 
 
 def match(stream: MailStream, topics_of: TopicsOf) -> Matches:
-    """Match topics to intents; a message of several topics counts for each in equal parts."""
+    """Match topics to intents; a message in several topics counts in equal parts for each."""
     topics = sorted({t for own in topics_of.values() for t in own})
     intents = sorted({i for m in stream.messages if m.belongs for i in m.intents})
     counts = _counts(stream, topics_of, topics, intents)
@@ -74,7 +74,7 @@ def f1(stream: MailStream, topics_of: TopicsOf, intent_of: Mapping[str, str]) ->
 def share_given(
     pairs: Iterable[tuple[str, str]], topics_of: TopicsOf, intent_of: Mapping[str, str]
 ) -> float:
-    """Return the share of pairs of message and intent that a topic of the message stands for.
+    """Return the share of pairs of message and intent for which a topic of the message matches.
 
     It is NaN without pairs.
     """
@@ -88,7 +88,7 @@ def share_given(
 def _counts(
     stream: MailStream, topics_of: TopicsOf, topics: list[str], intents: list[str]
 ) -> NDArray[np.float64]:
-    """Messages of each topic that raise each intent (topics, intents)."""
+    """The number of messages of each topic that raise each intent (topics, intents)."""
     row = {t: n for n, t in enumerate(topics)}
     column = {i: n for n, i in enumerate(intents)}
     counts = np.zeros((len(topics), len(intents)))

@@ -1,4 +1,4 @@
-"""The phrases that surround what customers say in the mail streams."""
+"""The phrases around the customers' requests in the mail streams."""
 
 import json
 import os
@@ -11,7 +11,7 @@ VARIABLE = "TRIAGE_BENCH_PHRASES"
 """Environment variable with another phrase file; `--phrases` sets it."""
 OWN_PHRASES = Path(__file__).with_name("mail_phrases.json")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-"""Two letters or more: initials are left out."""
+"""Two or more letters, so not initials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,36 +19,36 @@ class Phrases:
     """Phrases by role; each role has at least one."""
 
     greeting: tuple[str, ...]
-    """`{agent}` is replaced by a name in mail."""
+    """In mail, `{agent}` is replaced by a name."""
     remark: tuple[str, ...]
     connector: tuple[str, ...]
-    """Comes before a second or third request."""
+    """Stands before a second or third request."""
     closing: tuple[str, ...]
     name: tuple[str, ...]
     signature: tuple[str, ...]
     """`{name}` is replaced by the customer's name."""
     disclaimer: tuple[str, ...]
     quote_header: tuple[str, ...]
-    """As mail programs write it, `{name}` as above; after a leading `|`, quoted lines have `> `."""
+    """Headers of mail programs, `{name}` as above; after a leading `|`, quoted lines get `> `."""
     agent: tuple[str, ...]
-    """What the support team wrote in the quoted history."""
+    """Texts of the support team in the quoted history."""
     agent_close: tuple[str, ...]
     form: tuple[str, ...]
-    """Fields of a web form, separated by `|`: name, number, message, and perhaps a yes or no."""
+    """Fields of a web form, separated by `|`: name, number, message, and optionally a yes or no."""
     machine: tuple[str, ...]
     """Whole messages that no person wrote."""
 
 
 def phrase_file() -> Path:
-    """Return the phrase file that was asked for, by default the bench's own."""
+    """Return the requested phrase file, by default the bench's own."""
     return Path(os.environ.get(VARIABLE, OWN_PHRASES))
 
 
 def load_phrases(file: Path) -> Phrases:
     """Read a phrase file: JSON with a list of strings per role.
 
-    Raises ValueError, naming the role, where a role is missing or empty or has no such list, and
-    where a form has fewer than three fields.
+    Raises ValueError with the name of the role if a role is missing or has no or an empty list, and
+    if a form has fewer than three fields.
     """
     found = json.loads(file.read_text(encoding="utf-8"))
     for role in (f.name for f in fields(Phrases)):
@@ -63,7 +63,7 @@ def load_phrases(file: Path) -> Phrases:
 def boilerplate_words(phrases: Phrases, texts: Iterable[str]) -> frozenset[str]:
     """Return the words of names, signatures and closings that none of `texts` contains, casefolded.
 
-    A firm's name is in its signatures. Words that customers use as well are no boilerplate.
+    Signatures contain the firm's name. Words that customers also use are not boilerplate.
     """
     said = {word for text in texts for word in words_of(text)}
     around = (*phrases.name, *phrases.signature, *phrases.closing)

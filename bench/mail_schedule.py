@@ -1,4 +1,4 @@
-"""Which intents come on which day of a mail stream, and which events are planted."""
+"""The intents of each day of a mail stream, and the planted events."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ SEGMENTS = {
     "app_version": {"8.0": 0.4, "8.1": 0.35, "8.2": 0.25},
     "device": {"ios": 0.4, "android": 0.4, "web": 0.2},
 }
-"""The attributes of messages: their values with the share of each."""
+"""The attributes of messages, and the share of each value."""
 _PER_DAY = 150 * 1.45
 """Intents raised on a weekday; about 1.45 per message."""
 _N_NEW = _N_SURGES = 6
 _MIN_SURGING = 2
-"""Steady messages per weekday of an intent that may surge."""
+"""Steady messages per weekday of an intent that can surge."""
 _SURGE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`rates` are mean messages per day (28,) of each intent, without what surges add."""
+    """`rates` are mean messages per day (28,) of each intent, without surges."""
 
     rates: dict[str, NDArray[np.float64]]
     events: list[Event]
@@ -56,13 +56,13 @@ def plan(intents: Sequence[str], rng: np.random.Generator) -> Schedule:
         events.append(_event(intent, "new_topic", start, N_DAYS - start))
     for n, intent in enumerate(surging):
         start = int(rng.integers(12, 24))
-        segment = _segment(rng)  # drawn for each, planted for every second
+        segment = _segment(rng)  # drawn for each event, used for every second one
         events.append(_event(intent, "surge", start, _SURGE_DAYS, segment if n % 2 else ""))
     return Schedule(rates, events)
 
 
 def _segment(rng: np.random.Generator) -> str:
-    """Draw an attribute and one of its values, but for the first, which is the commonest."""
+    """Draw an attribute and one of its values, except the first, which is the most common."""
     name = list(SEGMENTS)[int(rng.integers(len(SEGMENTS)))]
     values = list(SEGMENTS[name])
     return f"{name}={values[1 + int(rng.integers(len(values) - 1))]}"

@@ -1,9 +1,9 @@
 """Scores of a replayed mail stream, from the files that `triage replay` exports.
 
 A message raises one to three intents and may have several topics: `message_topics.csv`
-(`message_id,topic_id`) names them where a replay writes it; else a message has the one topic of
-`assignments.csv`. Topics are matched to intents one to one; or many to one, where each topic stands
-for the intent of most of its messages, which forgives fragments but not mixtures.
+(`message_id,topic_id`) names them if the replay writes it; otherwise a message has the one topic of
+`assignments.csv`. Topics are matched to intents one to one, or many to one: each topic is matched
+to the intent of most of its messages, which penalises mixtures but not fragments.
 """
 
 from collections import Counter
@@ -21,30 +21,30 @@ from bench.streams import NOISE
 from nlp.states import TopicStatus
 
 _MIN_MESSAGES = 8
-"""Messages from which topics and intents are counted for `topics_per_intent`."""
+"""Messages that a topic or intent needs to count in `topics_per_intent`."""
 _LIVING = (TopicStatus.ACTIVE, TopicStatus.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
 class MailScores:
-    """All shares are 0..1, or NaN where there was nothing to count; the delay is in days."""
+    """All shares are 0..1, or NaN if there was nothing to count; the delay is in days."""
 
     f1: float
     """Micro F1 of the pairs of message and intent, topics matched one to one."""
     f1_many: float
     """The same, matched many to one."""
     recall_second: float
-    """Of the second and third intents of messages, the share found, one to one."""
+    """The share of messages' second and third intents that were found, one to one."""
     topics_per_intent: float
     """Topics of at least 8 messages divided by intents raised at least 8 times."""
     from_quotes: float
-    """Of messages that quote another intent, the share that was counted under it, many to one."""
+    """The share of messages that quote another intent and are counted under it, many to one."""
     noise_out: float
-    """Share of the noise without a topic, or in one of little but noise and machine mail."""
+    """Share of the noise that is unclustered or in a topic of mostly noise and machine mail."""
     machine_out: float
-    """The same of machine mail."""
+    """The same for machine mail."""
     coverage: float
-    """Share with a topic, of the messages that raise an intent."""
+    """Share of the messages that raise an intent that have a topic."""
     recall_new: float
     recall_surge: float
     precision: float
@@ -54,16 +54,16 @@ class MailScores:
     delay: float
     """Median days from an event's start to its first alert."""
     segments: float
-    """Share named by an alert's column `segment`, of surges that were planted in one segment."""
+    """Share of the surges planted in one segment that an alert's column `segment` names."""
     recall_second_many: float
     false_segments: float
-    """Of the alerts that match an event, the share that names a segment where none was planted."""
+    """The share of alerts on an event that name a segment other than the planted one."""
     boilerplate_labels: int
-    """Labels of living topics with a word that only names, signatures and closings contain."""
+    """Living topics whose label has a word that only names, signatures and closings contain."""
 
 
 def score(stream: MailStream, out: Path, *, phrases: Phrases) -> MailScores:
-    """Score the exports in `out`; `phrases` are those that the stream was built with."""
+    """Score the exports in `out`; `phrases` are those of the stream."""
     topics_of = topics_of_messages(out)
     matches = match(stream, topics_of)
     one, many = matches.one_to_one, matches.many_to_one
@@ -109,6 +109,6 @@ def _topics_per_intent(stream: MailStream, matches: Matches) -> float:
 
 
 def _kept_out(stream: MailStream, kind: str, topics_of: TopicsOf, matches: Matches) -> float:
-    """Return the share of `~noise` or `~machine` without a topic that also holds other messages."""
+    """Return the share of `~noise` or `~machine` that is unclustered or only in loose topics."""
     own = [topics_of.get(m.message_id, set()) for m in stream.messages if m.intents[0] == kind]
     return mean([topics <= matches.loose for topics in own])

@@ -1,9 +1,10 @@
 """A stream of support mail with planted events, built from any labelled set with a seed.
 
 Twenty-eight days of about 150 messages, half of that at weekends. A message raises one to three
-intents, among greetings, side remarks, signatures, disclaimers and quoted history (`mail_writer`).
-Some messages belong nowhere: noise, and machine mail. Six intents begin on a later day; six running
-ones rise five-fold for three days, every second of them in one segment of the customers only.
+intents, between greetings, side remarks, signatures, disclaimers and quoted history
+(`mail_writer`). Some messages belong nowhere: noise, and machine mail. Six intents start on a later
+day; six running ones rise five-fold for three days, every second of them in only one segment of
+the customers.
 
 The order of the random draws is part of the protocol.
 """
@@ -23,9 +24,9 @@ MACHINE = "~machine"
 """The intent of machine mail, as `~noise` is that of noise."""
 _MIN_TEXTS = 60
 _N_INTENTS = 40
-"""At most so many intents with at least `_MIN_TEXTS` distinct texts take part."""
+"""The maximum number of intents; each has at least `_MIN_TEXTS` distinct texts."""
 _N_QUOTABLE = 20
-"""Texts of each intent that are kept for quoted history and never raised."""
+"""Texts of each intent that are reserved for quoted history and never raised."""
 _N_REQUESTS = [0.65, 0.27, 0.08]
 """Shares of messages that raise one, two and three intents."""
 _NOISE_PER_MESSAGE, _MACHINE_PER_MESSAGE = 0.06, 0.04
@@ -52,13 +53,13 @@ class MailMessage:
     customer_id: str
     attributes: Mapping[str, str]
     requests: tuple[Request, ...]
-    """At least one; that of noise or machine mail has the intent `~noise` or `~machine`."""
+    """At least one; for noise or machine mail it has the intent `~noise` or `~machine`."""
     quoted_intent: str | None
-    """An intent that stands only in the quoted history, so that it must not count; None: none."""
+    """An intent that is only in the quoted history and must not count; None: none."""
 
     @property
     def intents(self) -> tuple[str, ...]:
-        """What the message raises; `~noise` or `~machine` alone where it belongs nowhere."""
+        """The intents that the message raises; `~noise` or `~machine` if it belongs nowhere."""
         return tuple(r.intent for r in self.requests)
 
     @property
@@ -69,7 +70,7 @@ class MailMessage:
 
 @dataclass(frozen=True, slots=True)
 class MailStream:
-    """Messages day by day, in no order within a day, and the planted events."""
+    """Messages in order of days, unordered within a day, and the planted events."""
 
     messages: list[MailMessage]
     events: list[Event]
@@ -77,7 +78,7 @@ class MailStream:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What a message will say, before it is written; `segment` as in Event."""
+    """The content of a message before it is written; `segment` as in Event."""
 
     requests: tuple[Request, ...]
     segment: str = ""
@@ -91,7 +92,7 @@ def build_mail(
     seed: int,
     noise: Sequence[str] = (),
 ) -> MailStream:
-    """Build the stream of a seed; `noise` are texts that belong to no intent of the set."""
+    """Build the stream of a seed; the texts of `noise` belong to no intent of the set."""
     rng = np.random.default_rng(seed)
     pool, quotable = _pool(texts, intents, rng)
     schedule = plan(list(pool), rng)
@@ -114,9 +115,9 @@ def build_mail(
 def _pool(
     texts: Sequence[str], intents: Sequence[str], rng: np.random.Generator
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the texts to raise and the texts to quote, by intent, of the intents that take part.
+    """Return the texts to raise and the texts to quote, by intent, of the intents used.
 
-    Rows without a text, or of the intent `oos`, are left out.
+    Rows without a text, and those of the intent `oos`, are left out.
     """
     of_intent: dict[str, list[str]] = {}
     for text, intent in zip(texts, intents, strict=True):
@@ -134,7 +135,7 @@ def _pool(
 
 
 def _due(schedule: Schedule, day: int, rng: np.random.Generator) -> list[tuple[str, str]]:
-    """Return the intents that come on a day (0..27) in random order, each with its segment."""
+    """Return the intents of a day (0..27) in random order, each with its segment."""
     due = [
         (intent, "")
         for intent, rate in schedule.rates.items()
@@ -149,9 +150,9 @@ def _due(schedule: Schedule, day: int, rng: np.random.Generator) -> list[tuple[s
 def _drafts(
     due: Sequence[tuple[str, str]], pool: Mapping[str, list[str]], rng: np.random.Generator
 ) -> list[_Draft]:
-    """Group what is due into messages; take their texts out of `pool`, and skip what has none left.
+    """Group the due intents into messages; pop their texts from `pool`, and skip empty intents.
 
-    What comes from one segment is a message of its own, so that its segment is clear.
+    An intent of one segment gets a separate message, so that its segment is unambiguous.
     """
     drafts, n = [], 0
     while n < len(due):

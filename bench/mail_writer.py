@@ -1,4 +1,4 @@
-"""Writes what a customer has to say as mail, chat, web form or app text.
+"""Writes a customer's requests as mail, chat, web form or app text.
 
 The order of the random draws is part of the protocol: the same seed and phrases give the same text.
 """
@@ -22,7 +22,7 @@ class Written:
 
     text: str
     quoted_intent: str | None = None
-    """The intent of a text in its quoted history; None where it has no quoted history."""
+    """The intent of a text in its quoted history; None if it has no quoted history."""
 
 
 class MailWriter:
@@ -44,7 +44,7 @@ class MailWriter:
         name = self._one(self._phrases.name)
         paragraphs = self._paragraphs(requests)
         if channel == "chat":
-            # A chat greeting keeps `{agent}`, as templates that were never filled in do.
+            # A chat greeting keeps `{agent}`, like a template that was never filled in.
             greeting = [self._one(self._phrases.greeting)] if self._happens(0.3) else []
             return Written("\n".join([*greeting, *paragraphs]))
         if channel == "app":
@@ -54,7 +54,7 @@ class MailWriter:
         return self._mail(name, paragraphs)
 
     def _paragraphs(self, requests: Sequence[str]) -> list[str]:
-        """Each request with its connector, perhaps between side remarks."""
+        """Return each request with its connector, perhaps between side remarks."""
         paragraphs = []
         for n, request in enumerate(requests):
             sentence = self._sentence(request)
@@ -102,7 +102,7 @@ class MailWriter:
         return Written(self._as_html(text) if self._happens(0.5) else text, intent)
 
     def _history(self, name: str) -> tuple[str, str]:
-        """An answer above an earlier text, quoted as a mail program does, and the text's intent."""
+        """Return an answer above an earlier text, quoted as in a mail program, and its intent."""
         intent = self._one(list(self._quotable))
         earlier = self._one(self._quotable[intent])
         answer = self._one(self._phrases.agent)

@@ -1,6 +1,6 @@
-"""Complaints about an outage of one firm's cards that never was, written by a small grammar.
+"""Complaints about a fictional outage of one firm's cards, written by a small grammar.
 
-They sound like the complaints of CFPB: a narrative in the first person with masks such as `XXXX`.
+They resemble the complaints of the CFPB: first-person narratives with masks such as `XXXX`.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Measure how fast the review page answers, in a real Airflow, on a year of a million messages.
+"""Measure how fast the review page is in a real Airflow, with a million messages of one year.
 
     python -m bench.page [--messages 1000000]
 
-Times are measured by a client on the same machine, so they include a little more than the server's
-time. Results go to bench/RESULTS-page.md.
+A client on the same machine measures the times, so they include slightly more than the server's
+time. Results are written to bench/RESULTS-page.md.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _filled(engine: Engine, *, n_messages: int) -> tuple[int, int, str]:
-    """Fill an empty database; return its messages, its largest theme and one message."""
+    """Fill an empty database; return its number of messages, its largest theme and one message."""
     count = text("SELECT count(*) FROM triage.messages")
     with engine.connect() as connection:
         n = connection.scalar(count)

@@ -1,4 +1,4 @@
-"""A year of a large inbox, written by COPY, for measuring the review page."""
+"""A year of a large inbox, written with COPY, for measuring the review page."""
 
 import datetime as dt
 import json
@@ -67,7 +67,7 @@ class _Topic:
 
 
 def _topics(size: Size, days: Sequence[dt.date], rng: random.Random) -> list[_Topic]:
-    """Three of four topics exist from the first day; weights differ by a factor of twenty."""
+    """Three in four topics exist from the first day; weights differ up to twenty-fold."""
     topics = []
     for n in range(size.n_topics):
         born = days[0] if n % 4 else rng.choice(days[: -len(days) // 30])
@@ -126,7 +126,7 @@ def _month(
     size: Size,
     rng: random.Random,
 ) -> None:
-    """Messages, their topics and intents, and the counts that runs would have stored."""
+    """Messages, their topics and intents, and the counts that runs store."""
     messages, passages, memberships, predictions = [], [], [], []
     counts: Counter[tuple[Any, ...]] = Counter()
     unsure: Counter[tuple[Any, ...]] = Counter()

@@ -1,4 +1,4 @@
-"""Replays a file of messages by the command that a user runs, in a database of its own."""
+"""Replays a file of messages with the command that users run, in a separate database."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from pathlib import Path
 def replay(messages: Path, folder: Path) -> Path:
     """Replay a CSV file of messages inside `folder`; return the folder of the exports.
 
-    Raises RuntimeError where the command fails.
+    Raises RuntimeError if the command fails.
     """
     from typer.testing import CliRunner
 

@@ -23,9 +23,9 @@ _SECTION = "<!-- {} -->"
 
 
 def measure(name: str, *, is_saved: bool) -> str:
-    """Run one part in a process of its own; print and return its Markdown.
+    """Run one part in a separate process; print and return its Markdown.
 
-    If it is saved, the part may draw into `bench/plots`. Raises CalledProcessError where it fails.
+    If it is saved, the part may draw into `bench/plots`. Raises CalledProcessError if it fails.
     """
     lines = []
     environment = {**os.environ, **({draw.VARIABLE: str(_PLOTS)} if is_saved else {})}
@@ -41,7 +41,7 @@ def measure(name: str, *, is_saved: bool) -> str:
 
 
 def save(name: str, section: str) -> None:
-    """Replace the last version of a section, or append the section at the end."""
+    """Replace the previous version of a section, or append a new section."""
     file = FOLDER / _FILES.get(name, "RESULTS.md")
     text = file.read_text(encoding="utf-8") if file.exists() else _HEAD
     mark = _SECTION.format(name)
@@ -54,7 +54,7 @@ def save(name: str, section: str) -> None:
 
 
 def machine() -> str:
-    """Name the cores, the system, Python and the load of the machine: 1 is this work alone."""
+    """Describe cores, system, Python and load of the machine; this work alone is a load of 1."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]

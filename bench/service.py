@@ -32,9 +32,10 @@ _START_SECONDS = 120
 
 
 def measure(data: Path) -> list[str]:
-    """Return rows of a table: median of single texts, and texts per second from 16 clients.
+    """Return table rows: median time of single texts, and texts per second with 16 clients.
 
-    The model is trained on train; the texts of test, each sent once, are not in the database.
+    The model is trained on the train split; the texts of the test split are each sent once and are
+    not in the database.
     """
     asked = read(data, "Banking77 test")[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +97,7 @@ def _is_up(port: int) -> bool:
 
 
 def _ask(port: int, texts: Sequence[str]) -> list[float]:
-    """Return the seconds per text, one after the other over one connection."""
+    """Return the seconds per text, sent one after the other over one connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {_TOKEN}", "Content-Type": "application/json"}
     seconds = []

@@ -1,4 +1,4 @@
-"""The cost of a replay compared with the encoder alone, and the speed of single steps."""
+"""The time of a replay compared with the encoder alone, and the speed of single steps."""
 
 import csv
 import datetime as dt
@@ -54,9 +54,9 @@ def _database() -> Iterator[tuple[Path, Settings]]:
 
 
 def _figures(texts: list[str], local: Path, settings: Settings, *, start: float) -> None:
-    """Measure in an order in which no step caches for a later one, then print.
+    """Measure in an order in which no step benefits from an earlier one, then print.
 
-    `start` are the seconds of a small replay before, which warms both sides.
+    `start` is the duration in seconds of a small replay before, which warms up both sides.
     """
     redaction = _redaction(texts)
     before = _encoder_alone(texts)
@@ -82,7 +82,7 @@ def _figures(texts: list[str], local: Path, settings: Settings, *, start: float)
 
 
 class _Spent:
-    """Seconds in total and per stage, and the number of embedded texts."""
+    """Total seconds, seconds per stage, and the number of embedded texts."""
 
     def __init__(self) -> None:
         self.total = 0.0

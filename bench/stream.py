@@ -1,7 +1,7 @@
-"""Streams with planted events, replayed by the command that a user runs.
+"""Streams with planted events, replayed with the command that users run.
 
-`--seeds` (default 5) is the number of seeds of each stream; the table gives medians, with the least
-and the most in brackets. With `--save`, seed 0 of two streams is drawn too.
+`--seeds` (default 5) is the number of seeds of each stream; the table gives medians, with minimum
+and maximum in brackets. With `--save`, seed 0 of two streams is drawn too.
 """
 
 import csv
@@ -24,7 +24,7 @@ _STREAMS = (
     "near Banking77",
     "near HWU64",
 )
-"""`hard` has noise of the other set, `near` of the same set, and `flat` no events."""
+"""`hard` has noise from the other set, `near` from the same set, and `flat` no events."""
 _DRAWN = ("Banking77", "hard Banking77")
 """The streams whose seed 0 is drawn."""
 
@@ -59,7 +59,7 @@ def stream_of(data: Path, kind: str, *, seed: int) -> Stream:
 
 
 def write_messages(stream: Stream, file: Path) -> None:
-    """Write what a replay may see of a stream; `message_id` is the message's position in it."""
+    """Write the messages of a stream without the truth; `message_id` is the position in it."""
     with file.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(["message_id", "created_at", "text"])

@@ -2,7 +2,7 @@
 
 An event is detected by an alert on its first day or the three days after, on a topic whose messages
 of that day mostly have the planted intent. An alert is right if it matches an event within seven
-days of its start. A second alert on the same event counts neither way, nor does one in the warm-up.
+days of its start. Further alerts on the same event, and alerts in the warm-up, are not counted.
 """
 
 import csv
@@ -23,7 +23,7 @@ _MATCHED_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class StreamScores:
-    """All shares are 0..1, or NaN where there was nothing to count; the delay is in days."""
+    """All shares are 0..1, or NaN if there was nothing to count; the delay is in days."""
 
     new_topics: float
     surges: float
@@ -31,7 +31,7 @@ class StreamScores:
     n_false: int
     delay: float
     kept: float
-    """Share that kept the topic of its own day, of messages whose topic never merged or split."""
+    """Share of messages that kept the topic of their day, if it never merged or split."""
     acc: float
     """Accuracy of clustered messages."""
     nmi: float
@@ -39,10 +39,10 @@ class StreamScores:
     nmi_honest: float
     coverage: float
     noise_out: float
-    """Share of the noise that was left unclustered."""
+    """Share of the noise that stays unclustered."""
     n_topics: int
     last_to_tenth: float
-    """Seconds of the last day divided by those of the tenth."""
+    """Seconds of the last day divided by those of the tenth day."""
     seconds: float
 
 

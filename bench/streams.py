@@ -1,10 +1,11 @@
 """A labelled stream with planted events, built from any labelled set with a seed.
 
-Twenty-eight days of about 200 messages, half of that at weekends, no text twice. 60% of the intents
-run from the first day at steady rates; eight unseen ones each start on a later day, and six of the
-running ones rise five-fold for three days. The hard stream plants siblings of running intents in
-small numbers, adds noise that belongs nowhere, and doubles the volume of one day. Its noise comes
-from another set or, in the near stream, from the intents of the same set that never run, evenly.
+Twenty-eight days of about 200 messages, half of that at weekends, without repeated texts. 60% of
+the intents run from the first day at steady rates; eight others each start on a later day, and six
+of the running ones rise five-fold for three days. The hard stream plants siblings of running
+intents in small numbers, adds noise that belongs nowhere, and doubles the volume of one day. Its
+noise is from another set or, in the near stream, evenly from the intents of the same set that never
+run.
 """
 
 import datetime as dt
@@ -23,7 +24,7 @@ _PER_DAY = 200
 START = dt.date(2026, 3, 2)
 """A Monday."""
 WEEK = np.array([1, 1, 1, 1, 1, 0.5, 0.5])
-"""What a weekday has of the messages of a Monday."""
+"""The messages of each day of the week, as a share of those of a Monday."""
 _NOISE_SHARE = 0.15
 
 
@@ -37,12 +38,12 @@ class Event:
     start: dt.date
     n_days: int
     segment: str = ""
-    """Such as `plan=basic` where only the messages with that attribute rise; empty: all do."""
+    """Such as `plan=basic` if only messages with that attribute surge; empty: all do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Messages in order of time, with their true intents."""
+    """Messages in order of time, and their true intents."""
 
     times: list[dt.datetime]
     texts: list[str]
@@ -59,9 +60,9 @@ def build(
     noise: Sequence[str] = (),
     near: bool = False,
 ) -> Stream:
-    """Build the stream of a seed; `flat` plants nothing, `noise` texts make it hard.
+    """Build the stream of a seed; `flat` plants no events, `noise` texts make it hard.
 
-    `near` makes it hard with noise of the same set: the texts of intents that never run.
+    `near` makes it hard with noise from the same set: the texts of intents that never run.
     """
     rng = np.random.default_rng(seed)
     pool = _pool(texts, intents, rng)
@@ -106,9 +107,9 @@ def _pool(
 
 
 def _in_turns(pool: dict[str, list[str]], intents: list[str]) -> list[str]:
-    """Return the texts of the intents such that `pop` takes one of each in turn, while they last.
+    """Return the texts of the intents in such an order that `pop` takes one of each in turn.
 
-    A text that another intent has as well is left out.
+    A text that another intent also has is left out.
     """
     elsewhere = Counter(text for own in pool.values() for text in own)
     own = [[text for text in pool[i] if elsewhere[text] == 1] for i in intents]
@@ -159,7 +160,7 @@ def _plant(
 
 
 def _siblings(pool: dict[str, list[str]], running: list[str], rest: list[str]) -> list[str]:
-    """Return the intents of `rest`, those nearest to a running one first, by TF-IDF centroids."""
+    """Return `rest` sorted by distance to the nearest running intent, by TF-IDF centroids."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)

@@ -12,7 +12,7 @@ SEEDS = "TRIAGE_BENCH_SEEDS"
 
 
 def n_seeds(default: int) -> int:
-    """Return how many seeds to measure; raise ValueError for less than one."""
+    """Return the number of seeds to measure; raise ValueError if it is less than 1."""
     n = int(os.environ.get(SEEDS, default))
     if n < 1:
         raise ValueError(f"{SEEDS} must be at least 1, was: {n}")
@@ -26,7 +26,7 @@ def print_table(
     of: type[Any],
     default_seeds: int = 5,
 ) -> None:
-    """Print a row per kind of stream: medians over the seeds, the least and the most in brackets.
+    """Print a row per kind of stream: medians over the seeds, minimum and maximum in brackets.
 
     `scored` returns the scores of a kind and a seed: an instance of the dataclass `of`, whose
     fields are numbers and become the columns.
@@ -42,7 +42,7 @@ def print_table(
 
 
 def cell(values: Sequence[float]) -> str:
-    """Return the median with the range, or `none` where every value is NaN."""
+    """Return the median with the range, or `none` if every value is NaN."""
     known = [v for v in values if not np.isnan(v)]
     if not known:
         return "none"

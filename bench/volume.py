@@ -1,4 +1,4 @@
-"""A large day: 10,000 messages of the sample inbox, in a window full of such days."""
+"""A large day: 10,000 messages of the sample inbox, in a full window of such days."""
 
 import datetime as dt
 import resource
@@ -20,7 +20,7 @@ _PER_DAY = 10_000
 
 
 def main(_: Path) -> None:
-    """Print the seconds and the memory of days until the window is full."""
+    """Print seconds and memory of each day until the window is full."""
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder)
         settings = load(database_url=embedded.start(local), local_dir=local)

@@ -1,8 +1,8 @@
-"""The same streams through BERTopic refitted daily, in an environment of its own.
+"""The same streams through BERTopic refitted daily, in a separate environment.
 
-pip creates `.venv-peer` from `bench/peer/requirements.txt`, and again when that changes; its own
-settings, such as PIP_FIND_LINKS, say where packages come from. The exports of `days.py` are scored
-here by the same scorer as our replays.
+`.venv-peer` is installed by pip from `bench/peer/requirements.txt`, and again when that changes;
+pip's own settings, such as PIP_FIND_LINKS, say where packages come from. The exports of `days.py`
+are scored by the same scorer as our replays.
 """
 
 import os

@@ -3,10 +3,10 @@
     python days.py MESSAGES OUT_DIR
 
 It needs only bench/peer/requirements.txt, not the project. A model is fitted on the warm-up; each
-later day has a fresh fit of its own, joined to the standing model by `merge_models`. Topics that
-the join adds are new-topic alerts; a count above mean + 3 standard deviations of the topic's past
-daily counts is a surge. All settings are BERTopic's defaults except UMAP's seed, without which no
-run can be repeated.
+later day is fitted separately and merged into that model by `merge_models`. Topics that this adds
+are new-topic alerts; a count above mean + 3 standard deviations of the topic's past daily counts is
+a surge. All settings are BERTopic's defaults except UMAP's seed, without which no run is
+repeatable.
 """
 
 import csv
@@ -27,7 +27,7 @@ from umap import UMAP
 _WARM_UP_DAYS = 10
 _MIN_SIMILARITY = 0.7
 _MIN_HISTORY = 5
-"""Age in days from which a topic's counts are compared: with fewer, sigma means nothing."""
+"""Minimum age in days to look for surges: with fewer counts, sigma is meaningless."""
 _SIGMAS = 3
 _SEED = 0
 _OUTLIERS = -1
@@ -35,7 +35,7 @@ _OUTLIERS = -1
 
 @dataclass
 class Peer:
-    """The standing model and its output for each day."""
+    """The merged model and its output for each day."""
 
     encoder: SentenceTransformer
     model: BERTopic | None = None

@@ -1,4 +1,4 @@
-"""An Airflow for the tests: its home is set before anything imports it."""
+"""Airflow for the tests: its home is set before anything imports Airflow."""
 
 import logging
 import os

@@ -75,7 +75,7 @@ def airflow(local_dir: Path, engine: Engine) -> Iterator[stack.Airflow]:
 
 
 def _digest(engine: Engine) -> dict[str, str]:
-    """A hash of every row of every table, without times of writing."""
+    """A hash of all rows of all tables, without times of writing."""
     out = {}
     with engine.connect() as connection:
         for table in _TABLES:
@@ -97,7 +97,7 @@ def _count(engine: Engine, query: str) -> int:
 def test_a_killed_embedding_is_repaired_by_its_retry(
     airflow: stack.Airflow, engine: Engine
 ) -> None:
-    """One day passes all three DAGs although an embedding task is killed, and all counts agree."""
+    """One day runs through all three DAGs even if an embedding task is killed; counts agree."""
     killed: set[int] = set()
 
     def on_task(task: stack.TaskState) -> None:
@@ -106,7 +106,7 @@ def test_a_killed_embedding_is_repaired_by_its_retry(
         if task.state == "running" and not killed:
             killed.add(_kill_task(airflow, task))
         if task.state == "up_for_retry":
-            _clear(airflow, task)  # as a person would who does not wait for the retry
+            _clear(airflow, task)  # as a person does who does not wait for the retry
 
     run = airflow.run_day(DAY, on_task=on_task)
     assert len(killed) == 1
@@ -123,7 +123,7 @@ def test_a_killed_embedding_is_repaired_by_its_retry(
 
 
 def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engine) -> None:
-    """Without its embeddings, and with nothing killed, the day leaves the same rows again."""
+    """After its embeddings are deleted, the day runs again and leaves the same rows."""
     before = _digest(engine)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM triage.embeddings"))
@@ -134,7 +134,7 @@ def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engi
 def test_a_backfill_runs_each_day_through_all_dags(
     airflow: stack.Airflow, engine: Engine, local_dir: Path
 ) -> None:
-    """Airflow's own backfill takes its first, last and other days to topics, in order."""
+    """Airflow's backfill runs each day from the first to the last, in order, up to topics."""
     days = [DAY + dt.timedelta(n) for n in (1, 2)]
     for day in days:
         _write_day(local_dir / "inbox", day)
@@ -157,7 +157,7 @@ def test_a_backfill_runs_each_day_through_all_dags(
 
 
 def test_a_run_without_a_day_fails_at_once(airflow: stack.Airflow) -> None:
-    """A trigger without a partition key fails at the first try; the log says how to give one."""
+    """A run without a partition key fails at the first try; the log says how to give one."""
     run = airflow.api.call("POST", "/dags/triage_messages/dagRuns", {"logical_date": None})
     path = f"/dags/triage_messages/dagRuns/{run['dag_run_id']}"
     while (state := airflow.api.call("GET", path)["state"]) in ("queued", "running"):
@@ -189,7 +189,7 @@ def test_the_command_line_reaches_the_same_airflow(
 
 
 def test_xcoms_hold_ids_and_counts_only(airflow: stack.Airflow) -> None:
-    """No task passes on more than a short record of ids and counts."""
+    """Tasks pass on nothing but short records of ids and counts."""
     path = "/dags/~/dagRuns/~/taskInstances/~/xcomEntries"
     entries = airflow.api.call("GET", path, limit=100)["xcom_entries"]
     assert len(entries) >= 10
@@ -214,7 +214,7 @@ def _kill_task(airflow: stack.Airflow, task: stack.TaskState) -> int:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         for process in psutil.Process(airflow.pids["scheduler"]).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):  # or it ended meanwhile
+            with suppress(psutil.NoSuchProcess):  # it may have ended by now
                 if title in " ".join(process.cmdline()):
                     process.kill()
                     return process.pid

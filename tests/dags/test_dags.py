@@ -1,4 +1,4 @@
-"""Policies of every DAG file, and the promises of their schedules."""
+"""Policies for every DAG file, and what their schedules promise."""
 
 import datetime as dt
 import inspect
@@ -37,7 +37,7 @@ def bag() -> Any:
 
 @pytest.fixture(scope="session")
 def tasks(bag: Any) -> list[Any]:
-    """Every task of every DAG that runs code; a question to a person does not."""
+    """Every task of every DAG that runs code, so none that waits for a person's answer."""
     every = [task for dag in bag.dags.values() for task in dag.tasks]
     return [task for task in every if hasattr(task, "python_callable")]
 
@@ -64,7 +64,7 @@ def test_every_file_imports(bag: Any) -> None:
 
 
 def test_every_dag_says_whose_it_is_and_what_to_do(bag: Any) -> None:
-    """Each DAG has an owner, tags, and the file's docstring with a part on failures."""
+    """Each DAG has an owner, tags, and the file's docstring with a section on failures."""
     for dag in bag.dags.values():
         assert dag.owner == "support-triage", dag.dag_id
         assert "support-triage" in dag.tags, dag.dag_id
@@ -74,12 +74,12 @@ def test_every_dag_says_whose_it_is_and_what_to_do(bag: Any) -> None:
 
 
 def test_every_task_has_a_doc_of_its_own(tasks: list[Any]) -> None:
-    """Each task says in one sentence what it does."""
+    """Each task has one sentence that says what it does."""
     assert [t.task_id for t in tasks if not t.python_callable.__doc__] == []
 
 
 def test_every_task_retries_with_backoff(tasks: list[Any]) -> None:
-    """Each task is retried at growing intervals, and notifies somebody when it fails for good."""
+    """Each task is retried at growing intervals and sends a notice when it fails for good."""
     from triage_notify_parts import FailureNotifier
 
     for task in tasks:
@@ -102,7 +102,7 @@ def test_every_task_retries_with_backoff(tasks: list[Any]) -> None:
     ],
 )
 def test_retries_by_what_went_wrong(tasks: list[Any], error: Exception, action: str) -> None:
-    """Errors that may pass are retried, lasting ones fail at once, unknown ones are retried."""
+    """Temporary and unknown errors are retried; permanent ones fail at once."""
     for task in tasks:
         options = task.partial_kwargs if hasattr(task, "partial_kwargs") else vars(task)
         decision = options["retry_policy"].evaluate(error, 1, 6)
@@ -110,14 +110,14 @@ def test_retries_by_what_went_wrong(tasks: list[Any], error: Exception, action: 
 
 
 def test_encoder_is_loaded_in_the_pool_only(tasks: list[Any]) -> None:
-    """Every task that loads the encoder takes a slot of the pool, and no other task does."""
+    """A task takes a slot of the encoder's pool if and only if it loads the encoder."""
     loads = {t.task_id for t in tasks if "load_encoder" in inspect.getsource(t.python_callable)}
     assert loads == {t.task_id for t in tasks if t.pool == "triage_embedding"}
     assert {"embed", "discover"} <= loads
 
 
 def test_no_run_limit_makes_a_day_keep_out_its_eve(bag: Any) -> None:
-    """A month of waiting days leaves room for the day that they wait for."""
+    """A month of waiting days leaves a slot for the day that they wait for."""
     assert all(bag.dags[name].max_active_runs > 31 for name in SPINE)
 
 
@@ -133,7 +133,7 @@ def test_backfill_of_a_month_holds_both_ends(bag: Any) -> None:
 
 
 def test_day_by_hand_and_by_backfill_are_one_partition(bag: Any) -> None:
-    """A backfill recognises a day that was triggered by key, so it does not run twice."""
+    """A backfill recognises a day that was triggered by key and does not run it twice."""
     timetable = _core(bag.dags["ingest_messages"])
     midnight = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
     (info,) = timetable.iter_partition_dagrun_infos(earliest=midnight, latest=midnight)
@@ -166,7 +166,7 @@ def test_assets_are_announced_by_checks_only(tasks: list[Any]) -> None:
 
 
 def test_parsing_twice_gives_the_same(bag: Any) -> None:
-    """No DAG depends on the clock or on chance, so parsing does not create new versions."""
+    """No DAG depends on the clock or on randomness, so parsing does not create new versions."""
     from airflow.serialization.serialized_objects import DagSerialization
 
     again = _read()
@@ -209,7 +209,7 @@ def _context(error: BaseException | None) -> dict[str, Any]:
 
 
 def test_notice_quotes_our_errors_only() -> None:
-    """A notice quotes errors of this project; of other errors only the type."""
+    """A notice quotes the text of this project's errors, and only the type of other errors."""
     from triage_notify_parts import notice_of
 
     ours = notice_of(_context(PartialDayError("No message arrived for 2026-03-02")))

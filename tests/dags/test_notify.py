@@ -1,4 +1,4 @@
-"""The failure notice reaches Slack and a mailbox over real sockets."""
+"""Failure notices to Slack and to a mailbox, over real sockets."""
 
 import datetime as dt
 import json
@@ -25,7 +25,7 @@ _CONTEXT = {
 
 
 class _Slack(BaseHTTPRequestHandler):
-    """Receives the post of a webhook."""
+    """Receives the POST to a webhook."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -92,7 +92,7 @@ def test_notice_is_posted_to_slack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _mailed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Notify with a mailbox set up; return what reached it."""
+    """Send a notice with a mailbox set up; return what it received."""
     with _served(socketserver.TCPServer(("127.0.0.1", 0), _Mail)) as mail:
         extra = {
             "disable_ssl": True,

@@ -1,4 +1,4 @@
-"""How a task gets its sources, its settings and its share of the cores."""
+"""How a task gets its sources, its settings and its number of threads."""
 
 import datetime as dt
 import json
@@ -18,7 +18,7 @@ DAY = dt.date(2026, 3, 2)
 
 
 def _texts(setting: dict[str, object]) -> list[str]:
-    """What a task would pull from a source with that setting."""
+    """What a task pulls from a source with the given setting."""
     from triage_run_parts import source_named
 
     settings = load(sources={"inbox": setting}, _env_file=None)
@@ -28,7 +28,7 @@ def _texts(setting: dict[str, object]) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["", "file://"])
 def test_files_on_disk(tmp_path: Path, scheme: str) -> None:
-    """A plain path and a URL both lead to the day's files, including wildcards."""
+    """A plain path and a URL both find the day's files, with wildcards too."""
     (tmp_path / "2026-03-02-b.csv").write_text("external_id,created_at,text\n1,2026-03-02,hello\n")
     assert _texts({"kind": "files", "url": f"{scheme}{tmp_path}/{{day}}-*.csv"}) == ["hello"]
 
@@ -43,7 +43,7 @@ def test_files_on_a_store_without_a_provider() -> None:
 
 
 def test_an_unknown_store_is_a_setting_error() -> None:
-    """A scheme that no package reads is named, with what to install."""
+    """The error for a scheme without a package names it and says what to install."""
     with pytest.raises(SettingError, match="is on nowhere://"):
         _texts({"kind": "files", "url": "nowhere://bucket/{day}.csv"})
 
@@ -80,7 +80,7 @@ def test_database_by_connection(
 
 
 def test_database_of_the_connection_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection `triage_postgres` names the store; without it the settings do."""
+    """The store is the connection `triage_postgres`, or else the one in the settings."""
     from triage_run_parts import settings_of_task
 
     def told() -> str:
@@ -106,7 +106,7 @@ def test_threads_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_that_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing partition key, or one that is not a day, fails for good and says what to give."""
+    """A partition key that is missing or no day is not retried, and the error says what to give."""
     import triage_dag_parts
     from airflow.sdk.exceptions import AirflowFailException
 

@@ -1,4 +1,4 @@
-"""Whatever ends the process that started Airflow, no process of Airflow is left."""
+"""No process of Airflow is left after its parent ends, however it ends."""
 
 import os
 import signal
@@ -76,7 +76,7 @@ def _command(process: psutil.Process) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
 def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
-    """However its parent ends, a grandchild that left its group and ignores SIGTERM ends too."""
+    """A grandchild in another group that ignores SIGTERM ends when its parent is killed."""
     parent = (
         "import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'nlp.apps.local.guard', "
         f"sys.executable, '-c', {_TREE!r}], stdin=subprocess.PIPE, start_new_session=True).wait()"
@@ -92,7 +92,7 @@ def test_guard_ends_a_stubborn_tree(number: signal.Signals) -> None:
 
 
 def test_guard_passes_on_how_the_command_ended() -> None:
-    """A component that ends by itself ends its guard with the same code, so this is noticed."""
+    """If a component ends by itself, its guard exits with the same code."""
     command = [sys.executable, "-m", "nlp.apps.local.guard", sys.executable, "-c", "exit(3)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as guard:
         assert guard.wait(20) == 3
@@ -116,7 +116,7 @@ def test_nothing_of_airflow_is_left(local_dir: Path, number: signal.Signals) -> 
 
 
 def test_keys_are_private_and_kept(local_dir: Path) -> None:
-    """Keys are created once, and neither they nor the passwords are readable by other users."""
+    """Keys are created once, and other users can read neither keys nor passwords."""
     settings = load(local_dir=local_dir, _env_file=None)
     urls = {f"{name}_url": embedded.database_url(local_dir, name) for name in ("triage", "airflow")}
     first, second = (prepare(settings, **urls) for _ in range(2))
@@ -130,7 +130,7 @@ def test_keys_are_private_and_kept(local_dir: Path) -> None:
 
 
 def test_settings_reach_the_tasks_whole(local_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task reads from its environment the settings that the stack was given."""
+    """The settings given to the stack are in the environment of a task."""
     given = load(
         local_dir=local_dir,
         languages=("en", "de"),
@@ -153,7 +153,7 @@ def test_settings_reach_the_tasks_whole(local_dir: Path, monkeypatch: pytest.Mon
 
 
 def test_a_refused_login_is_told() -> None:
-    """If another server has the port, its refusal is a readable error."""
+    """If another server uses the port, its refusal is a readable error."""
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         Thread(target=server.handle_request, daemon=True).start()
         api = Api(f"http://127.0.0.1:{server.server_port}", username="a", password="b")
@@ -162,12 +162,12 @@ def test_a_refused_login_is_told() -> None:
 
 
 def test_nobody_answering_is_no_health() -> None:
-    """While the api-server is not up, its health is empty and no error."""
+    """Before the api-server is up, its health is empty and not an error."""
     assert Api("http://127.0.0.1:9", username="a", password="b").health() == {}
 
 
 def test_nobody_answering_a_call_is_told() -> None:
-    """An api-server that went away is an error that a person can read, not a defect."""
+    """If the api-server has stopped, a call raises a readable error."""
     api = Api("http://127.0.0.1:9", username="a", password="b")
     with pytest.raises(TriageError, match="Airflow does not answer GET /pools: ConnectError"):
         api.call("GET", "/pools")

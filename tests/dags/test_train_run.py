@@ -1,6 +1,6 @@
-"""The loop of intents on the sample inbox, in a real Airflow.
+"""The cycle of training intents on the sample inbox, in a real Airflow.
 
-Correct twenty messages, train, compare, approve by API, predict again, roll back; and reject.
+Correct twenty messages, train, compare, approve by API, predict again, roll back; then reject.
 """
 
 import csv
@@ -32,14 +32,14 @@ from tests.conftest import migrated
 from tests.integration.sql.test_models import _predictions
 
 _DAYS = [FIRST_DAY + dt.timedelta(n) for n in range(21, 25)]
-"""From the first of them on there are messages about phishing, without any example."""
+"""Messages about phishing begin on the first of these days and have no example."""
 _NEW, _NEWER = "phishing_text", "branch_closure"
 _PATIENCE = 400
 
 
 @dataclass(frozen=True)
 class Running:
-    """Airflow over four days that a first model predicted."""
+    """Airflow, and four days with predictions by a first model."""
 
     airflow: stack.Airflow
     store: PostgresStore
@@ -48,14 +48,14 @@ class Running:
     """Intent by external id."""
 
     def ids(self, intent: str) -> list[str]:
-        """Ids of the stored messages that truly have this intent."""
+        """Ids of the stored messages whose true intent this is."""
         query = text("SELECT external_id, message_id::text FROM triage.messages ORDER BY 1")
         with self.store.engine.connect() as connection:
             rows = connection.execute(query).all()
         return [message for external, message in rows if self.truth.get(external) == intent]
 
     def correct(self, ids: list[str], intent: str) -> None:
-        """Correct messages to a new intent, as a person does on the page."""
+        """Correct messages to a new intent, as on the page."""
         self.store.save_intents([Intent(intent, "")])
         with self.store.engine.begin() as db:
             for message in ids:
@@ -64,7 +64,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Running]:
-    """The sample inbox, a model of its examples, the start of its fourth week, and an Airflow."""
+    """The first days of the sample's fourth week, a model trained on its examples, and Airflow."""
     with (
         tempfile.TemporaryDirectory(prefix="triage-sample-") as folder,
         migrated(local_dir) as settings,
@@ -125,7 +125,7 @@ def _answer(airflow: stack.Airflow, run: str, option: str) -> dict[str, Any]:
 
 
 def _told(running: Running, ids: list[str]) -> list[str]:
-    """The predictions of the model in service, without corrections."""
+    """The predictions of the champion, without corrections."""
     query = text(
         "SELECT intent FROM triage.intent_predictions "
         "WHERE passage_id::text = ANY(:ids) AND model_version = :v"
@@ -138,10 +138,10 @@ def _told(running: Running, ids: list[str]) -> list[str]:
 def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
     running: Running, encoder: SentenceEncoder
 ) -> None:
-    """After correction, training, comparison and approval by API the new model answers.
+    """After corrections, training, comparison and approval by API, the new model predicts.
 
-    Its card says so, and it recognises the subject also in messages that nobody corrected. A
-    rollback restores all answers to the bit.
+    Its card records the approval, and it recognises the subject in uncorrected messages too. A
+    rollback restores all predictions exactly.
     """
     store, first = running.store, running.store.champion_version()
     ids = running.ids(_NEW)
@@ -176,7 +176,7 @@ def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
 
 
 def test_a_person_who_says_no_keeps_the_champion(running: Running) -> None:
-    """Rejected in Airflow: no answer changes, and the refusal is stored with the name."""
+    """A rejection in Airflow changes no prediction and is stored with the person's name."""
     store, champion = running.store, running.store.champion_version()
     running.correct(running.ids(_NEWER), _NEWER)
     before = _predictions(store)

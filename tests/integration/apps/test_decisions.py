@@ -1,4 +1,4 @@
-"""Decisions from the command line: done, logged with who and where, and undone by number."""
+"""Decisions on the command line: made, logged with user and channel, and undone by number."""
 
 import getpass
 import re
@@ -53,7 +53,7 @@ def _state(store: PostgresStore) -> object:
 def test_each_decision_is_logged_and_undone_by_its_number(
     run: Triage, store: PostgresStore, arguments: list[object], action: str
 ) -> None:
-    """It says its number and how to undo it, the log has user and channel, and undo restores."""
+    """A decision prints its number and how to undo it, is logged, and can be undone."""
     before = _state(store)
     ended = run(*map(str, arguments))
     assert (ended.code, ended.err) == (0, "")
@@ -72,7 +72,7 @@ def test_each_decision_is_logged_and_undone_by_its_number(
 
 
 def test_a_merge_of_a_run_is_undone_and_a_mute_ended(run: Triage, store: PostgresStore) -> None:
-    """The theme is there again; alerts come again; each is a decision of its own."""
+    """Unmerging restores the theme, unmuting its alerts; each is a separate decision."""
     merge_by_a_run(store)
     assert "a theme of its own again" in run("unmerge", str(PIN)).out
     assert run("mute", str(PIN)).code == 0
@@ -98,7 +98,7 @@ def test_a_merge_of_a_run_is_undone_and_a_mute_ended(run: Triage, store: Postgre
 def test_a_refusal_is_one_line_and_nothing_is_logged(
     run: Triage, store: PostgresStore, arguments: list[object], said: str
 ) -> None:
-    """What cannot be done is told with the reason, as on the page."""
+    """A refused decision prints its reason in one line, as on the page, and changes nothing."""
     before = _state(store)
     assert re.search(said, one_line(run(*map(str, arguments))))
     assert _state(store) == before

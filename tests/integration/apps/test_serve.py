@@ -54,7 +54,7 @@ def test_texts_are_answered_in_order(client: TestClient, store: PostgresStore) -
 
 
 def test_a_mail_is_answered_by_its_own_words(client: TestClient) -> None:
-    """What surrounds them, markup and history, changes nothing."""
+    """Markup and quoted history around the own words do not change the prediction."""
     mail = (
         "<p>Hello,</p><p>I lost my card in Leeds</p>"
         "<blockquote>Is there still no refund on Monday?</blockquote>"
@@ -82,7 +82,7 @@ def test_what_is_no_list_of_texts_is_refused(client: TestClient, texts: object) 
 
 
 def test_embeddings_have_length_one(client: TestClient, encoder: SentenceEncoder) -> None:
-    """Embeddings come in order and have the encoder's dimension."""
+    """Embeddings are in the order of the texts, of length 1 and of the encoder's dimension."""
     answer = client.post("/v1/embed", json={"texts": ["a card", "a pin"]}, headers=_TOKEN)
     rows = answer.json()["embeddings"]
     assert [len(row) for row in rows] == [encoder.dimension] * 2
@@ -90,7 +90,7 @@ def test_embeddings_have_length_one(client: TestClient, encoder: SentenceEncoder
 
 
 def test_health_and_metrics_are_open_and_hold_no_text(client: TestClient) -> None:
-    """Health names the model; metrics count texts and contain none."""
+    """Health names the model; metrics count texts but contain none."""
     client.post("/v1/predict", json={"texts": ["I lost my zebra card"]}, headers=_TOKEN)
     assert client.get("/health").json()["status"] == "healthy"
     metrics = client.get("/metrics").text
@@ -102,7 +102,7 @@ def test_health_and_metrics_are_open_and_hold_no_text(client: TestClient) -> Non
 def test_a_promotion_needs_no_restart(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Soon after a promotion the new model answers; a rollback is noticed as well."""
+    """The service uses a new champion within seconds, and the old one after a rollback."""
     first = client.get("/health").json()["model_version"]
     data = snapshot(store, encoder)
     fewer = replace(data, examples=data.examples[2:], embeddings=data.embeddings[2:], sha256="x")
@@ -146,7 +146,7 @@ _STORED = text(
 def test_known_texts_are_answered_as_the_batch_answered_them(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Intent, abstention and reason equal the batch's, the probability to .0001, in any request."""
+    """Intent, abstention, reason and (to .0001) probability equal the batch's, in any request."""
     days = [FIRST + dt.timedelta(n) for n in range(3)]
     run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
     said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
@@ -156,7 +156,7 @@ def test_known_texts_are_answered_as_the_batch_answered_them(
 def test_texts_of_placeholders_alone_are_answered_as_the_batch_answered_them(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A message that is only a card number finds its own embedding, not that of an address."""
+    """A message that is only a card number gets its own embedding, not that of an address."""
     said = {"a": "4111 1111 1111 1111", "b": "jane@mail.example", "c": "GB82WEST12345698765432"}
     at = f"{FIRST}T09:00:00Z"
     rows = [
@@ -172,7 +172,7 @@ def test_texts_of_placeholders_alone_are_answered_as_the_batch_answered_them(
 
 
 def _check_answers(client: TestClient, store: PostgresStore, said: dict[str, str]) -> int:
-    """Compare answers to what was said, alone and together, with the batch's; return how many."""
+    """Compare predictions for single texts and for all with the batch's; return their number."""
     with store.engine.connect() as connection:
         stored = {row.external_id: tuple(row)[1:] for row in connection.execute(_STORED)}
     ids = sorted(stored)

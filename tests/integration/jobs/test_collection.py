@@ -1,4 +1,4 @@
-"""How messages are collected is not news: a source that delivers twice, and one that is down."""
+"""Sources that deliver twice, or nothing at all, cause no alerts."""
 
 import datetime as dt
 from dataclasses import replace
@@ -15,9 +15,9 @@ from tests.fakes import MemorySource
 from tests.inbox import FIRST, about
 
 _USUAL = {"chat": {"card": 8, "pin": 5}, "mail": {"refund": 7, "app": 4, "card": 3}}
-"""About how many messages of each subject a source delivers per day."""
+"""Roughly the messages per day of each subject, by source."""
 _DOUBLED, _DOWN, _NEW = 11, 13, 15
-"""Numbers of the days; the first ten are the warm-up, in which no new topic is reported."""
+"""Day numbers; the first ten days are the warm-up, in which no new topic is reported."""
 _N_NEW = 25
 
 
@@ -32,7 +32,7 @@ def _delivered(source: str, number: int, rng: Random) -> list[RawRow]:
 
 
 def _again(row: RawRow) -> RawRow:
-    """The same message under another id, with a few more words."""
+    """The same message with another id and a few more words."""
     fields = dict(row.fields)
     fields["external_id"] += "-again"
     fields["text"] += ", thank you"
@@ -57,7 +57,7 @@ def test_only_a_new_subject_is_news(
 ) -> None:
     """A source that doubled for a day and one that was silent for a day raise no alert.
 
-    A subject that nobody wrote about before does, on its day, and it is the only alert.
+    A new subject raises one on its day, and there is no other alert.
     """
     days = [FIRST + dt.timedelta(n) for n in range(_NEW + 1)]
     run_days(store, encoder, days, sources=_sources(5), settings=settings)

@@ -40,7 +40,7 @@ def _usual(day: dt.date) -> list[RawRow]:
     ]
 
 
-_TURNS = [  # the file is not in the order of time
+_TURNS = [  # not in order of time
     _row("last", f"{_DAY}T12:00:00Z", "The refund is not here either", talk="K"),
     _row("answer", f"{_DAY}T11:00:00Z", "We have sent a new one", talk="K", author="agent"),
     _row("first", f"{_DAY}T10:00:00Z", "There is a problem with my card", talk="K"),
@@ -57,7 +57,7 @@ _SOURCE = MemorySource(
 
 @pytest.fixture
 def store(store: PostgresStore, settings: Settings) -> PostgresStore:
-    """Two days with a conversation of three turns on the first, and one on the second."""
+    """Two days, with three turns of a conversation on the first and one on the second."""
     run_days(store, _ENCODER, [_DAY, _NEXT], sources=[_SOURCE], settings=settings)
     return store
 
@@ -79,7 +79,7 @@ JOIN triage.messages m USING (message_id) WHERE m.conversation_id IS NOT NULL GR
 
 
 def test_the_first_turn_of_a_day_has_the_words_of_all(store: PostgresStore) -> None:
-    """By time, not by their place in the file; a turn of the next day is a message of its own."""
+    """Turns of a day are joined to the earliest; a turn on the next day is a separate message."""
     assert _read(store, _JOINED) == [
         ("alone", None), ("answer", None), ("first", None), ("last", "first"), ("later", None),
     ]  # fmt: skip
@@ -90,9 +90,7 @@ def test_the_first_turn_of_a_day_has_the_words_of_all(store: PostgresStore) -> N
 
 
 def test_no_turn_is_lost_or_counted_twice(store: PostgresStore, settings: Settings) -> None:
-    """The counted, the joined and the wordless messages add up to all that came; cutting
-    again changes nothing.
-    """
+    """Counted, joined and wordless messages add up to all; cutting again changes nothing."""
     seen = check_discovered(store, _DAY)
     assert seen == {"n_messages": 28, "n_unsupported": 0, "n_wordless": 1, "n_joined": 1}
     before = _read(store, _JOINED), _read(store, _SAID)
@@ -105,7 +103,7 @@ def test_no_turn_is_lost_or_counted_twice(store: PostgresStore, settings: Settin
 
 
 def test_a_conversation_is_listed_by_time(store: PostgresStore) -> None:
-    """All its turns of all days, the agent's too; a message without others has no conversation."""
+    """A conversation lists its turns of all days, agents' too; a single message has none."""
     ids = dict(map(tuple, _read(store, "SELECT external_id, message_id FROM triage.messages")))
     with store.engine.connect() as db:
         turns = passages.conversation(db, str(ids["last"]))
@@ -130,7 +128,7 @@ def test_a_turn_has_the_theme_of_the_first_in_files(store: PostgresStore, tmp_pa
 
 
 def test_a_persons_word_about_a_turn_stays_above(store: PostgresStore, tmp_path: Path) -> None:
-    """A turn that a person gave another theme has that one, in the file and in the counts."""
+    """A turn that a person placed in another theme counts there, in the file and in the counts."""
     before = _exported(store, tmp_path)
     theirs = {row["topic_id"] for row in before.values()} - {"", before["last"]["topic_id"]}
     other = int(min(theirs))

@@ -1,4 +1,4 @@
-"""One angry customer is no outbreak."""
+"""Many messages of one customer raise no alert if several customers are required."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ _PLACES = ("in London", "on the train", "at a shop", "on monday", "in the park",
            "after lunch", "this week", "last night", "at home", "by post", "at noon")  # fmt: skip
 _ENCODER = MemoryEncoder((*_USUAL, "card"))
 _N_DAYS = 12
-"""Days before the outbreak: the collection is no longer young."""
+"""Days before the outbreak, enough for new topics to be reported."""
 
 
 def _day(n: int) -> dt.date:
@@ -40,7 +40,7 @@ def _row(subject: str, day: dt.date, n: int, customer: str | None) -> RawRow:
 
 
 def _source(cards: dict[dt.date, list[str | None]]) -> MemorySource:
-    """Days of three usual subjects, and messages about cards by the customers of each day."""
+    """Days of three usual subjects, and messages about cards by the given customers."""
     return MemorySource(
         "inbox",
         {
@@ -75,7 +75,7 @@ def _of_three(settings: Settings) -> Settings:
 
 
 def _about_cards(store: PostgresStore, day: dt.date) -> tuple[int, str, int, int]:
-    """Topic, label, messages and customers of the cards on that day, as the view has them."""
+    """Topic, label, messages and customers of the theme about cards on a day, from the view."""
     query = """
         SELECT t.topic_id, t.label, t.n_messages, t.n_customers FROM triage.theme_trend t
         JOIN triage.message_topics x USING (topic_id)
@@ -90,8 +90,9 @@ def _about_cards(store: PostgresStore, day: dt.date) -> tuple[int, str, int, int
 def test_one_angry_customer_is_an_outbreak_only_if_one_is_enough(
     store: PostgresStore, settings: Settings
 ) -> None:
-    """Thirty messages of one customer: with three asked for the theme lives, unnamed and unalerted;
-    with one it is named and alerts.
+    """With three customers required, a theme of one customer has no name and no alert.
+
+    With one required, it has both.
     """
     _run(store, {_ANGRY: ["angry"] * 30}, _of_three(settings))
     topic, label, n_messages, n_customers = _about_cards(store, _ANGRY)
@@ -117,7 +118,7 @@ def _events(store: PostgresStore) -> list[tuple[dt.date, object]]:
 def test_enough_customers_alert_at_once(
     store: PostgresStore, settings: Settings, customers: list[str | None], n_customers: int
 ) -> None:
-    """Three customers do, and so do messages that name none: each may be of another."""
+    """Three customers are enough, and so are messages without a customer: each counts as one."""
     _run(store, {_ANGRY: customers}, _of_three(settings))
     ((day, kind, theme, *counts),) = _alerts(store)
     assert (day, kind, counts) == (_ANGRY, "new_topic", [30, n_customers])
@@ -128,7 +129,7 @@ def test_enough_customers_alert_at_once(
 def test_what_was_held_back_alerts_once_when_others_write(
     store: PostgresStore, settings: Settings
 ) -> None:
-    """On the day of the third customer, with the label that it then gets; not again after it."""
+    """The alert is sent once, on the day of the third customer, with the theme's new label."""
     cards: dict[dt.date, list[str | None]] = {
         _ANGRY: ["angry"] * 30,
         _day(_N_DAYS + 1): ["angry", "ann"],
@@ -146,7 +147,7 @@ def test_what_was_held_back_alerts_once_when_others_write(
 
 
 def test_a_surge_of_one_customer_is_held_back(store: PostgresStore, settings: Settings) -> None:
-    """Thirty messages of one customer in a theme that three a day write about."""
+    """Thirty messages of one customer in a theme of three customers a day raise no alert."""
     usual: dict[dt.date, list[str | None]] = {
         _day(n): ["ann", "ben", "eve"] for n in range(_N_DAYS)
     }

@@ -37,7 +37,7 @@ _TABLES = (
 
 @pytest.fixture
 def source(tmp_path: Path) -> ReplaySource:
-    """Two days of four subjects, each with one bad row and one in another language."""
+    """Two days of four subjects, each with one bad row and one message in another language."""
     file = tmp_path / "messages.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
@@ -63,7 +63,7 @@ def _run(
 
 
 def _digest(store: PostgresStore) -> dict[str, str]:
-    """A hash of every row of every table, without times of writing."""
+    """A hash of all rows of all tables, without times of writing."""
     out = {}
     with store.engine.connect() as connection:
         for table in _TABLES:
@@ -80,7 +80,7 @@ def _digest(store: PostgresStore) -> dict[str, str]:
 def test_running_days_again_leaves_the_same_rows(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """After each day ran twice every table is equal to the bit, and nothing is embedded again."""
+    """Running each day again leaves every table exactly the same, and embeds nothing."""
     _run(store, encoder, source, settings)
     before = _digest(store)
     again = embed_day(store, encoder, _DAYS[0], settings=settings)
@@ -92,10 +92,10 @@ def test_running_days_again_leaves_the_same_rows(
 def test_themes_are_found_and_keep_their_identity(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """Topics of the first day take in the second day's messages and keep their id.
+    """Topics of the first day get messages of the second day and keep their id.
 
-    A piece of one may merge into it, by record. Words are read again on the second day; most labels
-    still say it best.
+    A fragment may merge into its topic, with an event. Labels are chosen again on the second day,
+    and most stay the same.
     """
     _run(store, encoder, source, settings)
     first = {t.topic_id: t.label for t in store.topics_on_eve(_DAYS[1])}
@@ -124,7 +124,7 @@ def test_a_day_waits_for_its_eve(
 def test_counts_of_a_pull_add_up(
     store: PostgresStore, source: ReplaySource, settings: Settings
 ) -> None:
-    """Pulled equals stored plus known plus quarantined, in the first pull and in the second."""
+    """In both pulls, pulled rows are stored plus known plus quarantined ones."""
     first = ingest_day(store, source, _DAYS[0], settings=settings).counts
     second = ingest_day(store, source, _DAYS[0], settings=settings).counts
     assert (first["n_pulled"], first["n_stored"], first["n_quarantined"]) == (98, 97, 1)
@@ -134,7 +134,7 @@ def test_counts_of_a_pull_add_up(
 def test_intents_are_predicted_and_foreign_texts_are_not(
     store: PostgresStore, encoder: SentenceEncoder, source: ReplaySource, settings: Settings
 ) -> None:
-    """A trained model predicts each message once; an unsupported language has its own outcome."""
+    """A trained model predicts each message once; an unsupported language has its own reason."""
     examples = [
         LabelledExample(frame.format(place), intent)
         for intent, frames in _SUBJECTS.items()

@@ -1,6 +1,6 @@
-"""`triage run-day` in processes of its own: repeated after later days, and out of order.
+"""`triage run-day` in separate processes: repeated after later days, and out of order.
 
-Every process has only the command line, its settings and Postgres, as on another machine.
+Each process has only the command line, the settings and Postgres, as on another machine.
 """
 
 import csv
@@ -22,7 +22,7 @@ _SUBJECTS = (
     ("the app crashes on {}", "cannot open the app {}", "app shows error {}"),
     ("mortgage rate for a house {}", "which mortgage rate do I pay {}", "fix my mortgage {}"),
 )
-"""Two on the first day and one more each day; too few texts for UMAP to be used."""
+"""Two on the first day and one more on each later day; too few texts for UMAP."""
 _PLACES = ("London", "the train", "a shop")
 _OF_DAY = {
     "messages": "arrived_on",
@@ -33,12 +33,12 @@ _OF_DAY = {
     "topic_events": "day",
     "alerts": "day",
 }
-"""The tables that hold the outcome of a day, and their column with the day."""
+"""The tables with the results of a day, and their column with the day."""
 
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
-    """One file per day; the subjects of a day and of the days before it."""
+    """One file per day, with the subjects of that day and of the days before it."""
     forks.warm_up()
     for n, day in enumerate(_DAYS):
         with (tmp_path / f"{day}.csv").open("w", encoding="utf-8", newline="") as out:
@@ -112,14 +112,14 @@ class Triage:
 
 @pytest.fixture
 def triage(settings: Settings, inbox: Path) -> Triage:
-    """The command over an empty database."""
+    """The command on an empty database."""
     return Triage(settings, inbox)
 
 
 def test_a_day_again_is_the_same_and_makes_later_days_stale(triage: Triage) -> None:
-    """Repeated after later days, a day leaves the same rows; later days are stale until they run.
+    """A day that is repeated leaves the same rows; later days are stale until they run again.
 
-    A later day that runs before its turn stays stale, because the days before it are.
+    A later day that runs out of order stays stale, because the days before it are stale.
     """
     triage.run_day(_DAYS[0], _DAYS[-1])
     before = triage.rows()
@@ -138,7 +138,7 @@ def test_a_day_again_is_the_same_and_makes_later_days_stale(triage: Triage) -> N
 def test_days_out_of_order_are_refused_or_told(triage: Triage) -> None:
     """A day whose eve has messages but no topics is refused, with the command that fixes it.
 
-    A day before all others may run late: the days after it are then stale.
+    A day before all others may run late; the days after it are then stale.
     """
     triage.run_day(_DAYS[1])
     triage("ingest", str(_DAYS[2]))

@@ -1,8 +1,8 @@
-"""Jobs that are killed by SIGKILL, in processes of their own, and run again.
+"""Jobs in separate processes, killed by SIGKILL and run again.
 
-A day passes through the four jobs twice, in two copies of one database. In one copy nothing is
-killed. In the other each job is killed while it writes each of its tables (a lock holds it there),
-and at random moments from a seed. After each job, all rows of all tables are the same in both.
+The four jobs of a day run in two copies of one database. In one copy nothing is killed. In the
+other, each job is killed while it writes each of its tables (a lock makes it wait there), and at
+random moments from a seed. After each job, all rows of all tables are the same in both.
 """
 
 import csv
@@ -53,13 +53,13 @@ _WRITTEN = {
         "runs",
     ),
 }
-"""For each job, the tables in whose writing it is killed."""
+"""For each job, the tables during whose writing it is killed."""
 _TABLES = (
     "messages", "quarantine", "embeddings", "passages", "intent_predictions", "memberships",
     "topics", "topic_states", "topic_days", "topic_events", "alerts",
 )  # fmt: skip
 _N_MOMENTS = 3
-"""For each job, the number of kills at a random moment."""
+"""Kills at a random moment, for each job."""
 _SEED = 3
 
 
@@ -95,7 +95,7 @@ _JOBS: dict[str, Callable[[PostgresStore, Settings, Path], None]] = {
 
 
 def _work(job: str, settings: Settings, file: Path) -> None:
-    """Do one job; the processes run this."""
+    """Run one job; each process calls this."""
     with open_store(settings) as store:
         _JOBS[job](store, settings, file)
 
@@ -113,7 +113,7 @@ def _finish(job: str, settings: Settings, file: Path) -> float:
 
 @contextmanager
 def _closed_to_writers(engine: Engine, table: str) -> Iterator[None]:
-    """Block writes to a table until the block ends; writers wait there."""
+    """Lock a table inside the `with` block, so that writers wait."""
     with engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"LOCK TABLE triage.{table} IN SHARE MODE")
         yield
@@ -141,7 +141,7 @@ def _kill_while_it_writes(
 
 
 def _digest(engine: Engine) -> dict[str, str]:
-    """A hash of every row of every table, without times of writing; for runs, of their keys."""
+    """A hash of all rows of all tables, without times of writing; of runs, only their keys."""
     out = {}
     with engine.connect() as connection:
         for table in _TABLES:
@@ -159,13 +159,13 @@ def _digest(engine: Engine) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def imported() -> None:
-    """No process waits for the imports."""
+    """Import once in a server process, so that no job spends time on it."""
     forks.warm_up()
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Two days of subjects, with a new one on the second, and a bad and a foreign row per day."""
+    """Two days of subjects, a new one on the second, and a bad and a foreign row on each."""
     path = tmp_path / "messages.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
@@ -181,7 +181,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def on_the_eve(settings: Settings, encoder: SentenceEncoder, file: Path) -> Settings:
-    """Settings of a database in which the eve is done and a model predicts intents."""
+    """Settings of a database in which the eve is finished and a model predicts intents."""
     examples = [
         LabelledExample(frame.format(place), intent)
         for intent, frames in _SUBJECTS.items()
@@ -216,7 +216,7 @@ def copy(on_the_eve: Settings, local_dir: Path) -> Iterator[Settings]:
 def test_killed_jobs_that_run_again_leave_the_same_rows(
     on_the_eve: Settings, copy: Settings, file: Path
 ) -> None:
-    """A job killed anywhere has written a table fully or not at all; run again it ends the same."""
+    """A killed job writes each table fully or not at all, and ends the same when run again."""
     draw = random.Random(_SEED)
     n_killed = 0
     with open_store(on_the_eve) as undisturbed, open_store(copy) as killed:
@@ -238,7 +238,7 @@ def test_killed_jobs_that_run_again_leave_the_same_rows(
 
 
 def _is_whole(now: dict[str, str], before: dict[str, str], after: dict[str, str]) -> bool:
-    """Whether each table is as before the job or as after it."""
+    """Whether each table is as it was before the job or as it is after it."""
     return all(now[table] in (before[table], after[table]) for table in _TABLES)
 
 

@@ -1,4 +1,4 @@
-"""Unusual streams: each ends with rows that make sense."""
+"""Unusual streams lead to plausible rows."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def _ask(store: PostgresStore, query: str) -> Sequence[tuple[object, ...]]:
 def test_a_stream_ends_with_every_message_accounted_for(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings, name: str
 ) -> None:
-    """Every message is stored, and each has a decision: a theme, or none."""
+    """Every message is stored and has a theme or is unclustered."""
     rows = _STREAMS[name]
     _run(store, encoder, rows, settings)
     n = sum(map(len, rows.values()))
@@ -88,7 +88,7 @@ def test_a_stream_ends_with_every_message_accounted_for(
 def test_one_text_that_comes_5000_times_is_one_theme(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """Copies are embedded once and form a theme, however many other texts there are."""
+    """Copies of a text are embedded once and form one theme among the other texts."""
     _run(store, encoder, _STREAMS["5,000 copies on one day"], settings)
     found = _ask(
         store,
@@ -102,7 +102,7 @@ def test_one_text_that_comes_5000_times_is_one_theme(
 def test_foreign_messages_alone_make_no_theme(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """A language that nobody understands is counted and gets neither theme nor intent."""
+    """Messages in an unsupported language are counted and get no theme and no intent."""
     _run(store, encoder, _STREAMS["only unsupported languages"], settings)
     assert _ask(store, "SELECT count(*) FROM triage.topics") == [(0,)]
     assert _ask(store, "SELECT DISTINCT language FROM triage.messages") == [("de",)]
@@ -120,7 +120,7 @@ def test_a_theme_outlives_a_gap(
 def test_a_message_that_moved_to_another_day_is_told_and_not_doubled(
     store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
-    """The same id and text under another day is a conflict in quarantine; the first one stays."""
+    """The same id and text on another day is a conflict and quarantined; the first row stays."""
     rows = {_day(0): _cards(_day(0)), _day(1): _cards(_day(1))}
     moved = raw_row(f"{_day(0)}-0", _day(1), _FRAMES[0].format("in place 0"), "chat")
     rows[_day(1)].append(moved)

@@ -1,4 +1,4 @@
-"""`triage replay` in processes of its own gives the same result twice, and when it is killed.
+"""`triage replay` in separate processes gives the same result twice, and after kills.
 
 Separate interpreters have different hash seeds. The killed processes fork from one that has done
 the imports, and are killed at random moments from a seed.
@@ -42,9 +42,9 @@ def _write(file: Path, rows: list[tuple[str, dt.date, str]]) -> Path:
 
 
 def _few_texts(file: Path) -> Path:
-    """Seven days; one subject comes on the fourth, another surges on the last.
+    """Seven days; one subject starts on the fourth, another surges on the last.
 
-    Too few distinct texts for UMAP: each process would compile it for seconds.
+    The distinct texts are too few for UMAP, which each process would compile for seconds.
     """
     draw = random.Random(_SEED)
     rows = []
@@ -62,7 +62,7 @@ def _few_texts(file: Path) -> Path:
 
 
 def _inbox(file: Path) -> Path:
-    """A week of subjects in many wordings, with foreign, odd, late and broken rows."""
+    """A week of subjects in many wordings, with foreign, unusual, late and broken rows."""
     days = [day for day in inbox() if LAST - dt.timedelta(7) < day <= LAST]
     fields = [row.fields for day in days for row in inbox()[day]]
     dated = [(f["external_id"], f["created_at"][:10], f["text"]) for f in fields]
@@ -75,13 +75,13 @@ def _exports(out: Path) -> dict[str, bytes]:
 
 
 def _counts(out: Path) -> list[list[str]]:
-    """The columns without times of the file with seconds."""
+    """The file that contains seconds, without the columns of times."""
     with (out / _TIMED).open(encoding="utf-8", newline="") as file:
         return [row[:3] for row in csv.reader(file)]
 
 
 def test_two_replays_leave_the_same_bytes(tmp_path: Path, local_dir: Path) -> None:
-    """In two databases and interpreters, with other hash seeds, a file gives the same bytes."""
+    """A file gives the same bytes in two databases and interpreters with different hash seeds."""
     file = _inbox(tmp_path / "messages.csv")
     running = []
     for seed in ("1", "2"):
@@ -120,7 +120,7 @@ def test_a_replay_killed_ten_times_ends_with_the_same_files(
 ) -> None:
     """Killed at random moments and started again, a replay continues.
 
-    Its files are equal to the byte to those of an uninterrupted replay.
+    Its files equal those of an uninterrupted replay byte for byte.
     """
     calm, seconds = undisturbed
     draw = random.Random(_SEED)
@@ -131,7 +131,7 @@ def test_a_replay_killed_ten_times_ends_with_the_same_files(
         if forks.kill_after(draw.uniform(0.05, 0.7) * seconds, forks.start(*again)):
             n_killed += 1
         else:
-            seconds *= 0.7  # the machine was busier before
+            seconds *= 0.7  # the machine is less busy now than when the time was measured
         if n_killed == _N_KILLS:
             break
     assert n_killed == _N_KILLS
