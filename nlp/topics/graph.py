@@ -68,6 +68,17 @@ class Votes:
     """(m,) mean cosine of the embeddings to those that voted for it; 0 without a voter."""
 
 
+def _apart(embeddings: Floats, distinct: Indices) -> tuple[Floats, Floats, Floats]:
+    """The directions (n, d) of `embeddings` less what the `distinct` ones share (d,); their lengths
+    before.
+    """
+    shared = embeddings[distinct].sum(axis=0, dtype=np.float64) / max(len(distinct), 1)
+    apart = embeddings - shared
+    lengths = np.linalg.norm(apart, axis=1)
+    rows = (apart / np.maximum(lengths, 1e-12)[:, None]).astype(np.float32)
+    return rows, shared, lengths
+
+
 def neighbour_graph(
     embeddings: Floats,
     topic_of: Sequence[int | None],
@@ -97,10 +108,7 @@ def neighbour_graph(
     # Another message with the same text is a neighbour, at distance 0.
     selves = np.full(len(embeddings), -1, dtype=np.intp)
     selves[texts] = np.arange(len(texts))
-    shared = embeddings[first].sum(axis=0, dtype=np.float64) / max(len(first), 1)
-    apart = embeddings - shared
-    lengths = np.linalg.norm(apart, axis=1)
-    rows = (apart / np.maximum(lengths, 1e-12)[:, None]).astype(np.float32)
+    rows, shared, lengths = _apart(embeddings, first)
     itself = selves, np.where(selves >= 0, selves + 1, -1)
     neighbors, similarity = nearest(
         rows, rows[texts], min(n_nearest, max(len(texts) - 1, 0)), without=itself

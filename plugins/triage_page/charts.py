@@ -59,6 +59,15 @@ def sparkline(rows: Sequence[ThemeDay], *, last: dt.date, n_days: int = 28) -> M
     )
 
 
+def _event(scale: "_Scale", n: int, title: str) -> str:
+    """A line with a dot at day `n`, counted from the first, that says what happened."""
+    x = scale.x(n)
+    return (
+        f'<g class="event"><line x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{scale.y(0):.1f}"/>'
+        f'<circle cx="{x:.1f}" cy="11" r="4"><title>{escape(title)}</title></circle></g>'
+    )
+
+
 def trend(
     rows: Sequence[ThemeDay],
     events: Sequence[tuple[dt.date, str]],
@@ -91,12 +100,7 @@ def trend(
     for day, what in events:
         n = n_days - 1 - (last - day).days
         if 0 <= n < n_days:
-            x = scale.x(n)
-            parts.append(
-                f'<g class="event"><line x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{scale.y(0):.1f}"/>'
-                f'<circle cx="{x:.1f}" cy="11" r="4"><title>{day}: {escape(what)}</title></circle>'
-                "</g>"
-            )
+            parts.append(_event(scale, n, f"{day}: {what}"))
     label = f"Messages a day, {n_days} days up to {last}"
     return Markup(
         f'<svg class="{_size(width)}" viewBox="0 0 {width} {height}" role="img" '

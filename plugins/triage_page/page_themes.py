@@ -55,6 +55,13 @@ def themes(
     return frame.page(request, context, user=user, db=db)
 
 
+def _known(db: Connection, name: int) -> theme.Theme:
+    """The theme of that id. Raises NotFoundError where there is none."""
+    if (found := theme.theme(db, name)) is None:
+        raise NotFoundError(f"There is no theme {name}. Look it up under Themes")
+    return found
+
+
 @router.get("/themes/{topic}")
 def one_theme(
     request: Request,
@@ -67,18 +74,16 @@ def one_theme(
 ) -> Response:
     """One theme: its trend, life, area, neighbours and messages."""
     name = topic_id(topic)
-    if (found := theme.theme(db, name)) is None:
-        raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
+    found = _known(db, name)
     if found.heir_id is not None:
         return _to_the_heir(request, name, heir=found.heir_id)
     last, span = board.last_day(db) or found.updated_on, frame.span_of(days)
     events = theme.events(db, name)
-    on_board = [*board.board(db, board.Choice(ids=[name]), most=1), None]
     series = board.trends(db, [name], last=last, n_days=span).get(name, [])
     context = ThemePage(
         day=last,
         theme=found,
-        now=on_board[0],
+        now=next(iter(board.board(db, board.Choice(ids=[name]), most=1)), None),
         span=span,
         spans=frame.SPANS,
         chart=readable.trend(series, _marks(events), last=last, n_days=span),

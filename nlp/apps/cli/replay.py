@@ -51,8 +51,8 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Run every day of a file through the same jobs, offline, in a database of its own.
 
-    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV. After an
-    interruption it continues. It ends with what became of the rows; exit code 1 if few are messages.
+    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV; continues
+    after an interruption. Exit code 1 where less than half of the rows are messages.
     """
     from nlp.sources.replay import ReplaySource
     from nlp.sources.shape import Shape
@@ -63,22 +63,22 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
         preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
     )  # fmt: skip
     source = ReplaySource(messages, zone=settings.zone, shape=Shape.of(setting, settings))
-    out.mkdir(parents=True, exist_ok=True)
-    name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     mark, plan = out / "replay.json", _plan(settings, messages, examples, setting)
-    settings = _database(settings, name, is_kept=_plan_in(mark) == plan)
+    settings = _database(settings, out, is_kept=_plan_in(mark) == plan)
     mark.write_text(json.dumps(plan))
     tally = _run(source, out, examples, settings, mark="\ufeff" if excel else "")
     mark.unlink()
     end_with(tally)
 
 
-def _database(settings: Settings, name: str, *, is_kept: bool) -> Settings:
-    """Settings that name the database of a replay, migrated; emptied where it is not kept."""
+def _database(settings: Settings, out: Path, *, is_kept: bool) -> Settings:
+    """Settings that name the migrated database of a replay into `out`; empty unless kept."""
     from sql.connect import migrate
     from sql.embedded import database_url, drop_database, start
 
+    out.mkdir(parents=True, exist_ok=True)
     start(settings.local_dir)
+    name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     if not is_kept:
         drop_database(settings.local_dir, name)
     found = load(database_url=database_url(settings.local_dir, name))
