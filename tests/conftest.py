@@ -33,6 +33,7 @@ _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _RELOAD = "SELECT pg_reload_conf()"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a server or a store on one worker, where several run them."""
     for item in items:

@@ -1,6 +1,7 @@
 """The topics at the end of a day, from those of its eve and the messages of the window."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -126,15 +127,24 @@ class _Day(Standing):
     def gather(self, placed: Collection[str], *, held: Collection[int]) -> None:
         """Move messages to another topic where that one is far ahead among their neighbours.
 
-        Messages that a person placed stay, and so do those in a topic that a person decided about
-        or that was born today.
+        Messages that a person placed stay, and so do those in a topic that a person decided about.
+        A topic born today keeps all its messages where most of them would leave it.
         """
-        newborn = {t.topic_id for t in self.topics.values() if t.born_on == self.day}
         leans = leaning(self.graph, self.topic_of, config=self.config, least=self.config.majority)
-        rows = zip(self.window.passage_ids, list(self.topic_of), leans, strict=True)
-        for index, (passage, old, topic) in enumerate(rows):
-            stays = passage in placed or old in held or old in newborn
-            if not stays and old is not None and topic is not None:
+        rows = enumerate(zip(self.window.passage_ids, self.topic_of, leans, strict=True))
+        moved = {
+            index: topic
+            for index, (passage, old, topic) in rows
+            if None not in (old, topic)
+            and old != topic
+            and passage not in placed
+            and old not in held
+        }
+        sizes, leaving = Counter(self.topic_of), Counter(self.topic_of[i] for i in moved)
+        newborn = {t.topic_id for t in self.topics.values() if t.born_on == self.day}
+        emptied = {t for t in newborn if 2 * leaving[t] > sizes[t]}
+        for index, topic in moved.items():
+            if self.topic_of[index] not in emptied:
                 self.topic_of[index] = topic
 
     def notice(self, scan: Scan) -> None:

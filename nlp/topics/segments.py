@@ -109,7 +109,7 @@ class _Column:
         codes[known] = of_known
         column = cls(name, values, codes, inbox.ages, 0.0)
         pasts = [column.counts(own, config.recent_days)[1] for own in topics]
-        return replace(column, prior=_prior(np.array(pasts)))
+        return replace(column, prior=_prior(np.reshape(pasts, (-1, len(values)))))
 
     def tests(self, own: Indices, config: TopicConfig) -> list[Rise]:
         """A rise for each value that enough of the last messages among `own` (k,) have."""

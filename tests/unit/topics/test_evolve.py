@@ -45,8 +45,9 @@ def _gathered(
 
 
 def test_a_newborn_topic_keeps_its_messages() -> None:
-    """What made a topic today is not taken from it on the same day, though it lies amid another."""
-    assert _gathered(1, apart=6, born_on=DAY) == [YOUNG] * 7 + [LARGE] * 40
+    """Where most would leave it on the same day, all stay; a few of many may leave."""
+    assert _gathered(4, born_on=DAY) == [YOUNG] * 4 + [LARGE] * 40
+    assert _gathered(1, apart=6, born_on=DAY) == [LARGE] + [YOUNG] * 6 + [LARGE] * 40
 
 
 def test_a_message_amid_another_topic_moves_there() -> None:

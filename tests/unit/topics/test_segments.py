@@ -74,6 +74,7 @@ def test_messages_without_the_attribute_are_left_out() -> None:
     same = Inbox(np.arange(30) % 14, [{"app": "8.0"}] * 30)
     assert rises(same, [(1,)] * 30, config=CONFIG) == {}
     assert rises(Inbox(np.zeros(0, dtype=int), []), [], config=CONFIG) == {}
+    assert rises(same, [()] * 30, config=CONFIG) == {}
 
 
 def test_a_topic_that_always_came_by_one_channel_does_not_rise_there() -> None:
