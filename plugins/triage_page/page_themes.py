@@ -55,7 +55,7 @@ def themes(
     return frame.page(request, context, user=user, db=db)
 
 
-def _known(db: Connection, name: int) -> theme.Theme:
+def _known(db: Connection, name: int) -> theme.ThemeDetail:
     """The theme of that id. Raises NotFoundError where there is none."""
     if (found := theme.theme(db, name)) is None:
         raise NotFoundError(f"There is no theme {name}. Look it up under Themes")
