@@ -40,7 +40,7 @@ browser: ## Install Chromium for the tests of the review page, if it is missing 
 	  || { echo 'Chromium is missing: install it (apt-get install chromium), or run this as root' >&2; exit 1; }
 
 test: lint browser ## Lint, types, import rules and all tests
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadscope
 
 bench: setup ## Measure quality and speed on the public sets of TRIAGE_BENCH_DATA
 	$(BIN)/python -m bench --save

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -33,13 +34,17 @@ _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _RELOAD = "SELECT pg_reload_conf()"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep tests that share a server or a store on one worker, where several run them."""
-    for item in items:
-        module = Path(item.location[0])
-        shared = module.parent if module.parent.name in _SHARING else module
-        item.add_marker(pytest.mark.xdist_group(str(shared)))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = Path(nodeid.split("::", maxsplit=1)[0])
+            return str(module.parent if module.parent.name in _SHARING else module)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
