@@ -100,9 +100,13 @@ def test_guard_passes_on_how_the_command_ended() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
 def test_nothing_of_airflow_is_left(local_dir: Path, number: signal.Signals) -> None:
-    """Ctrl-C on a serving Airflow, and SIGKILL of a starting one, leave no process."""
+    """Ctrl-C on a serving Airflow, and SIGKILL of a starting one, leave no process.
+
+    SIGINT also ends what was started while it was ignored, as in the background of a shell.
+    """
     urls = [embedded.database_url(local_dir, name) for name in ("triage", "airflow")]
-    command = [sys.executable, "-c", _SERVE, str(local_dir), *urls]
+    ignoring = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    command = [sys.executable, "-c", ignoring + _SERVE, str(local_dir), *urls]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=_environment(), cwd=PROJECT
     ) as process:

@@ -51,8 +51,7 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Run every day of a file through the same jobs, offline, in a database of its own.
 
-    Exports assignments, topics, topic_days, topic_events, alerts and run_days as CSV; continues
-    after an interruption. Exit code 1 where less than half of the rows are messages.
+    Exports CSV files; continues after an interruption. Exit code 1 where few rows are messages.
     """
     from nlp.sources.replay import ReplaySource
     from nlp.sources.shape import Shape
@@ -63,6 +62,7 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
         preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
     )  # fmt: skip
     source = ReplaySource(messages, zone=settings.zone, shape=Shape.of(setting, settings))
+    out.mkdir(parents=True, exist_ok=True)
     mark, plan = out / "replay.json", _plan(settings, messages, examples, setting)
     settings = _database(settings, out, is_kept=_plan_in(mark) == plan)
     mark.write_text(json.dumps(plan))
@@ -76,7 +76,6 @@ def _database(settings: Settings, out: Path, *, is_kept: bool) -> Settings:
     from sql.connect import migrate
     from sql.embedded import database_url, drop_database, start
 
-    out.mkdir(parents=True, exist_ok=True)
     start(settings.local_dir)
     name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     if not is_kept:

@@ -89,7 +89,7 @@ def running(
     on_step("preparing Airflow's database")
     home = prepare(settings, triage_url=triage_url, airflow_url=airflow_url, port=port)
     guards: dict[str, subprocess.Popen[bytes]] = {}
-    with _sigterm_as_exit():
+    with _ended_by_signals():
         try:
             for name in components:
                 guards[name] = _start(name, home)
@@ -161,8 +161,11 @@ def _stop(guards: "Iterable[subprocess.Popen[bytes]]") -> None:
 
 
 @contextmanager
-def _sigterm_as_exit() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit, so that `finally` runs; works in the main thread only."""
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGINT raise, so that `finally` runs; works in the main thread only.
+
+    A shell that starts a command in its background, or a supervisor, lets it ignore SIGINT.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -170,8 +173,10 @@ def _sigterm_as_exit() -> Iterator[None]:
     def leave(number: int, _: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    handlers = {signal.SIGTERM: leave, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
