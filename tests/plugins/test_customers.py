@@ -12,7 +12,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from nlp.apps.cli.console import show_board
-from nlp.records import Alert
+from nlp.records import Alert, Segment
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from sql.queries.export import export
@@ -148,6 +148,30 @@ def test_an_alert_tells_its_customers_everywhere(
     assert "8 on 9 Mar 2026 from 4 customers, 2 expected" in client.get("/triage/").text
     show_board(store.engine, most=9)
     assert "8 messages from 4 customers, 2 expected" in capsys.readouterr().out
+
+
+def test_an_alert_names_its_segment_everywhere(
+    store: PostgresStore,
+    settings: Settings,
+    client_of: _Open,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page, the API, files and the command line name it; its value is escaped."""
+    fill(store)
+    segment = Segment("app_version", "8.2<b>", 7, 8, 0.1)
+    alert = Alert(CARD, "surge", 8, 2.0, 1e-6, "high", 4, segment)
+    run(store, DAY, replace(discovery(list(NAMES)), alerts=[alert]))
+    _finish(store)
+    client = client_of(settings)
+    for path in ("/triage/export/alerts.json", "/triage/api/alerts"):
+        (found,) = client.get(path).json()
+        assert (found["segment_name"], found["segment_value"]) == ("app_version", "8.2<b>")
+        assert (found["segment_n"], found["segment_of"], found["segment_usual"]) == (7, 8, 0.1)
+    page = client.get("/triage/").text
+    assert "2 expected; 7 of 8 are app_version 8.2&lt;b&gt;, usually 10%" in page
+    show_board(store.engine, most=9)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "2 expected; 7 of 8 are app_version 8.2<b>, usually 10%" in printed
 
 
 def test_a_message_without_a_customer_id_counts_as_a_customer(store: PostgresStore) -> None:
