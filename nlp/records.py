@@ -230,16 +230,20 @@ class Segment:
     """Of the attribute."""
     value: str
     n: int
-    """Messages of the topic that have it, on the days that show it."""
+    """Messages of the topic that have it, on its last `n_days`."""
     n_of: int
     """Those that have any value of the attribute, on the same days."""
+    n_days: int
+    """From one to three: those that show it best."""
     usual: float
     """The share that is usual, 0..1."""
 
     @property
     def sentence(self) -> str:
         """What is special, with both figures."""
-        return f"{self.n} of {self.n_of} are {self.name} {self.value}, usually {self.usual:.0%}"
+        days = f" in {self.n_days} days" if self.n_days > 1 else ""
+        is_value = f"are {self.name} {self.value}, usually {self.usual:.0%}"
+        return f"{self.n} of {self.n_of}{days} {is_value}"
 
     @classmethod
     def of_alert(cls, row: Any) -> "Segment | None":
@@ -247,8 +251,9 @@ class Segment:
         if row.segment_name is None:
             return None
         return cls(
-            row.segment_name, row.segment_value, row.segment_n, row.segment_of, row.segment_usual
-        )
+            row.segment_name, row.segment_value, row.segment_n, row.segment_of,
+            row.segment_days, row.segment_usual,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

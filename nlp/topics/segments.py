@@ -9,12 +9,12 @@ the Dirichlet-multinomial distribution. Many segments are tested, so each must b
 share of the error that all may have together (Bonferroni).
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.nearest import Indices
 from nlp.records import Floats, Segment
@@ -22,6 +22,8 @@ from nlp.topics.config import TopicConfig
 
 _LEAST_PRIOR = 0.5
 """Messages that the inbox is worth at least, so that no share is impossible (Jeffreys)."""
+_RARE = "\0"
+"""No text of a message has this sign, so no value is equal to it."""
 Attributes = Mapping[str, str]
 """The attributes of a message, by name."""
 
@@ -44,8 +46,6 @@ class Rise:
     """A segment that has more of a topic's last messages than is usual."""
 
     segment: Segment
-    n_days: int
-    """Its last days that show it."""
     p_value: float
     """Probability of such a share or a larger one by chance, times the number of tests."""
 
@@ -80,7 +80,7 @@ def rises(
         tested = [test for column in columns for test in column.tests(own, config)]
         best = min(tested, key=lambda rise: (rise.p_value, rise.segment.name), default=None)
         if best and (p_value := best.p_value * len(tested)) < config.chance:
-            found[topic] = Rise(best.segment, best.n_days, p_value)
+            found[topic] = Rise(best.segment, p_value)
     return found
 
 
@@ -89,11 +89,14 @@ class _Column:
     """One attribute of all messages; those without it are left out."""
 
     name: str
-    values: NDArray[np.str_]
+    values: Sequence[str]
+    """(v,) those that may rise, and behind them `_RARE` for all others together, if there are any.
+
+    So an attribute that has another value for each message, as a number of an order, costs nothing.
+    """
     codes: Indices
     """(m,) the value of each message, -1 = none."""
     ages: Indices
-
     prior: float
     """Messages that the share in the inbox is worth against a topic's own past."""
 
@@ -103,10 +106,16 @@ class _Column:
     ) -> "_Column":
         """The column of attribute `name`; `topics` are the messages of each topic."""
         held = [own.get(name) for own in inbox.attributes]
-        known = np.array([value is not None for value in held])
-        values, of_known = np.unique([v for v in held if v is not None], return_inverse=True)
-        codes = np.full(len(held), -1, dtype=np.intp)
-        codes[known] = of_known
+        recent = np.flatnonzero(inbox.ages < config.recent_days)
+        n_recent = Counter(held[i] for i in recent.tolist())
+        frequent = {v for v, n in n_recent.items() if v is not None and n >= config.fewest_recent}
+        values = sorted(frequent)
+        if not frequent.issuperset(v for v in held if v is not None):
+            values.append(_RARE)
+        code = {value: n for n, value in enumerate(values)}
+        codes = np.array(
+            [-1 if v is None else code.get(v, len(values) - 1) for v in held], dtype=np.intp
+        )
         column = cls(name, values, codes, inbox.ages, 0.0)
         pasts = [column.counts(own, config.recent_days)[1] for own in topics]
         return replace(column, prior=_prior(np.reshape(pasts, (-1, len(values)))))
@@ -117,16 +126,17 @@ class _Column:
 
         if len(self.values) < 2:
             return []
+        n_values = len(self.values) - (self.values[-1] == _RARE)
         found = []
         for n_days in range(1, config.recent_days + 1):
             last, _ = self.counts(own, n_days)
             a, b = self._usual(own, n_days)
-            for code in np.flatnonzero(last >= config.fewest_recent).tolist():
+            for code in np.flatnonzero(last[:n_values] >= config.fewest_recent).tolist():
                 p_value = float(betabinom.sf(last[code] - 1, last.sum(), a[code], b[code]))
                 usual = round(float(a[code] / (a[code] + b[code])), 4)
-                value = str(self.values[code])
-                segment = Segment(self.name, value, int(last[code]), int(last.sum()), usual)
-                found.append(Rise(segment, n_days, p_value))
+                n, n_of = int(last[code]), int(last.sum())
+                segment = Segment(self.name, self.values[code], n, n_of, n_days, usual)
+                found.append(Rise(segment, p_value))
         return found
 
     def counts(self, rows: Indices, n_days: int) -> tuple[Floats, Floats]:

@@ -138,6 +138,8 @@ class ThemeAlert(Record):
     """Messages of the topic that have it, on the days that show it."""
     segment_of: int | None
     """Those that have any value of the attribute."""
+    segment_days: int | None
+    """How many days these are, the day of the alert included."""
     segment_usual: float | None
     """The share that is usual, 0..1."""
 

@@ -12,7 +12,7 @@ FROM triage.themes ORDER BY muted, n_today DESC, n_week DESC, topic_id LIMIT :mo
 """
 _ALERTS = """
 SELECT day, kind, theme AS label, observed, n_customers, expected, severity,
-       segment_name, segment_value, segment_n, segment_of, segment_usual
+       segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual
 FROM triage.theme_alerts
 WHERE status = 'open'
 ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC

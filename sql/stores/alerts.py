@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from nlp.records import Alert, AlertNotice, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
 
-_SEGMENT = "segment_name, segment_value, segment_n, segment_of, segment_usual"
+_SEGMENT = "segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual"
 
 
 class AlertTables:
@@ -90,11 +90,11 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
         "INSERT INTO triage.alerts (alert_id, day, topic_id, kind, observed, expected, p_value, "
         f"severity, n_customers, {_SEGMENT}) VALUES (:alert_id, :day, :topic_id, :kind, :observed, "
         ":expected, :p_value, :severity, :n_customers, :segment_name, :segment_value, :segment_n, "
-        ":segment_of, :segment_usual) ON CONFLICT (alert_id) DO UPDATE SET "
+        ":segment_of, :segment_days, :segment_usual) ON CONFLICT (alert_id) DO UPDATE SET "
         "observed = excluded.observed, n_customers = excluded.n_customers, "
         "expected = excluded.expected, p_value = excluded.p_value, severity = excluded.severity, "
         f"({_SEGMENT}) = (excluded.segment_name, excluded.segment_value, excluded.segment_n, "
-        "excluded.segment_of, excluded.segment_usual)"
+        "excluded.segment_of, excluded.segment_days, excluded.segment_usual)"
     )
     for alert_id, a in zip(ids, alerts, strict=True):
         connection.execute(
@@ -114,6 +114,7 @@ def _columns(segment: Segment | None) -> dict[str, object]:
         "segment_value": segment and segment.value,
         "segment_n": segment and segment.n,
         "segment_of": segment and segment.n_of,
+        "segment_days": segment and segment.n_days,
         "segment_usual": segment and segment.usual,
     }
 

@@ -158,7 +158,7 @@ def test_an_alert_names_its_segment_everywhere(
 ) -> None:
     """The page, the API, files and the command line name it; its value is escaped."""
     fill(store)
-    segment = Segment("app_version", "8.2<b>", 7, 8, 0.1)
+    segment = Segment("app_version", "8.2<b>", 17, 18, 3, 0.1)
     alert = Alert(CARD, "surge", 8, 2.0, 1e-6, "high", 4, segment)
     run(store, DAY, replace(discovery(list(NAMES)), alerts=[alert]))
     _finish(store)
@@ -166,12 +166,12 @@ def test_an_alert_names_its_segment_everywhere(
     for path in ("/triage/export/alerts.json", "/triage/api/alerts"):
         (found,) = client.get(path).json()
         assert (found["segment_name"], found["segment_value"]) == ("app_version", "8.2<b>")
-        assert (found["segment_n"], found["segment_of"], found["segment_usual"]) == (7, 8, 0.1)
+        assert [found[f"segment_{n}"] for n in ("n", "of", "days", "usual")] == [17, 18, 3, 0.1]
     page = client.get("/triage/").text
-    assert "2 expected; 7 of 8 are app_version 8.2&lt;b&gt;, usually 10%" in page
+    assert "2 expected; 17 of 18 in 3 days are app_version 8.2&lt;b&gt;, usually 10%" in page
     show_board(store.engine, most=9)
     printed = " ".join(capsys.readouterr().out.split())
-    assert "2 expected; 7 of 8 are app_version 8.2<b>, usually 10%" in printed
+    assert "2 expected; 17 of 18 in 3 days are app_version 8.2<b>, usually 10%" in printed
 
 
 def test_a_message_without_a_customer_id_counts_as_a_customer(store: PostgresStore) -> None:

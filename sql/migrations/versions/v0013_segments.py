@@ -20,6 +20,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget the segments of alerts."""
     op.execute("DROP VIEW IF EXISTS triage.theme_alerts CASCADE")  # laid anew after each migration
-    columns = ("name", "value", "n", "of", "usual")
+    columns = ("name", "value", "n", "of", "days", "usual")
     dropped = ", ".join(f"DROP COLUMN segment_{name}" for name in columns)
     op.execute(f"ALTER TABLE triage.alerts {dropped}")

@@ -73,14 +73,14 @@ def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
 
 def test_an_alert_names_the_segment_that_rises(store: PostgresStore, tmp_path: Path) -> None:
     """It is stored, read back, sent and exported; a repeated run may find that it rises no more."""
-    segment = Segment("app_version", "8.2 <b>", 9, 12, 0.1)
+    segment = Segment("app_version", "8.2 <b>", 9, 12, 3, 0.1)
     rows = [TopicDay(1, 30, 10.0, 16.0, 1e-6, "surging")]
     alert = Alert(1, "surge", 30, 10.0, 1e-7, "high", segment=segment)
     store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], [alert]))
     assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == [alert]
     told: list[str] = []
     store.send_alerts(_DAY, lambda a: told.append(a.sentence))
-    assert told[0].endswith("10 expected; 9 of 12 are app_version 8.2 <b>, usually 10%")
+    assert told[0].endswith("10 expected; 9 of 12 in 3 days are app_version 8.2 <b>, usually 10%")
     export(store.engine, tmp_path)
     with (tmp_path / "alerts.csv").open(encoding="utf-8") as file:
         assert [row["segment"] for row in csv.DictReader(file)] == ["app_version=8.2 <b>"]

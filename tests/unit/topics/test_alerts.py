@@ -68,7 +68,7 @@ def test_a_burst_of_something_known_is_a_surge() -> None:
     assert kind_of(burst | usual, _PLACE, _TODAY, config=CONFIG) == AlertKind.SURGE
 
 
-_RISE = Rise(Segment("app", "8.2", 9, 12, 0.1), n_days=1, p_value=1e-6)
+_RISE = Rise(Segment("app", "8.2", 9, 12, 1, 0.1), p_value=1e-6)
 
 
 def test_a_surge_names_the_segment_that_rises() -> None:

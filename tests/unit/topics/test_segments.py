@@ -1,5 +1,7 @@
 """In which segment a topic rises."""
 
+import tracemalloc
+
 import numpy as np
 
 from nlp.topics.segments import Inbox, Rise, rises
@@ -86,3 +88,20 @@ def test_a_topic_that_always_came_by_one_channel_does_not_rise_there() -> None:
     inbox = Inbox(np.append(ages, np.zeros(12, dtype=int)), [*attributes, *new])
     of = [(t,) for t in [*topics.tolist(), *[5] * 12]]
     assert rises(inbox, of, config=CONFIG) == {}
+
+
+def test_an_attribute_with_a_value_for_each_message_is_left_out() -> None:
+    """Beside 100,000 numbers of orders, each a long text, the segment that rises is still found."""
+    rng = np.random.default_rng(2)
+    n = 100_000
+    ages, topics = rng.integers(0, 14, n), rng.integers(1, 41, n)
+    rises_there = (topics == 1) & (ages == 0)
+    versions = np.where(rises_there, "8.2", rng.choice(_VERSIONS, n, p=_RARE))
+    attributes = [{"app": v, "order": f"{i} {'x' * 500}"} for i, v in enumerate(versions.tolist())]
+    tracemalloc.start()
+    found = rises(Inbox(ages, attributes), [(t,) for t in topics.tolist()], config=CONFIG)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (found[1].segment.name, found[1].segment.value) == ("app", "8.2")
+    assert all(rise.segment.name == "app" for rise in found.values())
+    assert peak < 100e6
