@@ -35,8 +35,8 @@ PARTS = {
 
 def main(arguments: list[str]) -> int:
     """Run the named parts; return 2 for an unknown name or missing data."""
-    asked = _parser().parse_args(arguments)
-    unknown = [n for n in asked.names if n not in PARTS]
+    requested = _parser().parse_args(arguments)
+    unknown = [n for n in requested.names if n not in PARTS]
     if unknown:
         parts = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
         print(f"No part {unknown[0]!r}. There is {parts}", file=sys.stderr)
@@ -49,18 +49,18 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     options = {
-        tables.SEEDS: asked.seeds,
-        mail_phrases.VARIABLE: asked.phrases,
-        complaint_stream.DAYS: asked.days,
+        tables.SEEDS: requested.seeds,
+        mail_phrases.VARIABLE: requested.phrases,
+        complaint_stream.DAYS: requested.days,
     }
     # Through the environment, because parts run in separate processes.
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
-    if len(asked.names) == 1 and not asked.save:
-        importlib.import_module(f"bench.{asked.names[0]}").main(data)
+    if len(requested.names) == 1 and not requested.save:
+        importlib.import_module(f"bench.{requested.names[0]}").main(data)
         return 0
-    for name in asked.names or PARTS:
-        section = results.measure(name, is_saved=asked.save)
-        if asked.save:
+    for name in requested.names or PARTS:
+        section = results.measure(name, is_saved=requested.save)
+        if requested.save:
             results.save(name, section)
     return 0
 

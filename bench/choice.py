@@ -75,7 +75,7 @@ def _pool(sets: Sets) -> None:
 def _few(sets: Sets, data: Labelled, n_each: int, config: IntentConfig) -> float:
     """Return the mean accuracy on the held-out texts."""
     order = np.random.default_rng(0).permutation(len(data.labels))
-    asked, rest = data.take(order[:_N_DEVELOPMENT]), data.take(order[_N_DEVELOPMENT:])
+    requested, rest = data.take(order[:_N_DEVELOPMENT]), data.take(order[_N_DEVELOPMENT:])
     figures = []
     for seed in range(_N_SEEDS):
         rng = np.random.default_rng(seed)
@@ -87,7 +87,7 @@ def _few(sets: Sets, data: Labelled, n_each: int, config: IntentConfig) -> float
         scorer, _ = learn_with_pool(
             KernelRidge(config).fit(learnt), learnt, rest.inputs.take(others)
         )
-        guess = scorer.scores(asked.inputs).argmax(axis=1)
-        right = [names[g] == t for g, t in zip(guess, asked.labels, strict=True)]
+        guess = scorer.scores(requested.inputs).argmax(axis=1)
+        right = [names[g] == t for g, t in zip(guess, requested.labels, strict=True)]
         figures.append(float(np.mean(right)))
     return float(np.mean(figures))

@@ -82,11 +82,11 @@ def theme_scores(themes: Sequence[str]) -> ThemeScores:
     )
 
 
-def nmi(gold: Sequence[str], found: Sequence[str]) -> float:
+def nmi(gold: Sequence[str], result: Sequence[str]) -> float:
     """Return the normalised mutual information of two labellings (n,), scikit-learn's."""
     from sklearn.metrics import normalized_mutual_info_score
 
-    return float(normalized_mutual_info_score(gold, found))
+    return float(normalized_mutual_info_score(gold, result))
 
 
 def nmi_of_kmeans(
@@ -98,11 +98,11 @@ def nmi_of_kmeans(
     """
     from sklearn.cluster import KMeans
 
-    found = [
+    result = [
         KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(embeddings).tolist()
         for seed in range(n_seeds)
     ]
     return {
-        name: float(np.median([nmi(gold, labels) for labels in found]))
+        name: float(np.median([nmi(gold, labels) for labels in result]))
         for name, gold in golds.items()
     }

@@ -43,17 +43,17 @@ def nearest_topic(labels: NDArray[np.intp], embeddings: Floats) -> NDArray[np.in
     return np.where(labels < 0, nearest, labels)
 
 
-def accuracy(gold: NDArray[np.intp], found: NDArray[np.intp]) -> float:
+def accuracy(gold: NDArray[np.intp], result: NDArray[np.intp]) -> float:
     """Return the share right under the optimal one-to-one match; unmatched topics are wrong."""
-    return float(is_right(gold, found).mean())
+    return float(is_right(gold, result).mean())
 
 
-def is_right(gold: NDArray[np.intp], found: NDArray[np.intp]) -> NDArray[np.bool_]:
+def is_right(gold: NDArray[np.intp], result: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return (n,) whether each message's topic is the one matched to its true intent."""
     from scipy.optimize import linear_sum_assignment
 
     _, a = np.unique(gold, return_inverse=True)
-    _, b = np.unique(found, return_inverse=True)
+    _, b = np.unique(result, return_inverse=True)
     table = np.zeros((a.max() + 1, b.max() + 1))
     np.add.at(table, (a, b), 1)
     rows, columns = linear_sum_assignment(-table)
@@ -75,8 +75,8 @@ def label_at_1(
     return float(np.mean([names[i] == m for i, m in zip(nearest, majority, strict=True)]))
 
 
-def _figures(gold: NDArray[np.intp], found: NDArray[np.intp]) -> tuple[float, float, float]:
+def _figures(gold: NDArray[np.intp], result: NDArray[np.intp]) -> tuple[float, float, float]:
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-    nmi = float(normalized_mutual_info_score(gold, found))
-    return accuracy(gold, found), nmi, float(adjusted_rand_score(gold, found))
+    nmi = float(normalized_mutual_info_score(gold, result))
+    return accuracy(gold, result), nmi, float(adjusted_rand_score(gold, result))

@@ -89,26 +89,26 @@ def predictions(model: IntentModel, data: Labelled) -> list[Prediction]:
     return model.predict([str(i) for i in range(len(data.labels))], data.inputs)
 
 
-def scores(found: Sequence[Prediction], labels: Sequence[str]) -> tuple[float, float, float]:
+def scores(result: Sequence[Prediction], labels: Sequence[str]) -> tuple[float, float, float]:
     """Return accuracy, macro-F1 and expected calibration error."""
     from sklearn.metrics import f1_score
 
-    guess = [p.intent for p in found]
+    guess = [p.intent for p in result]
     right = np.array([g == label for g, label in zip(guess, labels, strict=True)])
-    sure = np.array([p.probability for p in found])
+    sure = np.array([p.probability for p in result])
     f1 = f1_score(labels, guess, average="macro")
     return float(right.mean()), float(f1), expected_calibration_error(sure, right)
 
 
 def out_of_scope(
-    found: Sequence[Prediction], labels: Sequence[str], inside: set[str]
+    result: Sequence[Prediction], labels: Sequence[str], inside: set[str]
 ) -> tuple[float, float]:
     """Return the AUROC of in-scope against out-of-scope messages, and coverage at 95% precision."""
     from sklearn.metrics import roc_auc_score
 
-    sure = np.array([p.probability for p in found])
+    sure = np.array([p.probability for p in result])
     known = np.array([label in inside for label in labels])
-    right = np.array([p.intent == label for p, label in zip(found, labels, strict=True)])
+    right = np.array([p.intent == label for p, label in zip(result, labels, strict=True)])
     order = np.argsort(-sure, kind="stable")
     precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(precision >= 0.95)

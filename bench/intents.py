@@ -36,8 +36,8 @@ def whole_sets(sets: Sets) -> list[Trained]:
         trained = sets.fit(data)
         clock, busy = time.perf_counter() - clock, time.process_time() - busy
         accuracy, f1, ece = scores(predictions(trained.model, test), test.labels)
-        told = f"{accuracy:.4f} | {f1:.4f} | {ece:.4f} | {clock:.0f} | {busy:.0f}"
-        say(f"| {name} | {told} |")
+        output = f"{accuracy:.4f} | {f1:.4f} | {ece:.4f} | {clock:.0f} | {busy:.0f}"
+        say(f"| {name} | {output} |")
         models.append(trained)
     return models
 
@@ -115,10 +115,12 @@ def speed(sets: Sets, model: IntentModel) -> None:
 
 def company(sets: Sets, model: IntentModel) -> None:
     """Measure how much an answer depends on the texts embedded in the same batch."""
-    asked = sets.bank_test.take(np.arange(0, len(sets.bank_test.labels), 10))
-    alone = np.concatenate([sets.encoder.encode([t]) for t in asked.inputs.texts])
-    together = predictions(model, asked)
-    apart = predictions(model, replace(asked, inputs=replace(asked.inputs, embeddings=alone)))
+    requested = sets.bank_test.take(np.arange(0, len(sets.bank_test.labels), 10))
+    alone = np.concatenate([sets.encoder.encode([t]) for t in requested.inputs.texts])
+    together = predictions(model, requested)
+    apart = predictions(
+        model, replace(requested, inputs=replace(requested.inputs, embeddings=alone))
+    )
     same = np.mean([a.intent == b.intent for a, b in zip(together, apart, strict=True)])
     gaps = [abs(a.probability - b.probability) for a, b in zip(together, apart, strict=True)]
     say(

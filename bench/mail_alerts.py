@@ -50,18 +50,18 @@ def alerts_of(stream: MailStream, topics_of: TopicsOf, out: Path) -> list[Alert]
 
 def found_of(alerts: list[Alert]) -> dict[Event, int]:
     """Return the events that an alert detected in time, with the days until the first alert."""
-    found: dict[Event, int] = {}
+    result: dict[Event, int] = {}
     for alert in alerts:
         if alert.event and is_detection(alert.event, alert.day):
             late = (alert.day - alert.event.start).days
-            found[alert.event] = min(late, found.get(alert.event, late))
-    return found
+            result[alert.event] = min(late, result.get(alert.event, late))
+    return result
 
 
 def recall(stream: MailStream, alerts: list[Alert], kind: str) -> float:
     """Return the share of the events of a kind that were detected in time."""
-    found = found_of(alerts)
-    return mean([e in found for e in stream.events if e.kind == kind])
+    result = found_of(alerts)
+    return mean([e in result for e in stream.events if e.kind == kind])
 
 
 def segments_named(stream: MailStream, alerts: list[Alert]) -> float:

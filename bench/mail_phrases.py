@@ -50,14 +50,14 @@ def load_phrases(file: Path) -> Phrases:
     Raises ValueError with the name of the role if a role is missing or has no or an empty list, and
     if a form has fewer than three fields.
     """
-    found = json.loads(file.read_text(encoding="utf-8"))
+    result = json.loads(file.read_text(encoding="utf-8"))
     for role in (f.name for f in fields(Phrases)):
-        of_role = found.get(role)
+        of_role = result.get(role)
         if not isinstance(of_role, list) or not of_role or not all(map(_is_phrase, of_role)):
             raise ValueError(f"{file}: {role} must be a list of phrases, was: {of_role!r}")
-    if short := [form for form in found["form"] if form.count("|") < 2]:
+    if short := [form for form in result["form"] if form.count("|") < 2]:
         raise ValueError(f"{file}: a form must have at least 3 fields, was: {short[0]!r}")
-    return Phrases(**{f.name: tuple(found[f.name]) for f in fields(Phrases)})
+    return Phrases(**{f.name: tuple(result[f.name]) for f in fields(Phrases)})
 
 
 def boilerplate_words(phrases: Phrases, texts: Iterable[str]) -> frozenset[str]:
@@ -65,9 +65,9 @@ def boilerplate_words(phrases: Phrases, texts: Iterable[str]) -> frozenset[str]:
 
     Signatures contain the firm's name. Words that customers also use are not boilerplate.
     """
-    said = {word for text in texts for word in words_of(text)}
+    words = {word for text in texts for word in words_of(text)}
     around = (*phrases.name, *phrases.signature, *phrases.closing)
-    return frozenset(w for phrase in around for w in words_of(phrase.replace("{name}", ""))) - said
+    return frozenset(w for phrase in around for w in words_of(phrase.replace("{name}", ""))) - words
 
 
 def words_of(text: str) -> list[str]:

@@ -95,8 +95,8 @@ def score(stream: MailStream, out: Path, *, phrases: Phrases) -> MailScores:
 
 def boilerplate_labels(stream: MailStream, out: Path, *, phrases: Phrases) -> int:
     """Count the living topics whose label has a word of `boilerplate_words`."""
-    said = (r.text for m in stream.messages for r in m.requests if r.intent != MACHINE)
-    boilerplate = boilerplate_words(phrases, said)
+    words = (r.text for m in stream.messages for r in m.requests if r.intent != MACHINE)
+    boilerplate = boilerplate_words(phrases, words)
     living = [t for t in rows_of(out / "topics.csv") if t["status"] in _LIVING]
     return sum(not boilerplate.isdisjoint(words_of(t["label"])) for t in living)
 

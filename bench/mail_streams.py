@@ -177,11 +177,11 @@ def _message(
 ) -> MailMessage:
     midnight = dt.datetime.combine(START + dt.timedelta(day), dt.time(), dt.UTC)
     at = midnight + dt.timedelta(seconds=int(rng.integers(86_400)))
-    intents, said = [r.intent for r in draft.requests], [r.text for r in draft.requests]
-    channel, text, quoted = "email", said[0], None
+    intents, words = [r.intent for r in draft.requests], [r.text for r in draft.requests]
+    channel, text, quoted = "email", words[0], None
     if intents[0] != MACHINE:
         channel = str(rng.choice(list(_CHANNELS), p=list(_CHANNELS.values())))
-        written = writer.write(said, channel=channel)
+        written = writer.write(words, channel=channel)
         text, quoted = written.text, written.quoted_intent
     attributes = {
         name: str(rng.choice(list(shares), p=list(shares.values())))

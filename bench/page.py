@@ -34,17 +34,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--local-dir", type=Path, default=Path(".local/bench-page"))
-    asked = parser.parse_args()
-    embedded.start(asked.local_dir)
-    url = embedded.database_url(asked.local_dir, "page")
-    migrate(load(database_url=url, local_dir=asked.local_dir))
-    n, theme, message = _filled(create_engine(url), n_messages=asked.messages)
+    requested = parser.parse_args()
+    embedded.start(requested.local_dir)
+    url = embedded.database_url(requested.local_dir, "page")
+    migrate(load(database_url=url, local_dir=requested.local_dir))
+    n, theme, message = _filled(create_engine(url), n_messages=requested.messages)
     serve = f"http://127.0.0.1:{service.PORT}"
     with (
         stack.running(
-            load(local_dir=asked.local_dir, serve_url=serve),
+            load(local_dir=requested.local_dir, serve_url=serve),
             triage_url=url,
-            airflow_url=embedded.database_url(asked.local_dir, "airflow"),
+            airflow_url=embedded.database_url(requested.local_dir, "airflow"),
             components=("api-server", "dag-processor"),
             port=0,
         ) as airflow,

@@ -42,13 +42,13 @@ def main(_: Path) -> None:
             dict(zip(attributes, row, strict=True))
             for row in zip(*attributes.values(), strict=True)
         ]
-        found = rises(Inbox(ages, rows), [(t,) for t in themes.tolist()], config=config)
+        result = rises(Inbox(ages, rows), [(t,) for t in themes.tolist()], config=config)
         size = int(np.searchsorted(_SIZES, ((themes == theme) & (ages < _LAST)).sum(), "right"))
         of_size[size] += 1
-        first = found.pop(theme, None)
+        first = result.pop(theme, None)
         named[size] += first is not None and (first.segment.name, first.segment.value) == cause
         n_without += len(np.unique(themes)) - 1
-        n_false += len(found)
+        n_false += len(result)
     print("## The segment in which a theme rises\n")
     print("| messages of the theme in three days | causes | named first |\n|---|---|---|")
     for n, size in enumerate(("under 10", "10 to 19", "20 to 39", "40 and more")):

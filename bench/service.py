@@ -37,14 +37,14 @@ def measure(data: Path) -> list[str]:
     The model is trained on the train split; the texts of the test split are each sent once and are
     not in the database.
     """
-    asked = read(data, "Banking77 test")[0]
+    requested = read(data, "Banking77 test")[0]
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder)
         settings = load(database_url=embedded.start(local), local_dir=local, mlflow_uri="off")
         try:
             _taught(data, settings)
             with _serving(settings) as port:
-                return [_alone(port, asked[:_N_ALONE]), _together(port, asked[_N_ALONE:])]
+                return [_alone(port, requested[:_N_ALONE]), _together(port, requested[_N_ALONE:])]
         finally:
             embedded.stop(local)
 

@@ -53,7 +53,7 @@ def score(stream: Stream, out: Path) -> StreamScores:
     truth = [stream.intents[int(r["message_id"])] for r in rows]
     alerts = alerts_of(stream, out)
     first = min(stream.times).date()
-    found, delays = _detected(stream, alerts)
+    result, delays = _detected(stream, alerts)
     n_right, n_false = _right(stream, alerts, after=first + dt.timedelta(WARM_UP_DAYS))
     kept = [
         _heir(r["topic_id_first"], heirs) == r["topic_id"]
@@ -66,8 +66,8 @@ def score(stream: Stream, out: Path) -> StreamScores:
     covered = topics[real] != "-"
     seconds = [float(r["seconds_total"]) for r in rows_of(out / "run_days.csv")]
     return StreamScores(
-        new_topics=_mean(found["new_topic"]),
-        surges=_mean(found["surge"]),
+        new_topics=_mean(result["new_topic"]),
+        surges=_mean(result["surge"]),
         precision=n_right / (n_right + n_false) if n_right + n_false else float("nan"),
         n_false=n_false,
         delay=float(np.median(delays)) if delays else float("nan"),
@@ -185,7 +185,7 @@ def _mean(values: list[bool]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def _nmi(gold: np.ndarray, found: np.ndarray) -> float:
+def _nmi(gold: np.ndarray, result: np.ndarray) -> float:
     from sklearn.metrics import normalized_mutual_info_score
 
-    return float(normalized_mutual_info_score(gold, found))
+    return float(normalized_mutual_info_score(gold, result))

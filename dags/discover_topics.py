@@ -45,33 +45,33 @@ def discover_topics() -> None:
     def discover() -> Mapping[str, Any]:
         """Update the topics from the eve to the end of the day."""
         day = day_of_run()
-        from triage_run_parts import limit_threads, opened, summary
+        from triage_run_parts import limit_threads, settings_and_store, summary
 
         limit_threads()
         from nlp.jobs.discover import discover_day
         from nlp.text.embed import load_encoder
 
-        with opened() as (settings, store):
+        with settings_and_store() as (settings, store):
             return summary(discover_day(store, load_encoder(settings), day, settings=settings))
 
     @task(outlets=[TOPICS])
     def check() -> None:
         """Fail unless the counts agree; else announce the day's topics."""
-        from triage_run_parts import opened
+        from triage_run_parts import settings_and_store
 
         from nlp.jobs.check import check_discovered
 
-        with opened() as (_, store):
+        with settings_and_store() as (_, store):
             check_discovered(store, day_of_run())
 
     @task
     def notify() -> int:
         """Send the day's alerts, each of them once even if this task is repeated."""
-        from triage_notify_parts import tell_alert
-        from triage_run_parts import opened
+        from triage_notify_parts import send_alert
+        from triage_run_parts import settings_and_store
 
-        with opened() as (_, store):
-            return store.send_alerts(day_of_run(), tell_alert)
+        with settings_and_store() as (_, store):
+            return store.send_alerts(day_of_run(), send_alert)
 
     discover() >> check() >> notify()
 

@@ -54,27 +54,30 @@ def ingest_messages() -> None:
         from triage_run_parts import settings_of_task
 
         settings = settings_of_task()
-        settled = is_complete(day_of_run(), zone=settings.zone, now=dt.datetime.now(dt.UTC))
-        return PokeReturnValue(settled, xcom_value=sorted(settings.sources))
+        complete = is_complete(day_of_run(), zone=settings.zone, now=dt.datetime.now(dt.UTC))
+        return PokeReturnValue(complete, xcom_value=sorted(settings.sources))
 
     @task(multiple_outputs=False, map_index_template="{{ task.op_kwargs['source'] }}")
     def ingest(source: str) -> Mapping[str, Any]:
         """Check, redact and store the day's rows of one source."""
-        from triage_run_parts import opened, source_named, summary
+        from triage_run_parts import settings_and_store, source_named, summary
 
         from nlp.jobs.ingest import ingest_day
 
-        with opened() as (settings, store), source_named(source, settings=settings) as built:
+        with (
+            settings_and_store() as (settings, store),
+            source_named(source, settings=settings) as built,
+        ):
             return summary(ingest_day(store, built, day_of_run(), settings=settings))
 
     @task(outlets=[MESSAGES])
     def check() -> None:
         """Fail on an empty or incomplete day; else announce the day to `triage_messages`."""
-        from triage_run_parts import opened
+        from triage_run_parts import settings_and_store
 
         from nlp.jobs.check import check_ingested
 
-        with opened() as (settings, store):
+        with settings_and_store() as (settings, store):
             check_ingested(store, day_of_run(), settings=settings)
 
     ingest.expand(source=await_day()) >> check()

@@ -54,9 +54,9 @@ class Approval(ApprovalOperator):
 @task.short_circuit
 def due() -> bool:
     """Continue if a training is due: after a week, after enough corrections, or if forced."""
-    from triage_run_parts import opened
+    from triage_run_parts import settings_and_store
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         return bool(get_current_context()["params"]["force"]) or store.training_is_due(
             days=7, corrections=settings.retrain_corrections
         )
@@ -65,14 +65,14 @@ def due() -> bool:
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
 def train() -> Mapping[str, Any]:
     """Train a challenger on all labelled data."""
-    from triage_run_parts import limit_threads, opened
+    from triage_run_parts import limit_threads, settings_and_store
 
     limit_threads()
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.train import train_challenger
     from nlp.text.embed import load_encoder
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         record = train_challenger(
             store, load_encoder(settings), settings=settings, tracker=tracker_of(settings)
         )
@@ -82,14 +82,14 @@ def train() -> Mapping[str, Any]:
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
 def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
     """Judge challenger and champion on the same held-out messages."""
-    from triage_run_parts import limit_threads, opened
+    from triage_run_parts import limit_threads, settings_and_store
 
     limit_threads()
     from nlp.jobs.govern import compare as judge
     from nlp.jobs.govern import verdict_of
     from nlp.text.embed import load_encoder
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         result = judge(store, load_encoder(settings), trained["version"], settings=settings)
         return verdict_of(store, trained["version"], result, settings=settings)
 
@@ -103,12 +103,12 @@ def decide(verdict: Mapping[str, Any]) -> str | None:
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=False)
 def promote(trained: Mapping[str, Any]) -> str:
     """Put the challenger into service, in the name of whoever approved it."""
-    from triage_run_parts import opened
+    from triage_run_parts import settings_and_store
 
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import promote as put_into_service
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         by = approver() or "TRIAGE_AUTO_PROMOTE_MARGIN"
         tracker = tracker_of(settings)
         put_into_service(store, trained["version"], by=by, tracker=tracker)
@@ -116,14 +116,16 @@ def promote(trained: Mapping[str, Any]) -> str:
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED, multiple_outputs=False)
-def settle(trained: Mapping[str, Any]) -> Mapping[str, Any]:
+def apply_decision(trained: Mapping[str, Any]) -> Mapping[str, Any]:
     """Predict the window again with a new champion, or record that a person rejected it."""
-    from triage_run_parts import opened
+    from triage_run_parts import settings_and_store
 
-    from nlp.jobs.govern import settle as close
+    from nlp.jobs import govern
 
-    with opened() as (settings, store):
-        return close(store, trained["version"], rejected_by=approver(), settings=settings)
+    with settings_and_store() as (settings, store):
+        return govern.apply_decision(
+            store, trained["version"], rejected_by=approver(), settings=settings
+        )
 
 
 def approver() -> str | None:
@@ -148,7 +150,7 @@ def train_intents() -> None:
     chosen, promoted = decide(compare(trained)), promote(trained)
     is_due >> trained
     chosen >> [approve, promoted]
-    approve >> promoted >> settle(trained)
+    approve >> promoted >> apply_decision(trained)
 
 
 train_intents()

@@ -54,12 +54,12 @@ be finished. A check takes seconds of CPU time, and in a backfill of a month mos
 @task.sensor(mode="reschedule", poke_interval=_LOOK_SECONDS, timeout=PATIENCE)
 def await_eve() -> PokeReturnValue:
     """Wait until the topics of the eve are complete, then return the shards of the day."""
-    from triage_run_parts import opened
+    from triage_run_parts import settings_and_store
 
     from nlp.jobs.order import unfinished_before
 
     day = day_of_run()
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         missing = unfinished_before(store, day, settings=settings)
     if missing:
         wait = max(_LOOK_SECONDS, _DAY_SECONDS * (len(missing) - 1))
@@ -78,14 +78,14 @@ def await_eve() -> PokeReturnValue:
 )
 def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
     """Embed the texts of one shard that have no embedding yet."""
-    from triage_run_parts import limit_threads, opened, summary
+    from triage_run_parts import limit_threads, settings_and_store, summary
 
     limit_threads(n_shards)
     from nlp.jobs.triage import embed_day
     from nlp.text.embed import load_encoder
 
     day = day_of_run()
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         encoder = load_encoder(settings)
         report = embed_day(store, encoder, day, settings=settings, shard=shard, n_shards=n_shards)
         return summary(report)
@@ -94,13 +94,13 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
 def cut() -> Mapping[str, Any]:
     """Cut the messages into passages, and embed those of several sentences."""
-    from triage_run_parts import limit_threads, opened, summary
+    from triage_run_parts import limit_threads, settings_and_store, summary
 
     limit_threads()
     from nlp.jobs.cut import cut_day
     from nlp.text.embed import load_encoder
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         encoder = load_encoder(settings)
         report = cut_day(store, encoder, day_of_run(), settings=settings)
         return {**summary(report), "encoder": encoder.name}
@@ -111,35 +111,35 @@ def cut() -> Mapping[str, Any]:
 @task(multiple_outputs=False)
 def predict(passages: Mapping[str, Any]) -> Mapping[str, Any]:
     """Predict the intent of each passage with the model in service."""
-    from triage_run_parts import opened, summary
+    from triage_run_parts import settings_and_store, summary
 
     from nlp.jobs.triage import predict_day
 
     name = passages["encoder"]
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         return summary(predict_day(store, day_of_run(), encoder_name=name, settings=settings))
 
 
 @task(multiple_outputs=False)
 def assign(passages: Mapping[str, Any]) -> Mapping[str, Any]:
     """Assign each passage to the topic it belongs to, or to none."""
-    from triage_run_parts import opened, summary
+    from triage_run_parts import settings_and_store, summary
 
     from nlp.jobs.triage import assign_day
 
     name = passages["encoder"]
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         return summary(assign_day(store, day_of_run(), encoder_name=name, settings=settings))
 
 
 @task(outlets=[TRIAGED])
 def check() -> None:
     """Fail unless the counts agree; else announce the day to `discover_topics`."""
-    from triage_run_parts import opened
+    from triage_run_parts import settings_and_store
 
     from nlp.jobs.check import check_triaged
 
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         check_triaged(store, day_of_run())
 
 

@@ -40,7 +40,7 @@ def send_notice(notice: str, *, subject: str) -> None:
             _log.error("The notice was not sent: %s", type(error).__name__)
 
 
-def tell_alert(alert: AlertNotice) -> None:
+def send_alert(alert: AlertNotice) -> None:
     """Log an alert and send it with its exemplars to every channel that has a connection.
 
     The log contains no words of a customer, not even redacted. Raises the error of a channel: the

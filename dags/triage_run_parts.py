@@ -34,7 +34,7 @@ def settings_of_task() -> "Settings":
 
 
 @contextmanager
-def opened() -> Iterator[tuple["Settings", "PostgresStore"]]:
+def settings_and_store() -> Iterator[tuple["Settings", "PostgresStore"]]:
     """Yield `(settings, store)`; the store is open for the duration of a task."""
     from sql.connect import open_store
 

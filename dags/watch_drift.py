@@ -32,13 +32,13 @@ def watch_drift() -> None:
     def measure() -> Mapping[str, Any]:
         """Measure the last week and notify people if it moved too far."""
         from triage_notify_parts import send_notice
-        from triage_run_parts import limit_threads, opened
+        from triage_run_parts import limit_threads, settings_and_store
 
         limit_threads()
         from nlp.jobs.drift import measure_last_week
         from nlp.text.embed import load_encoder
 
-        with opened() as (settings, store):
+        with settings_and_store() as (settings, store):
             name = load_encoder(settings).name
             drift = measure_last_week(store, encoder_name=name, settings=settings)
         if drift is not None and drift.alert:

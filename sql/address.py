@@ -123,13 +123,13 @@ def _hosts(hosts: str) -> dict[str, str]:
 
 def _of_keywords(text: str) -> URL:
     try:
-        found = conninfo_to_dict(text)
+        parts = conninfo_to_dict(text)
     except psycopg.Error:
         raise _NotAllowedError(
             "is not of the form host=db.example.org dbname=support user=triage "
             "password='secret'. Was: hidden"
         ) from None
-    return _url(_options({k: str(v) for k, v in found.items()}))
+    return _url(_options({k: str(v) for k, v in parts.items()}))
 
 
 def _options(given: Mapping[str, str]) -> dict[str, str]:
@@ -153,10 +153,10 @@ def _options(given: Mapping[str, str]) -> dict[str, str]:
 def _extra(text: str | None) -> dict[str, Any]:
     """Return what Airflow's interface saved as the extra of a connection; `{}` is nothing."""
     try:
-        found = json.loads(text) if text else {}
+        extra = json.loads(text) if text else {}
     except ValueError:
-        found = {}
-    return found if isinstance(found, dict) else {}
+        extra = {}
+    return extra if isinstance(extra, dict) else {}
 
 
 def _url(given: Mapping[str, str]) -> URL:

@@ -43,10 +43,10 @@ def database_url(local_dir: Path, name: str) -> str:
     url = url.set(drivername="postgresql+psycopg2")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        found = connection.execute(
+        exists = connection.execute(
             text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}
         )
-        if not found.first():
+        if not exists.first():
             quoted = engine.dialect.identifier_preparer.quote(name)
             connection.exec_driver_sql(f"CREATE DATABASE {quoted}")
     engine.dispose()

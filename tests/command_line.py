@@ -38,8 +38,8 @@ class Triage:
             assert isinstance(code, int)
         else:
             code = 0
-        said = self.capsys.readouterr()
-        return Ended(code, said.out, said.err)
+        words = self.capsys.readouterr()
+        return Ended(code, words.out, words.err)
 
 
 @pytest.fixture

@@ -106,8 +106,8 @@ def _settings(local_dir: Path, name: str) -> Settings:
 @pytest.fixture
 def settings(local_dir: Path) -> Iterator[Settings]:
     """Settings that name a migrated database for one test."""
-    with migrated(local_dir) as found:
-        yield found
+    with migrated(local_dir) as result:
+        yield result
 
 
 @pytest.fixture

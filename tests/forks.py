@@ -56,7 +56,7 @@ def finish(process: BaseProcess) -> None:
 
 
 def triage(
-    arguments: Sequence[str], environment: Mapping[str, str], said: Path | None = None
+    arguments: Sequence[str], environment: Mapping[str, str], words: Path | None = None
 ) -> None:
     """Run the command line with these arguments, in a process started for it.
 
@@ -65,8 +65,8 @@ def triage(
     from nlp.apps.cli.app import main
 
     warnings.simplefilter("ignore")
-    if said:
-        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT), 2)
+    if words:
+        os.dup2(os.open(words, os.O_WRONLY | os.O_CREAT), 2)
     os.environ.update(environment)
     sys.argv = ["triage", *arguments]
     main()

@@ -22,10 +22,10 @@ N_EACH = 8
 
 def vector(topic: int, n: int = 0) -> Floats:
     """Near the axis of the topic; odd messages lean to one side, even ones to the other."""
-    found = np.zeros(8, dtype=np.float32)
-    found[topic % 1000] = 1.0
-    found[5 + n % 2] = 0.3
-    return found / np.float32(np.linalg.norm(found))
+    result = np.zeros(8, dtype=np.float32)
+    result[topic % 1000] = 1.0
+    result[5 + n % 2] = 0.3
+    return result / np.float32(np.linalg.norm(result))
 
 
 def message_id(topic: int, n: int) -> str:
@@ -48,9 +48,9 @@ def discovery(topics: list[int]) -> Discovery:
     )  # fmt: skip
 
 
-def run(store: PostgresStore, day: dt.date, found: Discovery) -> None:
+def run(store: PostgresStore, day: dt.date, result: Discovery) -> None:
     """Save it as the run of a day."""
-    store.save_discovery(day, found)
+    store.save_discovery(day, result)
     with store.engine.begin() as connection:
         connection.execute(
             text(
@@ -95,5 +95,5 @@ def merge_by_a_run(store: PostgresStore) -> None:
     """The run of the next day merges PIN into CARD and moves its messages, with an event."""
     moved = [Assignment(message_id(PIN, n), CARD, 0.7) for n in range(N_EACH)]
     merge = TopicEvent("merge", PIN, CARD, "both in one cluster on several days running")
-    found = replace(discovery([CARD, APP]), assignments=moved, events=[merge])
-    run(store, NEXT, found)
+    result = replace(discovery([CARD, APP]), assignments=moved, events=[merge])
+    run(store, NEXT, result)

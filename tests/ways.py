@@ -53,15 +53,15 @@ def by_trend_view(store: PostgresStore) -> Figures:
 def by_board(client: TestClient) -> Figures:
     """The rows of the page's table; the week before is what the change in percent says."""
     html = client.get("/triage/themes").text
-    found = {}
+    result = {}
     for row in html.split("<tr data-row>")[1:]:
         topic = int(re.findall(r"/themes/(\d+)\"", row)[0])
         today, _customers, expected, week, change, _age = re.findall(
             r'<td class="n(?: strong)?">(.*?)</td>', row
         )
-        found[topic] = (_number(today), _number(week), _before(_number(week), change),
+        result[topic] = (_number(today), _number(week), _before(_number(week), change),
                         _number(f"0{expected}"))  # fmt: skip
-    return found
+    return result
 
 
 def _before(week: int, change: str) -> int:
@@ -72,10 +72,10 @@ def _before(week: int, change: str) -> int:
 
 def by_page(client: TestClient, topics: list[int]) -> Figures:
     """The head of each theme's page, its trend's last bar agreeing with it."""
-    found = {}
+    result = {}
     for topic in topics:
         html = client.get(f"/triage/themes/{topic}").text
-        today, told, week, change = re.findall(
+        today, output, week, change = re.findall(
             r"(\d+) today(?: from \d+ customers?)?, (?:(\d+) expected|too young).*?; "
             r"(\d+) in 7 days \((.*?)\)",
             html,
@@ -87,8 +87,8 @@ def by_page(client: TestClient, topics: list[int]) -> Figures:
         assert sum(n for d, n in bars.items() if _age(last, d) < 7) == int(week)
         before = sum(n for d, n in bars.items() if 7 <= _age(last, d) < 14)
         assert _before(int(week), change) == pytest.approx(before, rel=0.02)
-        found[topic] = (int(today), int(week), before, int(told or 0))
-    return found
+        result[topic] = (int(today), int(week), before, int(output or 0))
+    return result
 
 
 def _age(last: str, day: str) -> int:
@@ -118,22 +118,22 @@ def by_api(client: TestClient, of: _Of = _of) -> Any:
 
 def by_api_of_one(client: TestClient, topics: list[int]) -> Figures:
     """The days of each theme, added up."""
-    found = {}
+    result = {}
     for topic in topics:
         days = client.get(f"/triage/api/themes/{topic}").json()["days"]
         last = days[-1]["day"]
         week, before = (
             sum(d["n"] for d in days if n <= _age(last, d["day"]) < n + 7) for n in (0, 7)
         )
-        found[topic] = (days[-1]["n"], week, before, round(days[-1]["expected"] or 0))
-    return found
+        result[topic] = (days[-1]["n"], week, before, round(days[-1]["expected"] or 0))
+    return result
 
 
 def by_days_csv(client: TestClient) -> Figures:
     """The CSV of the days, added up."""
     rows = list(csv.DictReader(io.StringIO(client.get("/triage/export/theme-days.csv").text)))
     last = max(r["day"] for r in rows)
-    found = {}
+    result = {}
     for topic in {int(r["topic_id"]) for r in rows}:
         own = [r for r in rows if int(r["topic_id"]) == topic]
         week, before = (
@@ -142,8 +142,8 @@ def by_days_csv(client: TestClient) -> Figures:
         )
         (today,) = [r for r in own if r["day"] == last]
         expected = round(float(today["expected"] or 0))
-        found[topic] = (int(today["n_messages"]), week, before, expected)
-    return found
+        result[topic] = (int(today["n_messages"]), week, before, expected)
+    return result
 
 
 def by_command(
@@ -152,11 +152,11 @@ def by_command(
     """The table of `triage themes`."""
     capsys.readouterr()
     show_board(store.engine, most=99)
-    found = {}
+    result = {}
     for line in capsys.readouterr().out.splitlines():
         cells = [cell.strip() for cell in re.split("[│┃]", line)]
         if len(cells) > 7 and cells[1] in labels:
             numbers = [_number(f"0{cell}") for cell in cells[3:8]]
             today, _customers, expected, week, before = numbers
-            found[labels[cells[1]]] = (today, week, before, expected)
-    return found
+            result[labels[cells[1]]] = (today, week, before, expected)
+    return result

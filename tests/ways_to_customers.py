@@ -50,7 +50,7 @@ def by_board(client: TestClient) -> Today:
 
 def by_page(client: TestClient, topics: list[int]) -> Both:
     """The head of each theme's page."""
-    found = {}
+    result = {}
     for topic in topics:
         html = client.get(f"/triage/themes/{topic}").text
         today, week = re.findall(
@@ -59,8 +59,8 @@ def by_page(client: TestClient, topics: list[int]) -> Both:
             html,
             re.S,
         )[0]
-        found[topic] = (int(today or 0), int(week or 0))
-    return found
+        result[topic] = (int(today or 0), int(week or 0))
+    return result
 
 
 def _of(row: dict[str, Any]) -> tuple[int, int]:
@@ -101,9 +101,9 @@ def by_command(
     """The table of `triage themes`."""
     capsys.readouterr()
     show_board(store.engine, most=99)
-    found = {}
+    result = {}
     for line in capsys.readouterr().out.splitlines():
         cells = [cell.strip() for cell in re.split("[│┃]", line)]
         if len(cells) > 7 and cells[1] in labels:
-            found[labels[cells[1]]] = int(cells[4])
-    return found
+            result[labels[cells[1]]] = int(cells[4])
+    return result

@@ -97,12 +97,12 @@ def main(messages: Path, out: Path) -> None:
     texts = {day: [row["text"] for row in by_day[day]] for day in days}
     started = time.perf_counter()
     warm = days[:_WARM_UP_DAYS]
-    found = dict(zip(warm, peer.warm_up([texts[d] for d in warm]), strict=True))
+    result = dict(zip(warm, peer.warm_up([texts[d] for d in warm]), strict=True))
     seconds = dict.fromkeys(warm, (time.perf_counter() - started) / len(warm))
     alerts: list[tuple[str, str, int]] = []
     for number, day in enumerate(days[_WARM_UP_DAYS:], start=_WARM_UP_DAYS):
         started = time.perf_counter()
-        found[day], raised = peer.add(texts[day], number)
+        result[day], raised = peer.add(texts[day], number)
         seconds[day] = time.perf_counter() - started
         alerts += [(day, kind, topic) for kind, topic in raised]
     out.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def main(messages: Path, out: Path) -> None:
         (
             (row["message_id"], row["created_at"], name, name)
             for day in days
-            for row, topic in zip(by_day[day], found[day], strict=True)
+            for row, topic in zip(by_day[day], result[day], strict=True)
             for name in ["" if topic == _OUTLIERS else topic]
         ),
     )

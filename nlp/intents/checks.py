@@ -65,7 +65,7 @@ class DataReport:
         ]
 
 
-def settle(
+def resolve_labels(
     examples: Sequence[LabelledExample], corrected: Sequence[LabelledExample]
 ) -> tuple[list[LabelledExample], list[tuple[str, tuple[str, ...]]]]:
     """Return one label per text, and the conflicts.

@@ -70,7 +70,7 @@ class Lexicon:
 
     @cached_property
     def _vectorisers(self) -> list[Any]:
-        found = []
+        vectorisers = []
         for kind, terms, idf in (
             ("words", self.words, self.word_idf),
             ("grams", self.grams, self.gram_idf),
@@ -79,8 +79,8 @@ class Lexicon:
                 continue
             vectoriser = _vectoriser(kind, vocabulary={t: i for i, t in enumerate(terms)})
             vectoriser.idf_ = idf
-            found.append(vectoriser)
-        return found
+            vectorisers.append(vectoriser)
+        return vectorisers
 
 
 def packed(value: Any) -> NDArray[np.uint8]:

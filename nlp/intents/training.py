@@ -63,8 +63,8 @@ def train(
     scorer, n_pool = study.scorer(), 0
     if pool is not None and helps(given, pool, config):
         scorer, n_pool = learn_with_pool(scorer, examples, pool)
-    settled = [encoder, precision, seed, config.model_dump()]
-    digest = _digest(inputs, labels, named, pool, settled)
+    recipe = [encoder, precision, seed, config.model_dump()]
+    digest = _digest(inputs, labels, named, pool, recipe)
     version = f"{KernelRidge.name}-{digest}"
     model = _model(version, encoder, names, scorer, examples, known, strange=config.strange)
     metrics = metrics_of(known.held_out, known.thresholds)
@@ -173,10 +173,10 @@ def _digest(
     labels: Sequence[str],
     named: Examples,
     pool: Inputs | None,
-    settled: Sequence[object],
+    recipe: Sequence[object],
 ) -> str:
     """Twelve hexadecimal digits of a hash over all training inputs and settings."""
-    digest = hashlib.sha256(json.dumps([*settled, list(labels)]).encode())
+    digest = hashlib.sha256(json.dumps([*recipe, list(labels)]).encode())
     for part in (inputs, named.inputs, pool):
         if part is not None:
             digest.update(json.dumps(list(part.texts)).encode())

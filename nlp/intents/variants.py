@@ -34,11 +34,11 @@ def join(examples: Sequence[LabelledExample], known: Iterable[str]) -> Joined:
     counts: dict[str, Counter[str]] = {}
     for one in examples:
         counts.setdefault(key_of(one.intent), Counter())[one.intent] += 1
-    names = {key: found.most_common(1)[0][0] for key, found in counts.items()}
+    names = {key: n_of.most_common(1)[0][0] for key, n_of in counts.items()}
     names |= {key_of(name): name for name in known if key_of(name) in names}
     spellings = {}
-    for key, found in counts.items():
-        if others := [name for name in found if name != names[key]]:
+    for key, n_of in counts.items():
+        if others := [name for name in n_of if name != names[key]]:
             spellings[names[key]] = others
     joined = [replace(one, intent=names[key_of(one.intent)]) for one in examples]
     return Joined(joined, spellings)

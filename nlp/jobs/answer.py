@@ -99,7 +99,7 @@ class Answerer:
         own = self._own(texts)
         languages = [self._languages.detect(one.embedded) for one in own]
         known = [i for i, code in enumerate(languages) if code in self._settings.languages]
-        found = model.predict(
+        predictions = model.predict(
             [str(i) for i in known],
             self._inputs([own[i] for i in known]),
             threshold=self._settings.intent_threshold,
@@ -108,7 +108,7 @@ class Answerer:
             Answer(None, 0.0, (), True, Abstention.UNSUPPORTED_LANGUAGE, code, model.version)
             for code in languages
         ]
-        for i, p in zip(known, found, strict=True):
+        for i, p in zip(known, predictions, strict=True):
             answers[i] = Answer(
                 p.intent,
                 p.probability,

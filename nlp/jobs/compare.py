@@ -11,7 +11,7 @@ from nlp.ports import AlertStore, MessageStore, TopicStore
 from nlp.records import Alert, DayTexts, TopicDay, TopicEvent
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
-from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waits
+from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waiting_events
 from nlp.topics.config import TopicConfig
 from nlp.topics.customers import count_customers
 from nlp.topics.evolve import Evolved
@@ -48,18 +48,18 @@ def compare_day(
     for t in ids:
         n = sum(n for (d, _), n in counts[t].items() if d == day)
         days.append(topic_day(t, n, held[t], leaned[t], config=config))
-    heard = _heard(store, day, evolved, window=window, config=config)
+    customers = _customers(store, day, evolved, window=window, config=config)
     alerts = _alerts(
         store,
         day,
         days,
         emerged=_emerged(counts, evolved, day, config=config),
-        heard=heard,
+        customers=customers,
         risen=_risen(store, day, evolved, window=window, settings=settings, config=config),
         settings=settings,
         config=config,
     )
-    return days, alerts.raised, waits(alerts, heard, config=config)
+    return days, alerts.raised, waiting_events(alerts, customers, config=config)
 
 
 def _alerts(
@@ -68,7 +68,7 @@ def _alerts(
     days: Sequence[TopicDay],
     *,
     emerged: Mapping[int, tuple[AlertKind, Fresh]],
-    heard: CustomerCounts,
+    customers: CustomerCounts,
     risen: Mapping[int, Rise],
     settings: Settings,
     config: TopicConfig,
@@ -82,7 +82,7 @@ def _alerts(
         emerged=emerged,
         first_day=min(store.days_discovered(before=day), default=day),
         recent=store.recent_alerts(first=day - dt.timedelta(settings.window_days), last=eve),
-        heard=heard,
+        customers=customers,
         risen=risen,
         config=config,
     )
@@ -130,7 +130,7 @@ def _emerged(
     }
 
 
-def _heard(
+def _customers(
     store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
 ) -> CustomerCounts:
     """The customers of each topic, and which new topics still wait for more of them."""

@@ -34,7 +34,7 @@ class CutStore(MessageStore, RunStore, Protocol):
 
 
 @dataclass
-class _Said:
+class _Reading:
     """A message of the day while it is cut."""
 
     message: StoredText
@@ -60,8 +60,8 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
     sample, _ = _conversations(
         store.texts_of(first=first, last=day, languages=languages, most=most)
     )
-    said, joined_to = _conversations(store.texts_of(first=day, last=day, languages=languages))
-    today = _read(store, encoder, said)
+    messages, joined_to = _conversations(store.texts_of(first=day, last=day, languages=languages))
+    today = _read(store, encoder, messages)
     _drop_filler(today, _read(store, encoder, sample), config=config)
     before = store.window(
         first=first, last=day - dt.timedelta(1), encoder=encoder.name, languages=languages
@@ -103,7 +103,7 @@ def _conversations(messages: Sequence[StoredText]) -> tuple[list[StoredText], di
     return sorted(whole, key=lambda m: m.message_id), joined_to
 
 
-def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> list[_Said]:
+def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> list[_Reading]:
     """The messages that have words, with their sentences; what is not embedded yet is."""
     read = [(m, spans) for m in messages if (spans := sentences(m.text))]
     own = [[own_text(m.text[a:b]) for a, b in spans] for m, spans in read]
@@ -112,35 +112,37 @@ def _read(store: CutStore, encoder: Encoder, messages: Sequence[StoredText]) -> 
     known = store.embeddings_of([t.text_hash for t in everything], encoder=encoder.name)
     hashes = [[t.text_hash for t in texts] for texts in own]
     return [
-        _Said(m, spans, texts, np.stack([known[h] for h in texts]))
+        _Reading(m, spans, texts, np.stack([known[h] for h in texts]))
         for (m, spans), texts in zip(read, hashes, strict=True)
     ]
 
 
-def _drop_filler(today: Sequence[_Said], sample: Sequence[_Said], *, config: TextConfig) -> None:
+def _drop_filler(
+    today: Sequence[_Reading], sample: Sequence[_Reading], *, config: TextConfig
+) -> None:
     """Of each message of several sentences keep those that explain it, at least the best one."""
     several = [s for s in today if len(s.spans) > 1]
     if not several:
         return
-    asked = {s.message.message_id for s in several}
-    read = [*several, *(s for s in sample if s.message.message_id not in asked)]
+    own_ids = {s.message.message_id for s in several}
+    read = [*several, *(s for s in sample if s.message.message_id not in own_ids)]
     rows = {h: row for s in read for h, row in zip(s.texts, s.embeddings, strict=True)}
     at = {h: n for n, h in enumerate(rows)}
     text_of = np.array([at[h] for s in read for h in s.texts], dtype=np.intp)
     sizes = [len(s.spans) for s in read]
-    found = worth(np.stack(list(rows.values())), text_of, sizes, n_alike=config.n_alike)
-    for said, own in zip(several, np.split(found, np.cumsum(sizes)), strict=False):
+    worths = worth(np.stack(list(rows.values())), text_of, sizes, n_alike=config.n_alike)
+    for reading, own in zip(several, np.split(worths, np.cumsum(sizes)), strict=False):
         kept = np.flatnonzero((own >= config.least_share) | (own == own.max()))
-        said.spans = [said.spans[i] for i in kept]
-        said.texts = [said.texts[i] for i in kept]
-        said.embeddings = said.embeddings[kept]
+        reading.spans = [reading.spans[i] for i in kept]
+        reading.texts = [reading.texts[i] for i in kept]
+        reading.embeddings = reading.embeddings[kept]
 
 
-def _cut(today: Sequence[_Said], before: Floats, *, config: TextConfig) -> None:
+def _cut(today: Sequence[_Reading], before: Floats, *, config: TextConfig) -> None:
     """Cut each message where its parts lie nearer to the passages before and the rest of today."""
-    for said in today:
-        said.parts = [(0, len(said.spans))]
-    several = [n for n, said in enumerate(today) if len(said.spans) > 1]
+    for reading in today:
+        reading.parts = [(0, len(reading.spans))]
+    several = [n for n, reading in enumerate(today) if len(reading.spans) > 1]
     if not several:
         return
     wholes = np.concatenate([mean_rows(s.embeddings, s.parts) for s in today])

@@ -61,18 +61,18 @@ def decide(
     """
     begin(store, actor)
     day = store.last_day()
-    found = look(store, request, seen=seen)
-    change = transition(found.state, found.request, actor=actor, day=day)
-    seed = _prepare(store, found, change)
+    context = look(store, request, seen=seen)
+    change = transition(context.state, context.request, actor=actor, day=day)
+    seed = _prepare(store, context, change)
     made = store.save(change, actor=actor, day=day, seed=seed)
     if change.placed is not None:
         change = replace(change, became={**change.became, "corrections": made})
     if step is not None:
         change = replace(change, became={**change.became, "step": step})
-    number = store.log(_entry(found, change, actor=actor, channel=channel))
+    number = store.log(_entry(context, change, actor=actor, channel=channel))
     topic_id = request.topic_id
-    if isinstance(found.request, ask.Promote):
-        store.save_texts(found.texts, intent=found.request.intent, number=number)
+    if isinstance(context.request, ask.Promote):
+        store.save_texts(context.texts, intent=context.request.intent, number=number)
     elif isinstance(request, ask.Merge):
         topic_id = request.heir_id
     return Decided(number, seed.topic_id if seed else topic_id)
@@ -147,7 +147,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
         store.set_alert(decision.alert_id, AlertStatus(decision.was["status"]), actor=actor)
     if decision.action == Action.PROMOTE:
         _demote(store, decision)
-    taxonomy.take_back(store, decision)
+    taxonomy.undo(store, decision)
     store.mark_undone(number, actor=actor)
     return decision
 
@@ -160,15 +160,15 @@ def propose_split(store: DecisionStore, topic_id: int) -> list[str]:
     return [i for i, is_part in zip(ids, halves(vectors), strict=True) if is_part]
 
 
-def _prepare(store: DecisionStore, found: Look, change: Change) -> Seed | None:
+def _prepare(store: DecisionStore, context: Look, change: Change) -> Seed | None:
     """Store what a change stands on; return what the topic that it bears begins with, if any."""
-    request = found.request
+    request = context.request
     if isinstance(request, ask.Split):
         return _seed(store, change)
-    if isinstance(request, ask.Unmerge) and (merge := found.state.lives[request.topic_id].merge):
+    if isinstance(request, ask.Unmerge) and (merge := context.state.lives[request.topic_id].merge):
         store.add_days(request.topic_id, since=merge.day)
     if isinstance(request, ask.Promote):
-        label = found.state.lives[request.topic_id].label
+        label = context.state.lives[request.topic_id].label
         description = request.description.strip()[: taxonomy.MAX_DESCRIPTION] or label
         store.save_intent(request.intent, description=description)
     return None
@@ -193,9 +193,9 @@ def _seed(store: DecisionStore, change: Change) -> Seed:
     )
 
 
-def _entry(found: Look, change: Change, *, actor: str, channel: Channel) -> Decision:
+def _entry(context: Look, change: Change, *, actor: str, channel: Channel) -> Decision:
     """What the log keeps."""
-    request, shown, was = found.request, found.shown, dict(change.was)
+    request, shown, was = context.request, context.shown, dict(change.was)
     if isinstance(request, ask.Mute):
         action = Action.MUTE if request.muted else Action.UNMUTE
     else:
@@ -205,7 +205,7 @@ def _entry(found: Look, change: Change, *, actor: str, channel: Channel) -> Deci
     became = dict(change.became)
     if isinstance(request, ask.Place) and request.is_bulk:
         ids = list(request.message_ids)
-        became |= {"messages": ids, "n_messages": len(ids), "n_left": found.n_left}
+        became |= {"messages": ids, "n_messages": len(ids), "n_left": context.n_left}
     return Decision(
         action=action,
         actor=actor,

@@ -79,15 +79,15 @@ def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfi
     """What earlier runs proposed and on how many days running, and which topics split lately."""
     events = store.recent_events(first=first, last=day - dt.timedelta(1))
     done = store.days_discovered(before=day)
-    found: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
+    proposed_on: dict[dt.date, set[tuple[Event, int, int | None]]] = {}
     for found_on, e in events:
         if e.event in PROPOSED:
             key = (PROPOSED[e.event], e.topic_id, e.other_topic_id)
-            found.setdefault(found_on, set()).add(key)
-    still = found.get(done[-1], set()) if done else set()
+            proposed_on.setdefault(found_on, set()).add(key)
+    still = proposed_on.get(done[-1], set()) if done else set()
     running = dict.fromkeys(still, 1)
     for before in done[-2::-1]:
-        still = still & found.get(before, set())
+        still = still & proposed_on.get(before, set())
         for key in still:
             running[key] += 1
     return Past(

@@ -35,10 +35,10 @@ def measure_drift(
             confidence = drift.of_confidence([p for *_, p in was], [p for *_, p in is_now])
             names = [i or "none" for _, i, _ in was], [i or "none" for _, i, _ in is_now]
             intents, shares = drift.of_shares(*names), drift.moved_shares(*names)
-    found = Drift(day, float(moved), confidence, intents, n, n_before, "", shares)
-    found = replace(found, alert=_alert(found, limit=settings.drift_limit))
-    store.save_drift(found)
-    return found
+    measured = Drift(day, float(moved), confidence, intents, n, n_before, "", shares)
+    measured = replace(measured, alert=_alert(measured, limit=settings.drift_limit))
+    store.save_drift(measured)
+    return measured
 
 
 def measure_last_week(store: TriageStore, *, encoder_name: str, settings: Settings) -> Drift | None:
@@ -49,16 +49,16 @@ def measure_last_week(store: TriageStore, *, encoder_name: str, settings: Settin
     return measure_drift(store, max(days), encoder_name=encoder_name, settings=settings)
 
 
-def _alert(found: Drift, *, limit: float) -> str:
+def _alert(measured: Drift, *, limit: float) -> str:
     parts = {
-        "messages": found.messages,
-        "confidence": found.confidence,
-        "shares of intents": found.intents,
+        "messages": measured.messages,
+        "confidence": measured.confidence,
+        "shares of intents": measured.intents,
     }
     moved = [f"{name} {value:.2f}" for name, value in parts.items() if value and value > limit]
     if not moved:
         return ""
     return (
-        f"The week to {found.day} moved away from the four before it: {', '.join(moved)} "
+        f"The week to {measured.day} moved away from the four before it: {', '.join(moved)} "
         f"(stability index, limit {limit:g}). Look at the new themes; label and retrain"
     )

@@ -49,18 +49,18 @@ def compare(
     judges = _judges(data)
     before = _as_it_was(champion, data, judges)
     after = _as_it_was(challenger, data, judges)
-    asked = data.inputs.take(judges)
+    inputs = data.inputs.take(judges)
     ids = [str(i) for i in range(len(judges))]
     models = [
         _refitted(record, data, rows, labels, settings=settings)
         for rows, labels, record in ((*before, champion), (*after, challenger))
     ]
-    found = [m.predict(ids, asked, threshold=settings.intent_threshold) for m in models]
+    predictions = [m.predict(ids, inputs, threshold=settings.intent_threshold) for m in models]
     result = judge(
         [data.examples[i].intent for i in judges.tolist()],
-        found[0],
-        found[1],
-        milliseconds=_milliseconds(models, ids, asked),
+        predictions[0],
+        predictions[1],
+        milliseconds=_milliseconds(models, ids, inputs),
         recall_loss=settings.gate_recall_loss,
     )
     written = store.model(version).card
@@ -155,7 +155,7 @@ def verdict_of(
     return {"next": "go" if may_go else "ask", "body": result.markdown()}
 
 
-def settle(
+def apply_decision(
     store: GovernStore, version: str, *, rejected_by: str | None, settings: Settings
 ) -> dict[str, Any]:
     """After a decision: predict the window again, or record that a person rejected the model."""
@@ -185,7 +185,7 @@ def predict_again(
 
 
 def _milliseconds(
-    models: Sequence[IntentModel], ids: list[str], asked: Inputs
+    models: Sequence[IntentModel], ids: list[str], inputs: Inputs
 ) -> tuple[float, float]:
     """Processor time per message of each model, independent of what else the machine does.
 
@@ -199,7 +199,7 @@ def _milliseconds(
         for _ in range(_N_TIMED):
             for spent, model in zip(seconds, models, strict=True):
                 started = time.thread_time()
-                model.predict(ids, asked)
+                model.predict(ids, inputs)
                 spent.append(time.thread_time() - started)
     n = max(len(ids), 1)
     return 1_000 * min(seconds[0]) / n, 1_000 * min(seconds[1]) / n
@@ -210,7 +210,7 @@ def _judges(data: Snapshot) -> Indices:
     by_intent: dict[str, list[tuple[str, int]]] = {}
     for row, (key, intent) in enumerate(data.hashes):
         by_intent.setdefault(intent, []).append((key, row))
-    rows = [row for found in by_intent.values() for _, row in sorted(found)[: len(found) // _EVERY]]
+    rows = [row for keyed in by_intent.values() for _, row in sorted(keyed)[: len(keyed) // _EVERY]]
     return np.sort(np.array(rows, dtype=np.intp))
 
 
@@ -258,8 +258,8 @@ def _same_encoder(model: ModelRecord, encoder_name: str) -> None:
         )
 
 
-def _with_gate(written: str, told: str) -> str:
-    return written.replace("It was the first.", told, 1)
+def _with_gate(written: str, gate: str) -> str:
+    return written.replace("It was the first.", gate, 1)
 
 
 def _noted(store: TrainStore, version: str, line: str) -> None:

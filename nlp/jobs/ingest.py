@@ -17,7 +17,7 @@ from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_o
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
 from nlp.text.redact import Redactor
-from nlp.text.zones import said
+from nlp.text.zones import separate_own_words
 
 _BATCH = 2_000
 
@@ -100,7 +100,7 @@ class Gate:
         return messages, rejected
 
     def _message(self, draft: Draft) -> Message:
-        words, parts = said(draft.text, subject=draft.subject, author=draft.author)
+        words, parts = separate_own_words(draft.text, subject=draft.subject, author=draft.author)
         redacted = self.redactor.redact(clean(words))
         own = own_text(redacted.text)
         around = [(p.zone, self.redactor.redact(clean(p.text))) for p in parts]

@@ -52,54 +52,54 @@ class Findings:
 
 def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
     """Return what is found in a file that is read as `setting` says; the rest is guessed."""
-    found = Findings()
-    header = header_of(path, setting, settings, say=found.notes.append)
+    findings = Findings()
+    header = header_of(path, setting, settings, say=findings.notes.append)
     if is_examples(header):
-        found.columns = {f: name for f in ("text", "intent") if (name := guess(f, header))}
-        found.command = f"triage train {_quoted(path)}"
-        return found
+        findings.columns = {f: name for f in ("text", "intent") if (name := guess(f, header))}
+        findings.command = f"triage train {_quoted(path)}"
+        return findings
     setting = completed(setting, header)
-    found.columns, found.others = named(setting, header)
-    _read(path, setting, settings, found)
-    found.command = _command(path, setting)
-    if "(dmy)" in found.problem:
-        found.command += " --time-format dmy, or the same with mdy"
-    found.source = _source(path, setting)
-    return found
+    findings.columns, findings.others = named(setting, header)
+    _read(path, setting, settings, findings)
+    findings.command = _command(path, setting)
+    if "(dmy)" in findings.problem:
+        findings.command += " --time-format dmy, or the same with mdy"
+    findings.source = _source(path, setting)
+    return findings
 
 
-def _read(path: Path, setting: RowSetting, settings: Settings, found: Findings) -> None:
+def _read(path: Path, setting: RowSetting, settings: Settings, findings: Findings) -> None:
     shape = Shape.of(setting, settings)
     try:
-        found.time_form = _time_form(path, shape)
-        source = ReplaySource(path, zone=settings.zone, shape=shape, say=found.notes.append)
+        findings.time_form = _time_form(path, shape)
+        source = ReplaySource(path, zone=settings.zone, shape=shape, say=findings.notes.append)
     except SourceError as error:
-        found.problem = str(error)
+        findings.problem = str(error)
         return
-    found.notes = list(dict.fromkeys(found.notes))
-    found.n_days = len(source.days)
+    findings.notes = list(dict.fromkeys(findings.notes))
+    findings.n_days = len(source.days)
     ids: dict[str, str] = {}
     for day in source.days:
         gate = Gate(source.name, day, settings=settings)
         for messages, rejected in gate.batches(source.pull(day)):
-            _count(messages, rejected, ids, found)
-        found.n_rows += gate.n_pulled
+            _count(messages, rejected, ids, findings)
+        findings.n_rows += gate.n_pulled
 
 
 def _count(
-    messages: list[Message], rejected: list[Rejected], ids: dict[str, str], found: Findings
+    messages: list[Message], rejected: list[Rejected], ids: dict[str, str], findings: Findings
 ) -> None:
     for one in messages:
         known = ids.setdefault(one.message_id, one.text_hash)
         is_new = known == one.text_hash
-        found.n_good += is_new
-        found.reasons["id_conflict"] += not is_new
-        if len(found.messages) < _N_SHOWN and is_new:
-            found.messages.append(one)
+        findings.n_good += is_new
+        findings.reasons["id_conflict"] += not is_new
+        if len(findings.messages) < _N_SHOWN and is_new:
+            findings.messages.append(one)
     for broken in rejected:
-        found.reasons[broken.reason] += 1
-        found.rejected.setdefault(broken.reason, broken)
-    found.reasons = +found.reasons
+        findings.reasons[broken.reason] += 1
+        findings.rejected.setdefault(broken.reason, broken)
+    findings.reasons = +findings.reasons
 
 
 def _time_form(path: Path, shape: Shape) -> str:
@@ -138,6 +138,6 @@ def _command(path: Path, setting: RowSetting) -> str:
 
 
 def _source(path: Path, setting: RowSetting) -> str:
-    said = setting.model_dump(mode="json", exclude_defaults=True)
+    options = setting.model_dump(mode="json", exclude_defaults=True)
     url = _ISO_DAY.sub("{day}", str(path))
-    return json.dumps({"inbox": {"kind": "files", "url": url, **said}}, ensure_ascii=False)
+    return json.dumps({"inbox": {"kind": "files", "url": url, **options}}, ensure_ascii=False)

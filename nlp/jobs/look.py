@@ -78,12 +78,12 @@ def look(store: DecisionStore, request: ask.PersonRequest, *, seen: str | None) 
 
 def _message(store: DecisionStore, request: ask.Place, seen: str | None) -> Look:
     (message_id,) = request.message_ids
-    found = store.shown([message_id])
-    if not found:
+    messages = store.shown([message_id])
+    if not messages:
         raise NotFoundError(f"There is no message {message_id}. It may have been deleted")
     check_seen(seen, store.last_decision(message_id=message_id))
     topics = set() if request.topic_id is None else {request.topic_id}
-    return Look(State(store.lives(topics), intents=store.intents()), request, shown=found[0])
+    return Look(State(store.lives(topics), intents=store.intents()), request, shown=messages[0])
 
 
 def _several(store: DecisionStore, request: ask.Place) -> Look:

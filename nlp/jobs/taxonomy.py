@@ -68,7 +68,7 @@ def intent_of(decision: Decision) -> str | None:
     return str(decision.became["intent"]) if decision.action in _ACTIONS else None
 
 
-def take_back(store: DecisionStore, decision: Decision) -> None:
+def undo(store: DecisionStore, decision: Decision) -> None:
     """Make an intent as it was before a decision about it; do nothing for other decisions."""
     name = intent_of(decision)
     if name is None:

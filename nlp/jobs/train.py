@@ -77,14 +77,14 @@ def prepare_examples(
 
 def check_examples(store: TrainStore, prepared: Joined) -> None:
     """Raise TrainingError where these examples and those stored do not suffice to train."""
-    examples, _ = checks.settle([*store.examples(), *prepared.examples], store.corrected())
+    examples, _ = checks.resolve_labels([*store.examples(), *prepared.examples], store.corrected())
     checks.check_enough(examples)
 
 
 def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     """Read and check the labelled data. Raises LabelError or TrainingError where it is wrong."""
     taxonomy = store.taxonomy()
-    labelled, conflicts = checks.settle(store.examples(), store.corrected())
+    labelled, conflicts = checks.resolve_labels(store.examples(), store.corrected())
     checks.check_taxonomy(taxonomy)
     taxonomy, examples, left_out = checks.learnable(taxonomy, labelled)
     vectors = encoder.encode([own_text(e.text).embedded for e in examples])
@@ -93,8 +93,8 @@ def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     described = {i.name: Inputs(w, r) for i, w, r in zip(taxonomy, words, rows, strict=True)}
     content = [[e.text, e.intent] for e in examples] + [[i.name, i.description] for i in taxonomy]
     digest = hashlib.sha256(json.dumps([encoder.name, content]).encode()).hexdigest()
-    found = checks.report(examples, vectors, conflicts, left_out)
-    return Snapshot(taxonomy, examples, vectors, described, found, digest)
+    report = checks.report(examples, vectors, conflicts, left_out)
+    return Snapshot(taxonomy, examples, vectors, described, report, digest)
 
 
 def train_challenger(

@@ -42,8 +42,8 @@ def embed_day(
     completely or not at all, so that a retry encodes the same batch and gets the same bits.
     """
     started = time.perf_counter()
-    said = store.texts_of(first=day, last=day, languages=settings.languages)
-    texts = [own_text(m.text[a:b]) for m in said for a, b in sentences(m.text)]
+    messages = store.texts_of(first=day, last=day, languages=settings.languages)
+    texts = [own_text(m.text[a:b]) for m in messages for a, b in sentences(m.text)]
     mine = [text for text in texts if uuid.UUID(text.text_hash).bytes[0] % n_shards == shard]
     counts = {"n_embedded": embed(store, encoder, mine)}
     return _report(store, f"embed:{shard}", day, counts, started, settings=settings)

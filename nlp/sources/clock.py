@@ -134,17 +134,17 @@ def _year(digits: str) -> int:
 
 
 def _parts(match: re.Match[str]) -> Parts | None:
-    found = _clock(match)
-    if found is None:
+    parsed = _clock(match)
+    if parsed is None:
         return None
     a, b = int(match["a"]), int(match["b"])
-    parts = Parts(a, b, _year(match["y"]), *found)
+    parts = Parts(a, b, _year(match["y"]), *parsed)
     return parts if parts.read(Order.DMY) or parts.read(Order.MDY) else None
 
 
 def _of(match: re.Match[str], year: int, month: int, day: int) -> dt.datetime | None:
-    found = _clock(match)
-    return None if found is None else _date(year, month, day, *found)
+    parsed = _clock(match)
+    return None if parsed is None else _date(year, month, day, *parsed)
 
 
 def _date(
@@ -197,12 +197,12 @@ def _months() -> dict[str, int]:
     """The months by name, in the languages that desks write; a name of two months is left out."""
     from babel import Locale
 
-    found: dict[str, set[int]] = {}
+    numbers_of: dict[str, set[int]] = {}
     for language in ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "pl"):
         months = Locale(language).months
         for context in ("format", "stand-alone"):
             for width in ("abbreviated", "wide"):
                 for number, name in months[context][width].items():
-                    found.setdefault(name.strip(".").casefold(), set()).add(int(number))
-    found.setdefault("sept", set()).add(9)
-    return {name: numbers.pop() for name, numbers in found.items() if len(numbers) == 1}
+                    numbers_of.setdefault(name.strip(".").casefold(), set()).add(int(number))
+    numbers_of.setdefault("sept", set()).add(9)
+    return {name: numbers.pop() for name, numbers in numbers_of.items() if len(numbers) == 1}

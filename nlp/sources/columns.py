@@ -95,8 +95,8 @@ class Columns:
 
     def places(self, header: Sequence[str], file: str) -> dict[str, Ways]:
         """Return what `bind` does, whatever is missing."""
-        found = {field: self._alternatives(field, header, file) for field in self.fields}
-        return {field: tuple(ways) for field, ways in found.items() if ways}
+        places = {field: self._alternatives(field, header, file) for field in self.fields}
+        return {field: tuple(ways) for field, ways in places.items() if ways}
 
     @staticmethod
     def picked(cells: Sequence[Any], at: Mapping[str, Ways]) -> dict[str, Any]:
@@ -171,16 +171,16 @@ def _keys(
 
     Objects of one file have the same keys, so that this is found out once.
     """
-    found = []
+    ways = []
     for field, name in names:
         if name in keys:
-            found.append((field, name, True))
+            ways.append((field, name, True))
         elif not _COMPOSED.search(name):
             alike = next((key for key in keys if normal(key) == normal(name)), None)
-            found += [(field, alike, True)] if alike is not None else []
+            ways += [(field, alike, True)] if alike is not None else []
         else:
-            found.append((field, name, False))
-    return tuple(found)
+            ways.append((field, name, False))
+    return tuple(ways)
 
 
 def _index(name: str, header: Sequence[str], file: str) -> int | None:
@@ -245,7 +245,7 @@ def guess(field: str, header: Iterable[str]) -> str | None:
 
 def paths_of(record: Mapping[str, Any], *, depth: int = 3) -> dict[str, Any]:
     """Return the scalars of nested objects by their dotted path, the shallow ones first."""
-    found: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
     level: list[tuple[str, Mapping[str, Any]]] = [("", record)]
     for _ in range(depth):
         deeper: list[tuple[str, Mapping[str, Any]]] = []
@@ -254,9 +254,9 @@ def paths_of(record: Mapping[str, Any], *, depth: int = 3) -> dict[str, Any]:
                 if isinstance(value, Mapping):
                     deeper.append((f"{prefix}{key}.", value))
                 elif not isinstance(value, list):
-                    found[f"{prefix}{key}"] = value
+                    paths[f"{prefix}{key}"] = value
         level = deeper
-    return found
+    return paths
 
 
 def guess_path(field: str, record: Mapping[str, Any]) -> str | None:

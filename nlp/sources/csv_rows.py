@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from nlp.sources.columns import Columns
-from nlp.sources.dialect import N_ABOVE, guess_dialect, said
+from nlp.sources.dialect import N_ABOVE, describe_dialect, guess_dialect
 from nlp.sources.encoding import Utf8
 from nlp.sources.limits import Limits
 from nlp.sources.unpack import TooLargeError
@@ -31,8 +31,8 @@ def csv_rows(
     """Yield the rows of a stream of bytes. Raises UnreadableError, SourceError, TooLargeError."""
     csv.field_size_limit(min(sys.maxsize, limits.row))
 
-    def on_guess(found: str) -> None:
-        say(f"{name}: read as {found}")
+    def on_guess(guess: str) -> None:
+        say(f"{name}: read as {guess}")
 
     utf8 = Utf8(stream, encoding=encoding, may_guess=True, on_guess=on_guess)
     buffered = io.BufferedReader(utf8, _BLOCK)
@@ -42,7 +42,7 @@ def csv_rows(
     is_whole = len(sample) < _BLOCK // 4
     dialect = guess_dialect(sample + "\n" * is_whole, columns)
     if not dialect.is_plain:
-        say(f"{name}: read as {said(dialect)}")
+        say(f"{name}: read as {describe_dialect(dialect)}")
     # A byte that is not UTF-8 becomes a surrogate, so it affects only its own row.
     lines = io.TextIOWrapper(buffered, "utf-8", errors="surrogateescape", newline="")
     try:

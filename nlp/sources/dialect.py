@@ -109,7 +109,7 @@ def _rows(sample: str, dialect: Dialect) -> Iterable[list[str] | None]:
             yield row
 
 
-def said(dialect: Dialect) -> str:
+def describe_dialect(dialect: Dialect) -> str:
     """Return the dialect in words."""
     names: Mapping[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
     way = "" if dialect.escape is None else ", quotes escaped by backslashes"

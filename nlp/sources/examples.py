@@ -24,7 +24,7 @@ def read_examples(
     """
     own = {"text": text_column or _NAMES["text"], "intent": intent_column or _NAMES["intent"]}
     shape = Shape(columns=Columns(own, required=("text", "intent"), fields=("text", "intent")))
-    found, problems = [], []
+    examples, problems = [], []
     try:
         with path.open("rb") as file:
             for row in read_rows(file, name=path.name, shape=shape):
@@ -34,14 +34,14 @@ def read_examples(
                 elif not (isinstance(text, str) and text.strip() and intent not in (None, "")):
                     problems.append(f"{row.position}: the text or the intent is empty")
                 else:
-                    found.append(LabelledExample(text, str(intent)))
+                    examples.append(LabelledExample(text, str(intent)))
     except OSError as error:
         raise _none(path, error.strerror or type(error).__name__) from error
     except SourceError as error:
         is_column = "names no column" in str(error)
         reason = "name them by --text-column and --intent-column" if is_column else str(error)
         raise _none(path, reason) from error
-    return found, problems
+    return examples, problems
 
 
 def _none(path: Path, reason: str) -> TriageError:

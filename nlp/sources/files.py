@@ -57,11 +57,11 @@ class FileSource:
     def _form(self, paths: list[str]) -> Form:
         """Return the form of the times, told by all files of the day together."""
         with closing(self._rows(paths, say=_be_silent)) as rows:
-            found = form_of(rows, self.shape)
-        if isinstance(found, Form):
-            return found
+            form = form_of(rows, self.shape)
+        if isinstance(form, Form):
+            return form
         try:
-            return found.form()
+            return form.form()
         except FormError as error:
             raise SourceError(f"Source {self.name!r}: {error}") from error
 

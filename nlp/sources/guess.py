@@ -99,16 +99,16 @@ def named(setting: RowSetting, header: Mapping[str, Any]) -> tuple[dict[str, str
     """Return what each field is called in a file, and the columns that are not read."""
     preset = PRESETS[setting.preset].columns if setting.preset else {}
     own = {**preset, **setting.columns}
-    found = {}
+    columns = {}
     for name in ALIASES:
         if name in own:
             ways = [way for way in own[name].split("|") if way in header or "turn" in way]
             if name in setting.columns or ways:
-                found[name] = own[name] if name in setting.columns else ways[0]
+                columns[name] = own[name] if name in setting.columns else ways[0]
         elif (
             name != "intent"
             and (column := guess(name, header))
             and (name in REQUIRED or column.lower().strip() == name)
         ):
-            found[name] = column
-    return found, [name for name in header if name not in found.values()]
+            columns[name] = column
+    return columns, [name for name in header if name not in columns.values()]

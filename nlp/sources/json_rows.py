@@ -34,8 +34,8 @@ def json_rows(
 ) -> Rows:
     """Yield the rows of a stream of bytes. Raises UnreadableError, SourceError, TooLargeError."""
 
-    def on_guess(found: str) -> None:
-        say(f"{name}: read as {found}")
+    def on_guess(guess: str) -> None:
+        say(f"{name}: read as {guess}")
 
     utf8 = Utf8(stream, encoding=encoding, may_guess=False, on_guess=on_guess)
     buffered = io.BufferedReader(utf8, _HEAD)
@@ -70,8 +70,8 @@ def _require(first: list[_Value], name: str, columns: Columns) -> None:
     objects = [value for value, _ in first if isinstance(value, Mapping)]
     if len(objects) < _N_LEAST:
         return
-    found = [columns.values(value) for value in objects]
-    missing = [f for f in columns.required if not any(f in fields for fields in found)]
+    rows = [columns.values(value) for value in objects]
+    missing = [f for f in columns.required if not any(f in fields for fields in rows)]
     known = [path for f in missing if (path := guess_path(f, objects[0]))]
     columns.require(missing, known, name)
 
@@ -90,16 +90,16 @@ def _records(
 
 
 def _within(value: Any, place: str) -> Iterator[_Value]:
-    found = lookup(value, place) if place and place != _EACH else value
+    inner = lookup(value, place) if place and place != _EACH else value
     if place == _EACH and isinstance(value, Mapping):
         yield from ((one, None) for one in value.values())
         return
-    if isinstance(found, list) and (place or all(isinstance(v, Mapping) for v in found)):
-        yield from ((one, None) for one in found)
-    elif found is None and place:
+    if isinstance(inner, list) and (place or all(isinstance(v, Mapping) for v in inner)):
+        yield from ((one, None) for one in inner)
+    elif inner is None and place:
         yield {}, f"The value holds no list {place!r}"
     else:
-        yield found, None
+        yield inner, None
 
 
 def _place(value: Any, columns: Columns, turns: Turns | None) -> str:

@@ -108,8 +108,8 @@ class _Document:
         while self._next():
             if self._next() == "[":
                 yield from self._elements()
-            elif (found := self._whole()) is not None:
-                yield found
+            elif (whole := self._whole()) is not None:
+                yield whole
             else:
                 yield from self._descend()
 
@@ -119,13 +119,13 @@ class _Document:
             if self._next() == ",":
                 self.at += 1
                 continue
-            found = self._whole()
-            if found is None:
+            whole = self._whole()
+            if whole is None:
                 raise TooLargeError(
                     f"an element has more than {self.limits.row:,} bytes. Correct the file, or "
                     "raise TRIAGE_MAX_ROW_BYTES"
                 )
-            yield found
+            yield whole
         self._expect("]")
 
     def _descend(self) -> Iterator[tuple[Any, str | None]]:

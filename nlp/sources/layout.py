@@ -39,10 +39,10 @@ def files_of(fs: Any, pattern: str, *, source: str) -> list[str]:
     Brackets that match nothing as a wildcard are part of a name. Raises SourceError or
     TransientError where the store fails.
     """
-    found = _glob(fs, pattern, source=source)
-    if not found and "[" in pattern:
-        found = _glob(fs, re.sub(r"\[", "[[]", pattern), source=source)
-    return found
+    files = _glob(fs, pattern, source=source)
+    if not files and "[" in pattern:
+        files = _glob(fs, re.sub(r"\[", "[[]", pattern), source=source)
+    return files
 
 
 def base(path: str) -> str:

@@ -26,20 +26,20 @@ def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a row with a plain value each, and attributes of one level."""
     if all(_is_even(name, value) for name, value in fields.items()):
         return dict(fields)
-    found = {k: v for k, v in fields.items() if not k.startswith(EXTRA)}
+    kept = {k: v for k, v in fields.items() if not k.startswith(EXTRA)}
     for name in _ONE:
-        value = found.get(name)
+        value = kept.get(name)
         if isinstance(value, Mapping | list | tuple):
-            found[name] = _one(value, "\n" if name == "text" else ", ")
-    author = found.get("author")
+            kept[name] = _one(value, "\n" if name == "text" else ", ")
+    author = kept.get("author")
     if isinstance(author, str):
-        found["author"] = _AUTHORS.get(author.strip().lower(), author)
+        kept["author"] = _AUTHORS.get(author.strip().lower(), author)
     extra = {k.removeprefix(EXTRA): v for k, v in fields.items() if k.startswith(EXTRA)}
     extra = {k: v for k, v in extra.items() if v not in (None, "", [], {})}
-    own = _mapping(found.get("attributes"))
+    own = _mapping(kept.get("attributes"))
     if extra or (own and not all(map(_is_plain, own.values()))):
-        found["attributes"] = _short({**_flattened(own or {}), **_flattened(extra)})
-    return found
+        kept["attributes"] = _short({**_flattened(own or {}), **_flattened(extra)})
+    return kept
 
 
 def _is_even(name: str, value: Any) -> bool:
@@ -70,23 +70,23 @@ def _one(value: Any, joint: str) -> Any:
 
 
 def _flattened(value: Mapping[str, Any], prefix: str = "", depth: int = 4) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for key, one in value.items():
         if isinstance(one, Mapping) and depth:
-            found |= _flattened(one, f"{prefix}{key}.", depth - 1)
+            leaves |= _flattened(one, f"{prefix}{key}.", depth - 1)
         else:
-            found[f"{prefix}{key}"] = one if _is_plain(one) else _one(one, ", ")
-    return found
+            leaves[f"{prefix}{key}"] = one if _is_plain(one) else _one(one, ", ")
+    return leaves
 
 
 def _short(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    found, size = {}, 0
+    shortened, size = {}, 0
     for key, value in attributes.items():
         size += len(str(key)) + len(str(value)) + 8
         if size > _MOST_ATTRIBUTES:
             break
-        found[key] = value
-    return found
+        shortened[key] = value
+    return shortened
 
 
 def _is_plain(value: Any) -> bool:

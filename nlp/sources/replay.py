@@ -67,13 +67,13 @@ class ReplaySource:
             yield _day(time if isinstance(time, dt.datetime) else None, zone, self.zone), row
 
     def _form(self, shape: Shape) -> Form:
-        found = form_of(_rows(self.path, shape, _be_silent), shape)
+        form = form_of(_rows(self.path, shape, _be_silent), shape)
         self._why = ""
-        if isinstance(found, Form):
-            return found
-        self._why = f". Its form is {found.shape!r}" if found.shape else ""
+        if isinstance(form, Form):
+            return form
+        self._why = f". Its form is {form.shape!r}" if form.shape else ""
         try:
-            return found.form()
+            return form.form()
         except FormError as error:
             raise SourceError(f"{self.path}: {error}") from error
 

@@ -42,20 +42,20 @@ class Form:
 
         A time without an offset is one of `zone`, and stays without where `zone` is None.
         """
-        found = self._time(value)
-        if found is None or found.tzinfo or zone is None:
-            return found
-        return found.replace(tzinfo=zone)
+        parsed = self._time(value)
+        if parsed is None or parsed.tzinfo or zone is None:
+            return parsed
+        return parsed.replace(tzinfo=zone)
 
     def _time(self, value: Any) -> dt.datetime | None:
         if self.name and "%" in self.name:
             return _by_pattern(value, self.name)
-        found = read(value)
-        if isinstance(found, Parts):
-            return found.read(Order(self.name)) if self.name in tuple(Order) else None
-        if isinstance(found, Number):
-            return _of_number(found, self.name)
-        return found
+        parsed = read(value)
+        if isinstance(parsed, Parts):
+            return parsed.read(Order(self.name)) if self.name in tuple(Order) else None
+        if isinstance(parsed, Number):
+            return _of_number(parsed, self.name)
+        return parsed
 
 
 def _by_pattern(value: Any, pattern: str) -> dt.datetime | None:
@@ -105,14 +105,14 @@ class Evidence:
         if value is None or value == "":
             return
         self.n += 1
-        found = read(value)
-        if isinstance(found, Parts):
-            self._add_parts(found)
-        elif isinstance(found, Number):
-            self._add_number(found, str(value))
-        elif found is not None:
+        parsed = read(value)
+        if isinstance(parsed, Parts):
+            self._add_parts(parsed)
+        elif isinstance(parsed, Number):
+            self._add_number(parsed, str(value))
+        elif parsed is not None:
             self.n_read += 1
-            self.n_naive += found.tzinfo is None
+            self.n_naive += parsed.tzinfo is None
         else:
             self.shape = self.shape or _shape(str(value))
 
@@ -121,22 +121,22 @@ class Evidence:
         """Whether further values would change nothing: each so far reads itself."""
         return self.n >= _ENOUGH and not self.orders and not self.units
 
-    def _add_parts(self, found: Parts) -> None:
-        self.n_naive += found.zone is None
-        dmy, mdy = found.read(Order.DMY), found.read(Order.MDY)
+    def _add_parts(self, parts: Parts) -> None:
+        self.n_naive += parts.zone is None
+        dmy, mdy = parts.read(Order.DMY), parts.read(Order.MDY)
         if dmy and mdy:
             self.orders["same" if dmy == mdy else "either"] += 1
             if dmy != mdy:
-                self.example = self.example or found
+                self.example = self.example or parts
         else:
             self.orders[Order.DMY if dmy else Order.MDY] += 1
 
-    def _add_number(self, found: Number, value: str) -> None:
-        unit = "rounded" if found.is_rounded else _unit(found.value)
+    def _add_number(self, number: Number, value: str) -> None:
+        unit = "rounded" if number.is_rounded else _unit(number.value)
         self.units[unit] += 1
         if unit == EXCEL:
             self.n_naive += 1
-            self.has_fraction |= not found.value.is_integer()
+            self.has_fraction |= not number.value.is_integer()
         elif unit == "digits":
             self.shape = self.shape or _shape(value)
 
@@ -160,9 +160,9 @@ class Evidence:
             )
         if dmy or mdy or not self.orders["either"]:
             return Order.DMY if dmy >= mdy else Order.MDY
-        found = self.example
-        assert found is not None
-        one, other = found.read(Order.DMY), found.read(Order.MDY)
+        example = self.example
+        assert example is not None
+        one, other = example.read(Order.DMY), example.read(Order.MDY)
         assert one
         assert other
         raise FormError(

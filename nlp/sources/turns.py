@@ -37,8 +37,8 @@ class Turns:
     def of(self, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield a record for each message of a ticket."""
         ticket = self._bare(record)
-        found = next((v for p in self.at if isinstance(v := lookup(ticket, p), list)), [])
-        bare = [self._bare(t) for t in found if isinstance(t, Mapping)]
+        listed = next((v for p in self.at if isinstance(v := lookup(ticket, p), list)), [])
+        bare = [self._bare(t) for t in listed if isinstance(t, Mapping)]
         turns = [t for t in bare if lookup(t, self.text)]
         if self.first and (self.is_extra or not turns):
             own = {name: lookup(ticket, path) for name, path in self.first.items()}
@@ -54,8 +54,8 @@ class Turns:
 
     def _author(self, turn: Mapping[str, Any], ticket: Mapping[str, Any]) -> str | None:
         for path in self.authors:
-            said = lookup(turn, path)
-            if said is not None and (role := self.roles.get(str(said).lower())):
+            author = lookup(turn, path)
+            if author is not None and (role := self.roles.get(str(author).lower())):
                 return role
         for mine, theirs in self.same:
             one, other = lookup(turn, mine), lookup(ticket, theirs)

@@ -60,10 +60,12 @@ class _Witnesses:
         n_alike: int,
     ) -> None:
         k = min(n_alike, len(embeddings) - 1)
-        asked = np.unique(text_of[is_asked])
+        distinct = np.unique(text_of[is_asked])
         self._n_of_text = np.bincount(text_of, minlength=len(embeddings))
         near = np.full((len(embeddings), k), -1, dtype=np.intp)
-        near[asked] = nearest(embeddings[asked], embeddings, k, without=(asked, asked + 1))[0]
+        near[distinct] = nearest(
+            embeddings[distinct], embeddings, k, without=(distinct, distinct + 1)
+        )[0]
         near[np.arange(k) >= n_alike + 1 - self._n_of_text[:, None]] = -1
         first, second = _pairs(n_sentences)
         same = text_of[first] == text_of[second]
@@ -82,11 +84,11 @@ class _Witnesses:
         m = len(share)
         total = np.bincount(self._text_of, weights=share, minlength=len(self._n_of_text))
         of_text = np.append(total / self._n_of_text, 0.0)  # the last one stands for no text
-        said = total[self._text_of] + of_text[self._near].sum(axis=1)
-        said -= np.bincount(self._same[0], weights=share[self._same[1]], minlength=m)
+        sums = total[self._text_of] + of_text[self._near].sum(axis=1)
+        sums -= np.bincount(self._same[0], weights=share[self._same[1]], minlength=m)
         in_own = of_text[self._text_of[self._alike[1]]]
-        said -= np.bincount(self._alike[0], weights=in_own, minlength=m)
-        return np.where(self._n > 0, np.maximum(said, 0) / np.maximum(self._n, 1), 1.0)
+        sums -= np.bincount(self._alike[0], weights=in_own, minlength=m)
+        return np.where(self._n > 0, np.maximum(sums, 0) / np.maximum(self._n, 1), 1.0)
 
 
 def _pairs(n_sentences: Sequence[int]) -> tuple[Indices, Indices]:
@@ -144,23 +146,23 @@ def passages_of(
 
     A message that is one passage from its first sentence to its last keeps its text to the bit.
     """
-    found = []
+    runs = []
     for a, b in parts:
         start, stop = sentences[a][0], sentences[b - 1][1]
-        found.append((start, stop, _said(text, sentences[a:b])))
-    found.sort(key=lambda part: (-len(part[2]), part[0]))
+        runs.append((start, stop, _words_of(text, sentences[a:b])))
+    runs.sort(key=lambda part: (-len(part[2]), part[0]))
     return [
         Passage(
-            passage_id(message_id, n), message_id, n, start, stop, said, own_text(said).text_hash
+            passage_id(message_id, n), message_id, n, start, stop, words, own_text(words).text_hash
         )
-        for n, (start, stop, said) in enumerate(found, 1)
+        for n, (start, stop, words) in enumerate(runs, 1)
     ]
 
 
-def _said(text: str, sentences: Sequence[Span]) -> str:
+def _words_of(text: str, sentences: Sequence[Span]) -> str:
     """The words of some sentences: as they stand, where nothing was left out between them."""
-    said = text[sentences[0][0] : sentences[0][1]]
+    words = text[sentences[0][0] : sentences[0][1]]
     for (_, before), (start, stop) in pairwise(sentences):
         between = text[before:start]
-        said += (" " if between.strip() else between) + text[start:stop]
-    return said
+        words += (" " if between.strip() else between) + text[start:stop]
+    return words

@@ -22,17 +22,17 @@ def sentences(text: str) -> list[Span]:
     That some are cut too short, as after `No. 5`, does no harm: what is about one subject is put
     together again.
     """
-    found: list[Span] = []
+    spans: list[Span] = []
     at = 0
     for end in [*_END.finditer(text), None]:
         stop = len(text) if end is None else end.end()
         piece = text[at:stop]
         start = at + len(piece) - len(piece.lstrip())
         if piece.strip():
-            found.append((start, start + len(piece.strip())))
+            spans.append((start, start + len(piece.strip())))
         at = stop
-    worded = [(a, b) for a, b in found if any(map(str.isalnum, text[a:b]))]
-    return _at_most(worded or found, _MOST)
+    worded = [(a, b) for a, b in spans if any(map(str.isalnum, text[a:b]))]
+    return _at_most(worded or spans, _MOST)
 
 
 def _at_most(spans: list[Span], most: int) -> list[Span]:

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from nlp.states import Author, Zone
 from nlp.text.mail.closing import is_closing, is_sent_from, mark_tail
-from nlp.text.mail.decode import mended, without_entities
+from nlp.text.mail.decode import decode_text, without_entities
 from nlp.text.mail.disclaimer import mark_disclaimers
 from nlp.text.mail.form import mark_form
 from nlp.text.mail.greeting import is_greeting, mark_greeting
@@ -62,7 +62,7 @@ def zones_of(text: str, *, subject: str | None = None) -> tuple[Part, ...]:
     return tuple(_parts(_zoned(lines)))
 
 
-def said(
+def separate_own_words(
     text: str, *, subject: str | None = None, author: Author = Author.CUSTOMER
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the customer's own words of a message, and the parts around them, in their order.
@@ -89,7 +89,7 @@ def own_words(parts: tuple[Part, ...]) -> str:
 
 def own_or_all(text: str) -> str:
     """Return the customer's own words, or all of a text in which nothing is told to be theirs."""
-    return said(text)[0] or text
+    return separate_own_words(text)[0] or text
 
 
 def readable_lines(text: str) -> list[Line]:
@@ -97,7 +97,7 @@ def readable_lines(text: str) -> list[Line]:
 
     A line has a zone already where markup names one.
     """
-    text = mended(text)
+    text = decode_text(text)
     if is_html(text):
         return lines_of_html(text)
     text = _LINE_END.sub("\n", without_entities(text))

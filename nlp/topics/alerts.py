@@ -66,7 +66,7 @@ def raise_alerts(
     emerged: Mapping[int, tuple[AlertKind, Fresh]],
     first_day: dt.date,
     recent: Sequence[tuple[dt.date, Alert]],
-    heard: CustomerCounts,
+    customers: CustomerCounts,
     risen: Mapping[int, Rise],
     config: TopicConfig,
 ) -> DayAlerts:
@@ -78,7 +78,7 @@ def raise_alerts(
     segment in which a topic rises; where only that shows a rise, it is an alert as well, if none of
     the day's topics is likely to show one by chance.
     """
-    settled = (day - first_day).days >= config.young_days
+    established = (day - first_day).days >= config.young_days
     silent = {a.topic_id for d, a in recent if (day - d).days <= config.min_history}
     alerts = []
     for row in topic_days:
@@ -86,38 +86,41 @@ def raise_alerts(
             continue
         kind, place = emerged.get(row.topic_id, (AlertKind.SURGE, None))
         p_value = None if place is None else float(f"{place.p_value:.6g}")
-        if row.topic_id in heard.waiting:
+        if row.topic_id in customers.waiting:
             alerts.append(_alert(AlertKind.NEW_TOPIC, row, p_value=p_value))
-        elif settled and place is not None and _is_more(row, config):
+        elif established and place is not None and _is_more(row, config):
             alerts.append(_alert(kind, row, p_value=p_value))
         elif row.status == DayStatus.SURGING:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=row.p_value))
         elif (p_value := _hidden(row, risen, len(topic_days), config)) is not None:
             alerts.append(_alert(AlertKind.SURGE, row, p_value=p_value))
-    alerts = [_of_whom(a, heard, risen) for a in alerts]
+    alerts = [_of_whom(a, customers, risen) for a in alerts]
     alerts.sort(key=lambda a: (a.p_value or 0.0, -a.observed, a.topic_id))
-    raised = [a for a in alerts if heard.count(a) >= config.min_customers]
+    raised = [a for a in alerts if customers.count(a) >= config.min_customers]
     return DayAlerts(raised[: config.max_alerts], [a for a in alerts if a not in raised])
 
 
-def _of_whom(alert: Alert, heard: CustomerCounts, risen: Mapping[int, Rise]) -> Alert:
+def _of_whom(alert: Alert, customers: CustomerCounts, risen: Mapping[int, Rise]) -> Alert:
     """The alert with how many customers wrote, and with the segment that rises."""
     rise = risen.get(alert.topic_id)
     segment = None if rise is None else rise.segment
-    return replace(alert, n_customers=heard.today.get(alert.topic_id, 0), segment=segment)
+    return replace(alert, n_customers=customers.today.get(alert.topic_id, 0), segment=segment)
 
 
-def waits(alerts: DayAlerts, heard: CustomerCounts, *, config: TopicConfig) -> list[TopicEvent]:
+def waiting_events(
+    alerts: DayAlerts, customers: CustomerCounts, *, config: TopicConfig
+) -> list[TopicEvent]:
     """Return an event for each new topic whose alert is held back for the first time."""
     return [
         TopicEvent(
             Event.WAIT,
             a.topic_id,
             None,
-            f"its alert waits for {config.min_customers} customers: {heard.count(a)} wrote so far",
+            f"its alert waits for {config.min_customers} customers: "
+            f"{customers.count(a)} wrote so far",
         )
         for a in alerts.held_back
-        if a.kind == AlertKind.NEW_TOPIC and a.topic_id not in heard.waiting
+        if a.kind == AlertKind.NEW_TOPIC and a.topic_id not in customers.waiting
     ]
 
 

@@ -178,7 +178,7 @@ class _Day(Standing):
             day=self.day,
             encode=encode,
             config=config,
-            heard={t for t, n in n_customers.items() if n >= self.config.min_customers},
+            confirmed={t for t, n in n_customers.items() if n >= self.config.min_customers},
         )
         self.events += renamed
 

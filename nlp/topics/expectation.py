@@ -138,13 +138,13 @@ class _Past:
         from scipy.stats import nbinom
 
         longest = min(self.config.recent_days, max(self.n_days + 1 - self.config.min_history, 1))
-        found: Floats = np.array(
+        p_values: Floats = np.array(
             [
                 nbinom.sf(self.observed[-n:].sum() - 1, *self.law(n, common))
                 for n in range(1, longest + 1)
             ]
         )
-        return found
+        return p_values
 
     def fit(self, weights: Floats, dispersion: float) -> float:
         """The quasi-log-likelihood of the past days, each with its weight (days,)."""

@@ -81,8 +81,8 @@ def reconcile(
     day.create_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
     day.merge(days, held=held, apart=past.apart)
-    day.found.births.sort(key=lambda b: (-len(b.members), b.members))
-    return day.found
+    day.result.births.sort(key=lambda b: (-len(b.members), b.members))
+    return day.result
 
 
 @dataclass
@@ -91,7 +91,7 @@ class _Reconciliation:
     topic_of: list[int | None]
     config: TopicConfig
     settling: bool
-    found: Reconciled = field(default_factory=Reconciled)
+    result: Reconciled = field(default_factory=Reconciled)
 
     def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
         """Split topics that were found in parts on consecutive days; each keeps the largest."""
@@ -101,7 +101,7 @@ class _Reconciliation:
                 continue
             n_days = found_before.get(topic, 0) + 1
             if n_days < self.config.persist_days and not self.settling:
-                self.found.proposals.append(Proposal(Event.SPLIT, topic, None, n_days))
+                self.result.proposals.append(Proposal(Event.SPLIT, topic, None, n_days))
                 continue
             parts.sort(key=lambda members: (-len(members), members))
             for members in parts[1:]:
@@ -174,24 +174,24 @@ class _Reconciliation:
                     continue
                 n_days = found_before.get(pair, 0) + 1
                 if n_days < self.config.persist_days and not self.settling:
-                    self.found.proposals.append(Proposal(Event.MERGE, topic, heir, n_days))
+                    self.result.proposals.append(Proposal(Event.MERGE, topic, heir, n_days))
                 else:
-                    self.found.merges.append((topic, heir))
+                    self.result.merges.append((topic, heir))
                     gone.add(topic)
 
     def _bear(self, members: list[int], parent: int | None) -> None:
-        self.found.births.append(Birth(members, parent))
+        self.result.births.append(Birth(members, parent))
         for index in members:
-            self.found.joined.pop(index, None)
-            self.topic_of[index] = -len(self.found.births)
+            self.result.joined.pop(index, None)
+            self.topic_of[index] = -len(self.result.births)
 
     def _join(self, members: list[int], topic: int) -> None:
         for index in members:
             self.topic_of[index] = topic
             if topic > 0:
-                self.found.joined[index] = topic
+                self.result.joined[index] = topic
             else:
-                self.found.births[-topic - 1].members.append(index)
+                self.result.births[-topic - 1].members.append(index)
 
 
 def topic_id(day_number: str, ordinal: int) -> int:

@@ -84,7 +84,7 @@ class Scan:
             return []
         surprise, size, n_days = self._all.best(self._balls, self._config.fewest_recent)
         p_values = self._tail(surprise)
-        found: list[Fresh] = []
+        fresh: list[Fresh] = []
         seen: set[int] = set()
         for n in np.argsort(-surprise, kind="stable"):
             if p_values[n] > self._config.chance:
@@ -93,8 +93,8 @@ class Scan:
             place = self._fresh(np.flatnonzero(inside), int(n_days[n]), float(p_values[n]))
             if seen.isdisjoint(place.recent):
                 seen.update(place.recent)
-                found.append(place)
-        return found
+                fresh.append(place)
+        return fresh
 
     def test(self, members: Sequence[int]) -> Fresh | None:
         """Return a set of messages as a fresh place, or None where it is none."""
@@ -156,13 +156,13 @@ class _Counts:
 
     def surprise(self, members: Indices, fewest: int) -> tuple[float, int]:
         """The largest surprise of one set of messages, and the days that show it."""
-        found = []
+        surprises = []
         for n_days in self.spans:
             observed = np.array((self.ages[members] < n_days).sum())
             expected = self.shares(n_days)[members].sum()
             n = np.array(len(members))
-            found.append((float(_log_likelihood_ratio(n, observed, expected, fewest)), -n_days))
-        value, days = max(found)
+            surprises.append((float(_log_likelihood_ratio(n, observed, expected, fewest)), -n_days))
+        value, days = max(surprises)
         return value, -days
 
     def _of_texts(self, weights: NDArray[Any]) -> NDArray[np.float64]:

@@ -75,13 +75,13 @@ def rises(
     names = sorted({name for own in inbox.attributes for name in own})
     members = {topic: np.array(own) for topic, own in rows.items()}
     columns = [_Column.of(name, inbox, list(members.values()), config) for name in names]
-    found = {}
+    rising = {}
     for topic, own in members.items():
         tested = [test for column in columns for test in column.tests(own, config)]
         best = min(tested, key=lambda rise: (rise.p_value, rise.segment.name), default=None)
         if best and (p_value := best.p_value * len(tested)) < config.chance:
-            found[topic] = Rise(best.segment, p_value)
-    return found
+            rising[topic] = Rise(best.segment, p_value)
+    return rising
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class _Column:
         if len(self.values) < 2:
             return []
         n_values = len(self.values) - (self.values[-1] == _RARE)
-        found = []
+        tests = []
         for n_days in range(1, config.recent_days + 1):
             last, _ = self.counts(own, n_days)
             a, b = self._usual(own, n_days)
@@ -136,8 +136,8 @@ class _Column:
                 usual = round(float(a[code] / (a[code] + b[code])), 4)
                 n, n_of = int(last[code]), int(last.sum())
                 segment = Segment(self.name, self.values[code], n, n_of, n_days, usual)
-                found.append(Rise(segment, p_value))
-        return found
+                tests.append(Rise(segment, p_value))
+        return tests
 
     def counts(self, rows: Indices, n_days: int) -> tuple[Floats, Floats]:
         """Return the messages with each value (v,) among `rows`: of the last days, and before."""

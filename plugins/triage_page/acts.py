@@ -18,7 +18,6 @@ from nlp.topics.life.state import State, living
 from sql.queries import board, figures, groups, theme
 from sql.stores.decisions.store import Decisions
 from triage_page import frame, guard
-from triage_page.asked import message_id, topic_id
 from triage_page.database import Db
 from triage_page.forms import (
     AlertForm,
@@ -35,6 +34,7 @@ from triage_page.forms import (
     SplitForm,
     UndoForm,
 )
+from triage_page.parameters import message_id, topic_id
 
 _MAX_NAME = 200
 """Characters of what was typed that are compared with the names that there are."""
@@ -95,7 +95,7 @@ def merge(topic: str, form: Annotated[MergeForm, Form()], person: Person) -> Res
 
 
 @router.post("/themes/{topic}/part")
-def part_again(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
+def unmerge(topic: str, form: Annotated[Seen, Form()], person: Person) -> Response:
     """Restore a theme that a run merged into another."""
     return person.decide(ask.Unmerge(topic_id(topic)), form)
 
@@ -205,7 +205,7 @@ def handle_alert(form: Annotated[AlertForm, Form()], person: Person) -> Response
 
 
 @router.post("/undo/{number}")
-def take_back(number: str, form: Annotated[UndoForm, Form()], person: Person) -> Response:
+def undo_decision(number: str, form: Annotated[UndoForm, Form()], person: Person) -> Response:
     """Undo a decision, or all of the same step."""
     wanted = topic_id(number)
     undo = bulk.undo_step if form.whole else decide.undo

@@ -66,7 +66,7 @@ def state_of(runs: Iterable[AirflowRun]) -> str:
 def _by_day(
     rows: Iterable[object], tasks: dict[tuple[str, str], str]
 ) -> dict[dt.date, list[AirflowRun]]:
-    found: dict[dt.date, list[AirflowRun]] = {}
+    runs_on: dict[dt.date, list[AirflowRun]] = {}
     for row in rows:
         dag, run, key, state = row  # type: ignore[misc]
         try:
@@ -76,5 +76,5 @@ def _by_day(
         log = f"/dags/{dag}/runs/{quote(run, safe='')}"
         if task := tasks.get((dag, run)):
             log += f"/tasks/{task}"
-        found.setdefault(day, []).append(AirflowRun(dag, str(state), log))
-    return found
+        runs_on.setdefault(day, []).append(AirflowRun(dag, str(state), log))
+    return runs_on

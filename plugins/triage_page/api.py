@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, groups, health, messages, theme
-from sql.queries import queue as waits
+from sql.queries import queue as waiting_rows
 from sql.queries.days import days_of
 from sql.rows import Record
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import Board, Messages, Queue, message_id, themes_of, topic_id
 from triage_page.contexts import ApiPage, Route
 from triage_page.database import Db
+from triage_page.parameters import Board, Messages, Queue, message_id, themes_of, topic_id
 from triage_page.safe import as_json
 from triage_page.searching import choice_of, filter_of
 
@@ -53,12 +53,12 @@ def openapi(request: Request) -> Response:
 def _route(method: str, path: str, operation: Any, schema: Any) -> Route:
     """An operation of OpenAPI in one line: the first of its description, and its parameters."""
     summary = operation.get("description", "").splitlines()[0]
-    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
+    names = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
     return Route(
         method=method.upper(),
         path=path,
-        told=summary.replace("`", "").rstrip("."),
-        takes=[*asked, *_form_fields(operation, schema)],
+        detail=summary.replace("`", "").rstrip("."),
+        takes=[*names, *_form_fields(operation, schema)],
     )
 
 
@@ -71,29 +71,29 @@ def _form_fields(operation: Any, schema: Any) -> list[str]:
 
 
 @router.get("/themes")
-def themes(db: Db, request: Request, asked: Annotated[Board, Depends()]) -> Response:
+def themes(db: Db, request: Request, parameters: Annotated[Board, Depends()]) -> Response:
     """A page of the board: `day`, `n_found`, `searched_by`, `likeness` by id, and `themes`."""
     last = board.last_day(db)
-    found: dict[str, Any] = {"day": last, "n_found": 0, "searched_by": "", "likeness": {}}
+    body: dict[str, Any] = {"day": last, "n_found": 0, "searched_by": "", "likeness": {}}
     if last is None:
-        return _answer({**found, "themes": []})
-    choice, searched = choice_of(db, asked, last=last, request=request)
-    rows, n_found = themes_of(db, choice, asked.page)
-    found |= {"n_found": n_found, "searched_by": searched.by, "likeness": dict(searched.likeness)}
-    return _answer({**found, "themes": _plain(rows)})
+        return _answer({**body, "themes": []})
+    choice, searched = choice_of(db, parameters, last=last, request=request)
+    rows, n_found = themes_of(db, choice, parameters.page)
+    body |= {"n_found": n_found, "searched_by": searched.by, "likeness": dict(searched.likeness)}
+    return _answer({**body, "themes": _plain(rows)})
 
 
 @router.get("/themes/{topic}")
 def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 28) -> Response:
     """One theme: days, events, decisions, area, similar themes; `heir_id`; `seen` for writes."""
     name = topic_id(topic)
-    found = theme.theme(db, name)
+    row = theme.theme(db, name)
     last = board.last_day(db)
-    if found is None or last is None:
+    if row is None or last is None:
         raise NotFoundError(f"There is no theme {topic}")
     return _answer(
         {
-            **found.as_dict(),
+            **row.as_dict(),
             "seen": record.token(db, topic_id=name),
             "days": _plain(days_of(db, name, last=last, n_days=days)),
             "events": _plain(theme.events(db, name)),
@@ -106,45 +106,51 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
 
 @router.get("/themes/{topic}/messages")
 def theme_messages(
-    db: Db, request: Request, topic: str, asked: Annotated[Messages, Depends()], most: _Most = 50
+    db: Db,
+    request: Request,
+    topic: str,
+    parameters: Annotated[Messages, Depends()],
+    most: _Most = 50,
 ) -> Response:
     """The messages of a theme, the latest arrivals first."""
-    name, skip = topic_id(topic), (asked.page - 1) * most
-    chosen, _ = filter_of(db, asked, last=None, request=request, topic=name)
+    name, skip = topic_id(topic), (parameters.page - 1) * most
+    chosen, _ = filter_of(db, parameters, last=None, request=request, topic=name)
     return _answer(_plain(theme.messages(db, name, chosen, most=most, skip=skip)))
 
 
 @router.get("/messages")
 def all_messages(
-    db: Db, request: Request, asked: Annotated[Messages, Depends()], most: _Most = 50
+    db: Db, request: Request, parameters: Annotated[Messages, Depends()], most: _Most = 50
 ) -> Response:
     """Messages that pass the filter, the latest arrivals first, or the best of a search."""
-    chosen, _ = filter_of(db, asked, last=board.last_day(db), request=request)
-    return _answer(_plain(messages.listed(db, chosen, most=most, skip=(asked.page - 1) * most)))
+    chosen, _ = filter_of(db, parameters, last=board.last_day(db), request=request)
+    return _answer(
+        _plain(messages.listed(db, chosen, most=most, skip=(parameters.page - 1) * most))
+    )
 
 
 @router.get("/messages/{message}")
 def one_message(db: Db, message: str) -> Response:
     """One message with its theme, intent, probability and runners-up."""
-    found = messages.message(db, message_id(message))
-    if found is None:
+    row = messages.message(db, message_id(message))
+    if row is None:
         raise NotFoundError(f"There is no message {message}")
-    return _answer(found.as_dict())
+    return _answer(row.as_dict())
 
 
 @router.get("/queue")
-def queue(db: Db, asked: Annotated[Queue, Depends()], most: _Most = 50) -> Response:
+def queue(db: Db, parameters: Annotated[Queue, Depends()], most: _Most = 50) -> Response:
     """Messages whose intent a person should decide, the least sure first; up to `after` last."""
-    last, values = board.last_day(db), asked.values()
-    return _answer(_plain(waits.queue(db, last=last, most=most, **values)) if last else [])
+    last, values = board.last_day(db), parameters.values()
+    return _answer(_plain(waiting_rows.queue(db, last=last, most=most, **values)) if last else [])
 
 
 @router.get("/queue/themes")
 def queue_by_theme(db: Db, most: Annotated[int, Query(ge=1, le=20)] = 5) -> Response:
     """What waits by theme, with likely intents; post `theme` and `intent` to `/queue/decide`."""
     last = board.last_day(db)
-    found = groups.groups(db, last=last, most=most) if last else []
-    return _answer([asdict(group) for group in found])
+    rows = groups.groups(db, last=last, most=most) if last else []
+    return _answer([asdict(group) for group in rows])
 
 
 @router.get("/alerts")

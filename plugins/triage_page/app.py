@@ -22,22 +22,22 @@ from triage_page import (
     acts,
     acts_intents,
     api,
+    exports,
     frame,
     guard,
     page_figures,
     page_messages,
     page_themes,
     page_today,
-    take,
 )
-from triage_page.asked import AskedError, WithoutEmpty
-from triage_page.contexts import ToldPage
+from triage_page.contexts import ErrorPage
 from triage_page.database import Database
+from triage_page.parameters import ParameterError, WithoutEmpty
 from triage_page.render import harden, secure, show
 
 _STATUS = {
     NotFoundError: (404, "Not found"),
-    AskedError: (422, "That address is not right"),
+    ParameterError: (422, "That address is not right"),
     ConflictError: (409, "Somebody was faster"),
     DecisionError: (422, "That cannot be done"),
     DatabaseDownError: (503, "The database does not answer"),
@@ -47,7 +47,7 @@ _MAY_NOT_DECIDE = (
     "Your role may read this page, but not decide. Ask an administrator for a role that may edit "
     f"the DAG {guard.DAG}."
 )
-_TOLD = {
+_DETAIL = {
     401: ("Log in first", "You are not logged in, or your login has expired."),
     403: ("Not allowed", _MAY_NOT_DECIDE),
     404: ("Not found", "There is no such page."),
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         page_figures,
         acts,
         acts_intents,
-        take,
+        exports,
         api,
     ):
         app.include_router(part.router)
@@ -100,45 +100,45 @@ def _triage_error(request: Request, error: Exception) -> Response:
     status, title = _STATUS[kind] if kind else (500, "Something is wrong")
     form = getattr(request.state, "form", None)
     if isinstance(error, ConflictError):
-        return _tell(request, status=status, title=title, told=str(error), again=form)
+        return _error_response(request, status=status, title=title, detail=str(error), again=form)
     if not isinstance(error, DecisionError):
-        return _tell(request, status=status, title=title, told=str(error))
+        return _error_response(request, status=status, title=title, detail=str(error))
     near = error.near if isinstance(error, acts.UnknownNameError) else []
     field = error.field if isinstance(error, acts.UnknownNameError) else ""
-    return _tell(
-        request, status=status, title=title, told=str(error), retry=form, field=field, near=near
+    return _error_response(
+        request, status=status, title=title, detail=str(error), retry=form, field=field, near=near
     )
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    title, told = _TOLD.get(error.status_code, ("Something is wrong", str(error.detail)))
+    title, detail = _DETAIL.get(error.status_code, ("Something is wrong", str(error.detail)))
     if error.status_code == 403 and "page of this server" in str(error.detail):
-        told = f"{error.detail}. Open the page anew and try again."
-    return _tell(request, status=error.status_code, title=title, told=told)
+        detail = f"{error.detail}. Open the page anew and try again."
+    return _error_response(request, status=error.status_code, title=title, detail=detail)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     parts = (f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
-    told = re.sub(r"\s+", " ", "; ".join(parts))[:500]
-    return _tell(request, status=422, title="That address is not right", told=told)
+    detail = re.sub(r"\s+", " ", "; ".join(parts))[:500]
+    return _error_response(request, status=422, title="That address is not right", detail=detail)
 
 
 def _defect(request: Request, _error: Exception) -> Response:
     """Starlette logs the trace; the page shows only that an error occurred."""
-    told = (
+    detail = (
         "The page met a defect of its own. Whoever runs Airflow finds it in the api-server's log."
     )
-    return harden(_tell(request, status=500, title="Something is wrong", told=told))
+    return harden(_error_response(request, status=500, title="Something is wrong", detail=detail))
 
 
-def _tell(
+def _error_response(
     request: Request,
     *,
     status: int,
     title: str,
-    told: str,
+    detail: str,
     again: Any = None,
     retry: Any = None,
     field: str = "",
@@ -148,11 +148,11 @@ def _tell(
     path = request.url.path.removeprefix(root)
     accepts = request.headers.get("accept", "")
     if path.startswith("/api/") or "text/html" not in accepts:
-        return JSONResponse({"title": title, "detail": told}, status_code=status)
+        return JSONResponse({"title": title, "detail": detail}, status_code=status)
     login = guard.login_url(str(request.url)) if status == 401 else None
-    page = ToldPage(
+    page = ErrorPage(
         title=title,
-        told=told,
+        detail=detail,
         again=again,
         retry=retry,
         field=field,

@@ -169,14 +169,14 @@ def atlas(places: Sequence[Placed], *, root: str) -> Markup:
     parts = []
     for p in sorted(places, key=lambda p: -p.r):
         x, y, r, theme = p.x * width, p.y * height, p.r * height, p.theme
-        shared, told = "", ""
+        shared, area = "", ""
         if theme.area:
-            shared, told = f' data-area="{theme.area_id}"', f"; area {theme.area}"
+            shared, area = f' data-area="{theme.area_id}"', f"; area {theme.area}"
         parts.append(
             f'<a href="{root}/themes/{theme.topic_id}" class="place {theme.state}"{shared}>'
             f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>{_name_within(theme.label, x, y, r)}'
             f"<title>{escape(theme.label)}: {theme.n_week} in 7 days, {theme.n_week_before} in the "
-            f"7 before ({theme.state}){escape(told)}</title></a>"
+            f"7 before ({theme.state}){escape(area)}</title></a>"
         )
     return Markup(
         f'<svg class="atlas" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the '
@@ -236,8 +236,8 @@ def _line(values: Sequence[float | None], scale: _Scale, css: str, *, title: str
         pen = "L"
     if not parts:
         return ""
-    told = f"<title>{escape(title)}</title>" if title else ""
-    return f'<path class="{css}" d="{"".join(parts)}">{told}</path>'
+    tooltip = f"<title>{escape(title)}</title>" if title else ""
+    return f'<path class="{css}" d="{"".join(parts)}">{tooltip}</path>'
 
 
 def _band(days: Sequence[ThemeDay | None], scale: _Scale) -> str:
@@ -258,11 +258,11 @@ def _axis(scale: _Scale, *, last: dt.date, n_days: int, percent: bool = False) -
     for fraction in (0, 0.5, 1):
         value = scale.highest * fraction
         y = scale.y(value)
-        told = f"{value:.0%}" if percent else f"{value:.0f}"
+        label = f"{value:.0%}" if percent else f"{value:.0f}"
         parts.append(
             f'<line class="grid" x1="{scale.pad}" x2="{scale.width - scale.pad}" y1="{y:.1f}" '
             f'y2="{y:.1f}"/>'
-            f'<text class="tick end" x="{scale.pad - 6}" y="{y + 4:.1f}">{told}</text>'
+            f'<text class="tick end" x="{scale.pad - 6}" y="{y + 4:.1f}">{label}</text>'
         )
     step = max(n_days // 4, 1)
     for n in range(n_days - 1, -1, -step):

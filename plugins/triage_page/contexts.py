@@ -22,7 +22,7 @@ from sql.queries.suggested import Suggestion
 from sql.queries.taxonomy import Intent, IntentLine
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
 from triage_page.airflow_runs import AirflowRun
-from triage_page.asked import Board, Messages, Queue
+from triage_page.parameters import Board, Messages, Queue
 from triage_page.searching import Searched
 
 
@@ -31,7 +31,7 @@ class Flash:
     """The decision that was just made, with the number that undoes it."""
 
     number: int
-    told: str
+    detail: str
     undone: bool
 
 
@@ -47,7 +47,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Viewer:
     """Who reads the page, whether they may decide, and what was just done."""
 
     user: str = ""
@@ -63,12 +63,12 @@ class EmptyPage(Context):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldPage(Context):
+class ErrorPage(Context):
     """Something went wrong, and what to do."""
 
-    template: ClassVar[str] = "told.html"
+    template: ClassVar[str] = "error.html"
     title: str
-    told: str
+    detail: str
     again: Mapping[str, Sequence[str]] | None
     """The form that was refused, to send again."""
     retry: Mapping[str, Sequence[str]] | None
@@ -106,7 +106,7 @@ class ThemesPage(Context):
 
     template: ClassVar[str] = "themes.html"
     day: dt.date
-    asked: Board
+    parameters: Board
     choice: Choice
     searched: Searched
     rows: Sequence[Theme]
@@ -143,7 +143,7 @@ class ThemePage(Context):
     near: Sequence[NearTheme]
     mix: Mix
     exemplars: Sequence[ListedMessage]
-    asked: Messages
+    parameters: Messages
     wrong: str
     """What is wrong with the filter, else empty."""
     searched: Searched
@@ -173,7 +173,7 @@ class MessagesPage(Context):
     """Every message, filtered."""
 
     template: ClassVar[str] = "messages.html"
-    asked: Messages
+    parameters: Messages
     wrong: str
     """What is wrong with the filter, else empty."""
     searched: Searched
@@ -207,7 +207,7 @@ class QueuePage(Context):
     """Messages whose intent a person should decide."""
 
     template: ClassVar[str] = "queue.html"
-    asked: Queue
+    parameters: Queue
     messages: Sequence[QueuedMessage]
     n_queued: int
     """Of the kind that is asked for."""
@@ -316,7 +316,7 @@ class Route:
 
     method: str
     path: str
-    told: str
+    detail: str
     takes: Sequence[str]
 
 

@@ -64,10 +64,10 @@ def _settings() -> Settings:
     from airflow.models.connection import Connection as AirflowConnection
 
     try:
-        found = AirflowConnection.get_connection_from_secrets(DATABASE)
+        connection = AirflowConnection.get_connection_from_secrets(DATABASE)
     except AirflowNotFoundException:
         return load()
-    return load(database_url=found.get_uri())
+    return load(database_url=connection.get_uri())
 
 
 def _connection(request: Request) -> Iterator[Any]:

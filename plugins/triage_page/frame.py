@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sql.queries import board
 from triage_page import guard
-from triage_page.contexts import Around, Context, EmptyPage
+from triage_page.contexts import Context, EmptyPage, Viewer
 from triage_page.database import Db
 from triage_page.flash import flash
 from triage_page.render import show
@@ -22,12 +22,12 @@ def page(
     request: Request, context: Context, *, user: Any, db: Connection, status: int = 200
 ) -> Response:
     """Answer with a template, with the user, whether they may decide, and what was just done."""
-    around = Around(
+    viewer = Viewer(
         user=user.get_name(),
         may_write=guard.may_write(user),
         flash=flash(db, request.query_params.get("done", "")),
     )
-    return show(request, context, around, status=status)
+    return show(request, context, viewer, status=status)
 
 
 class NothingYetError(Exception):

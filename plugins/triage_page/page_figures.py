@@ -65,17 +65,17 @@ def one_intent(
     request: Request, user: guard.User, db: Db, last: frame.LastDay, name: str
 ) -> Response:
     """One intent: what it covers, its figures, what it is mixed up with, its examples."""
-    found = taxonomy.one(db, name)
-    if found is None:
+    row = taxonomy.one(db, name)
+    if row is None:
         raise NotFoundError(f"There is no intent {name[:60]!r}. Look it up under Intents")
     taxa, judged = figures.taxonomy(db), figures.corrected(db)
-    rows = [r for r in figures.intents(db, last=last, n_days=28) if r.intent == found.name]
+    rows = [r for r in figures.intents(db, last=last, n_days=28) if r.intent == row.name]
     lines = taxonomy.lines(db, rows, taxa=taxa, judged=judged, last=last, sort="")
     context = IntentPage(
-        intent=found,
+        intent=row,
         line=lines[0] if lines else None,
-        examples=taxonomy.examples(db, found.name),
-        seen=record.token(db, intent=found.name),
+        examples=taxonomy.examples(db, row.name),
+        seen=record.token(db, intent=row.name),
     )
     return frame.page(request, context, user=user, db=db)
 
@@ -107,8 +107,8 @@ def _days(db: Connection, last: dt.date, span: int) -> dict[str, Any]:
     """A row for each day, the latest first, also where it failed, still runs or is missing."""
     figures_of = {row.day: row for row in health.runs(db, last=last, n_days=span)}
     begin = max(last - dt.timedelta(span - 1), health.first_day(db) or last)
-    opened = airflow_runs.runs_by_day(begin, last + dt.timedelta(_AHEAD_DAYS))
-    runs_of = opened or {}
+    by_day = airflow_runs.runs_by_day(begin, last + dt.timedelta(_AHEAD_DAYS))
+    runs_of = by_day or {}
     due = {begin + dt.timedelta(n) for n in range((last - begin).days + 1)}
     rows = []
     for day in sorted({*figures_of, *runs_of, *due}, reverse=True):
@@ -119,7 +119,7 @@ def _days(db: Connection, last: dt.date, span: int) -> dict[str, Any]:
         if not state and row is not None and row.n_messages is None:
             state = "unfinished"
         rows.append(RunLine(day, row, state, runs))
-    return {"rows": rows, "no_airflow": opened is None}
+    return {"rows": rows, "no_airflow": by_day is None}
 
 
 def _shares(
@@ -129,10 +129,10 @@ def _shares(
     totals: Counter[dt.date] = Counter()
     for row in rows:
         totals.update(dict(zip(row.days, row.ns, strict=True)))
-    found = []
+    shares = []
     for row in rows[:_N_LINES]:
         n_on = dict(zip(row.days, row.ns, strict=True))
-        found.append(
+        shares.append(
             (row.intent, [n_on.get(d, 0) / totals[d] if totals[d] else None for d in window])
         )
-    return found
+    return shares

@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from nlp.errors import NotFoundError
 from sql.queries import board, figures, groups, messages, passages
-from sql.queries import queue as waits
+from sql.queries import queue as waiting_rows
 from sql.queries import theme as themes
 from sql.stores.decisions import record
 from triage_page import frame, guard
-from triage_page.asked import Messages, Queue, message_id, topic_id
 from triage_page.contexts import (
     Context,
     GroupPage,
@@ -23,6 +22,7 @@ from triage_page.contexts import (
     QueuePage,
 )
 from triage_page.database import Db
+from triage_page.parameters import Messages, Queue, message_id, topic_id
 from triage_page.searching import Searched, filter_of
 
 router = APIRouter()
@@ -37,13 +37,13 @@ def all_messages(
     user: guard.User,
     db: Db,
     last: frame.LastDay,
-    asked: Annotated[Messages, Depends()],
+    parameters: Annotated[Messages, Depends()],
 ) -> Response:
     """Every message, filtered, the latest arrivals first or as the search has them."""
-    wrong = asked.wrong()
-    rows, searched = ([], Searched()) if wrong else _found(request, db, asked, last=last)
+    wrong = parameters.wrong()
+    rows, searched = ([], Searched()) if wrong else _search(request, db, parameters, last=last)
     context = MessagesPage(
-        asked=asked,
+        parameters=parameters,
         wrong=wrong,
         searched=searched,
         messages=rows[: frame.PAGE_SIZE],
@@ -53,12 +53,12 @@ def all_messages(
     return frame.page(request, context, user=user, db=db, status=422 if wrong else 200)
 
 
-def _found(
-    request: Request, db: Connection, asked: Messages, *, last: dt.date
+def _search(
+    request: Request, db: Connection, parameters: Messages, *, last: dt.date
 ) -> tuple[list[messages.ListedMessage], Searched]:
     """A page of messages and one more where there are more, and how they were searched."""
-    chosen, searched = filter_of(db, asked, last=last, request=request)
-    skip = (asked.page - 1) * frame.PAGE_SIZE
+    chosen, searched = filter_of(db, parameters, last=last, request=request)
+    skip = (parameters.page - 1) * frame.PAGE_SIZE
     return messages.listed(db, chosen, most=frame.PAGE_SIZE + 1, skip=skip), searched
 
 
@@ -66,12 +66,12 @@ def _found(
 def one_message(request: Request, user: guard.User, db: Db, message: str) -> Response:
     """One message with its theme, its intent and the runners-up."""
     name = message_id(message)
-    found = messages.message(db, name)
-    if found is None:
+    row = messages.message(db, name)
+    if row is None:
         raise NotFoundError(f"There is no message {name}. It may have been deleted")
     turns = passages.conversation(db, name)
     context = MessagePage(
-        message=found,
+        message=row,
         has_themes=passages.parts(db, name),
         around=passages.around(db, name),
         turns=turns,
@@ -90,15 +90,19 @@ def queue(
     user: guard.User,
     db: Db,
     last: frame.LastDay,
-    asked: Annotated[Queue, Depends()],
+    parameters: Annotated[Queue, Depends()],
 ) -> Response:
     """Messages whose intent a person should decide, one by one, with single keys."""
-    waiting = waits.waiting(db, last=last)
+    waiting = waiting_rows.waiting(db, last=last)
     context = QueuePage(
-        asked=asked,
-        messages=waits.queue(db, last=last, most=frame.PAGE_SIZE, **asked.values()),
-        n_queued=waiting.of(asked.why),
-        kinds={k: waiting.told(k) for k in waits.KINDS if k in ("", asked.why) or waiting.of(k)},
+        parameters=parameters,
+        messages=waiting_rows.queue(db, last=last, most=frame.PAGE_SIZE, **parameters.values()),
+        n_queued=waiting.of(parameters.why),
+        kinds={
+            k: waiting.shown(k)
+            for k in waiting_rows.KINDS
+            if k in ("", parameters.why) or waiting.of(k)
+        },
         names=figures.names(db),
     )
     return frame.page(request, context, user=user, db=db)
@@ -121,7 +125,7 @@ def queue_by_theme(
         context = GroupsPage(
             day=last,
             groups=groups.groups(db, last=last, most=_N_GROUPS),
-            n_queued=waits.n_queued(db, last=last),
+            n_queued=waiting_rows.n_queued(db, last=last),
             names=figures.names(db),
         )
     return frame.page(request, context, user=user, db=db)
@@ -130,11 +134,11 @@ def queue_by_theme(
 def _one_group(db: Connection, *, topic: str, like: str, last: dt.date) -> GroupPage:
     label, most = "", _MOST_LISTED + 1
     if topic:
-        found = themes.theme(db, topic_id(topic))
-        if found is None:
+        row = themes.theme(db, topic_id(topic))
+        if row is None:
             raise NotFoundError(f"There is no theme {topic}. Look it up under Themes")
-        label = found.label
-        wanted = found.heir_id or found.topic_id
+        label = row.label
+        wanted = row.heir_id or row.topic_id
         rows = groups.waiting_in(db, [wanted], last=last, most=most)
     else:
         rows = groups.waiting_near(db, message_id(like), last=last, most=most)

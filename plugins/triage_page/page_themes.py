@@ -14,10 +14,10 @@ from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
 from triage_page import charts, frame, guard, readable
-from triage_page.asked import Board, Messages, themes_of, topic_id
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
+from triage_page.parameters import Board, Messages, themes_of, topic_id
 from triage_page.searching import Searched, choice_of, filter_of
 from triage_page.wording import evidence, in_words
 
@@ -30,15 +30,15 @@ def themes(
     user: guard.User,
     db: Db,
     last: frame.LastDay,
-    asked: Annotated[Board, Depends()],
+    parameters: Annotated[Board, Depends()],
 ) -> Response:
     """The board of the living themes."""
-    choice, searched = choice_of(db, asked, last=last, request=request)
-    rows, n_found = themes_of(db, choice, asked.page)
+    choice, searched = choice_of(db, parameters, last=last, request=request)
+    rows, n_found = themes_of(db, choice, parameters.page)
     overview = board.overview(db)
     context = ThemesPage(
         day=last,
-        asked=asked,
+        parameters=parameters,
         choice=choice,
         searched=searched,
         rows=rows,
@@ -57,9 +57,9 @@ def themes(
 
 def _known(db: Connection, name: int) -> theme.ThemeDetail:
     """The theme of that id. Raises NotFoundError where there is none."""
-    if (found := theme.theme(db, name)) is None:
+    if (row := theme.theme(db, name)) is None:
         raise NotFoundError(f"There is no theme {name}. Look it up under Themes")
-    return found
+    return row
 
 
 @router.get("/themes/{topic}")
@@ -68,21 +68,21 @@ def one_theme(
     user: guard.User,
     db: Db,
     topic: str,
-    asked: Annotated[Messages, Depends()],
+    parameters: Annotated[Messages, Depends()],
     days: int = frame.SPANS[0],
     propose: bool = False,
 ) -> Response:
     """One theme: its trend, life, area, neighbours and messages."""
     name = topic_id(topic)
-    found = _known(db, name)
-    if found.heir_id is not None:
-        return _to_the_heir(request, name, heir=found.heir_id)
-    last, span = board.last_day(db) or found.updated_on, frame.span_of(days)
+    row = _known(db, name)
+    if row.heir_id is not None:
+        return _to_the_heir(request, name, heir=row.heir_id)
+    last, span = board.last_day(db) or row.updated_on, frame.span_of(days)
     events = theme.events(db, name)
     series = board.trends(db, [name], last=last, n_days=span).get(name, [])
     context = ThemePage(
         day=last,
-        theme=found,
+        theme=row,
         now=next(iter(board.board(db, board.Choice(ids=[name]), most=1)), None),
         span=span,
         spans=frame.SPANS,
@@ -93,10 +93,10 @@ def one_theme(
         fellows=theme.fellows(db, name),
         near=theme.near(db, name),
         mix=theme.mix(db, name, last),
-        exemplars=messages.by_ids(db, [str(e) for e in found.exemplars][:5]),
-        asked=asked,
-        wrong=asked.wrong(),
-        **_listed(request, db, name, asked, propose=propose and guard.may_write(user)),
+        exemplars=messages.by_ids(db, [str(e) for e in row.exemplars][:5]),
+        parameters=parameters,
+        wrong=parameters.wrong(),
+        **_listed(request, db, name, parameters, propose=propose and guard.may_write(user)),
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
@@ -125,12 +125,12 @@ def _merged(db: Connection, topic: str, *, into: int) -> str:
     """The name of the theme whose address led here, empty where none did."""
     if not topic.isascii() or not topic.isdigit() or len(topic) > 18:
         return ""
-    found = theme.theme(db, int(topic))
-    return found.label if found and found.heir_id == into else ""
+    row = theme.theme(db, int(topic))
+    return row.label if row and row.heir_id == into else ""
 
 
 def _listed(
-    request: Request, db: Connection, name: int, asked: Messages, *, propose: bool
+    request: Request, db: Connection, name: int, parameters: Messages, *, propose: bool
 ) -> dict[str, Any]:
     """The messages below a theme: a page of them, or those that are proposed to split off."""
     listed = {"messages": [], "proposed": set(), "has_more": False, "searched": Searched()}
@@ -138,10 +138,10 @@ def _listed(
         proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))
         return {**listed, "messages": rows, "proposed": proposed}
-    if asked.wrong():
+    if parameters.wrong():
         return listed
-    chosen, searched = filter_of(db, asked, last=None, request=request, topic=name)
-    skip = (asked.page - 1) * frame.PAGE_SIZE
+    chosen, searched = filter_of(db, parameters, last=None, request=request, topic=name)
+    skip = (parameters.page - 1) * frame.PAGE_SIZE
     rows = theme.messages(db, name, chosen, most=frame.PAGE_SIZE + 1, skip=skip)
     has_more = len(rows) > frame.PAGE_SIZE
     shown = rows[: frame.PAGE_SIZE]

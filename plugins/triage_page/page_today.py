@@ -61,11 +61,11 @@ def _groups(rows: list[board.Theme]) -> dict[str, list[board.Theme]]:
 
     A theme is new while there is nothing to expect of it; the largest of the week come first.
     """
-    found = {s: [r for r in rows if r.state == s] for s in ("new", "surging", "growing")}
-    found["new"].sort(key=lambda r: -r.n_week)
+    by_state = {s: [r for r in rows if r.state == s] for s in ("new", "surging", "growing")}
+    by_state["new"].sort(key=lambda r: -r.n_week)
     # The theme that fades most is the one furthest below its expectation.
-    found["fading"] = [r for r in reversed(rows) if r.state == "fading"]
-    return {state: listed[:_MOST_LISTED] for state, listed in found.items()}
+    by_state["fading"] = [r for r in reversed(rows) if r.state == "fading"]
+    return {state: listed[:_MOST_LISTED] for state, listed in by_state.items()}
 
 
 def _shares(days: list[health.Coverage], last: dt.date) -> list[float | None]:

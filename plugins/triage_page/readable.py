@@ -27,12 +27,12 @@ def trend(
 ) -> Markup:
     """A theme's days; the table has the latest first."""
     drawn = _both(lambda w: charts.trend(rows, events, last=last, n_days=n_days, width=w))
-    told = [
+    values = [
         (row.day, row.n, _whole(row.expected), _whole(row.upper), row.state or "")
         for row in reversed(charts.days_of(rows, last=last, n_days=n_days))
         if row
     ]
-    return _with_table(drawn, ("Day", "Messages", "Expected", "Usual at most", "State"), told)
+    return _with_table(drawn, ("Day", "Messages", "Expected", "Usual at most", "State"), values)
 
 
 def lines(
@@ -49,12 +49,12 @@ def lines(
         lambda w: charts.lines(series, last=last, n_days=n_days, percent=percent, top=top, width=w),
         wide=width,
     )
-    told = [
+    table = [
         (last - dt.timedelta(n), *(_figure(values[-1 - n], percent) for _, values in series))
         for n in range(n_days)
         if any(values[-1 - n] is not None for _, values in series)
     ]
-    return _with_table(drawn, ("Day", *(name for name, _ in series)), told)
+    return _with_table(drawn, ("Day", *(name for name, _ in series)), table)
 
 
 def _both(draw: Callable[[int], Markup], *, wide: int = 900) -> list[Markup]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from triage_page import charts, wording
-from triage_page.contexts import Around, Context
+from triage_page.contexts import Context, Viewer
 
 _HERE = Path(__file__).parent
 STATIC = {
@@ -36,12 +36,12 @@ NAVIGATION = (
 
 
 def show(
-    request: Request, context: Context, around: Around | None = None, *, status: int = 200
+    request: Request, context: Context, viewer: Viewer | None = None, *, status: int = 200
 ) -> HTMLResponse:
     """Answer with the template of a context; `root` is the address that the page is mounted at."""
     root = request.scope.get("root_path", "")
     path = request.url.path.removeprefix(root).rstrip("/")
-    around = around or Around()
+    viewer = viewer or Viewer()
     html = _environment.get_template(context.template).render(
         root=root,
         path=path,
@@ -49,9 +49,9 @@ def show(
         query=dict(request.query_params),
         navigation=NAVIGATION,
         stamp=_STAMP,
-        user=around.user,
-        may_write=around.may_write,
-        flash=around.flash,
+        user=viewer.user,
+        may_write=viewer.may_write,
+        flash=viewer.flash,
         **{"bare": False, **context.given()},
     )
     return HTMLResponse(html, status_code=status)

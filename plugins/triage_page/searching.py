@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from sql.queries import search
 from sql.queries.board import SORTS, STATES, Choice
 from sql.queries.messages import Filter
-from triage_page.asked import Board, Messages, topic_id, words_of
 from triage_page.meaning import embed
+from triage_page.parameters import Board, Messages, topic_id, words_of
 
 _ALL, _ANY, _MEANING = "words", "any word", "meaning"
 
@@ -33,20 +33,20 @@ class Searched:
 
 
 def choice_of(
-    connection: Connection, asked: Board, *, last: dt.date, request: Request
+    connection: Connection, parameters: Board, *, last: dt.date, request: Request
 ) -> tuple[Choice, Searched]:
     """Return which themes to ask the store for, and how they were searched."""
     ids, searched = None, Searched()
-    if words := words_of(asked.q):
-        ids, searched = _themes(connection, words, asked.by, last=last, request=request)
+    if words := words_of(parameters.q):
+        ids, searched = _themes(connection, words, parameters.by, last=last, request=request)
     default = "found" if ids is not None else "today"
     choice = Choice(
-        state=asked.state if asked.state in STATES else "",
-        channel=asked.channel.replace("\0", ""),
-        intent=asked.intent.replace("\0", ""),
-        area=topic_id(asked.area) if asked.area else 0,
-        by_area=asked.group == "area",
-        sort=asked.sort if asked.sort in SORTS else default,
+        state=parameters.state if parameters.state in STATES else "",
+        channel=parameters.channel.replace("\0", ""),
+        intent=parameters.intent.replace("\0", ""),
+        area=topic_id(parameters.area) if parameters.area else 0,
+        by_area=parameters.group == "area",
+        sort=parameters.sort if parameters.sort in SORTS else default,
         ids=ids,
     )
     return choice, searched
@@ -54,7 +54,7 @@ def choice_of(
 
 def filter_of(
     connection: Connection,
-    asked: Messages,
+    parameters: Messages,
     *,
     last: dt.date | None,
     request: Request,
@@ -62,18 +62,18 @@ def filter_of(
 ) -> tuple[Filter, Searched]:
     """Return which messages to ask the store for, and how they were searched.
 
-    Raises AskedError where a day of the filter is wrong.
+    Raises ParameterError where a day of the filter is wrong.
     """
-    chosen = asked.filter()
+    chosen = parameters.filter()
     if not chosen.words:
         return chosen, Searched()
     failed = Searched()
-    if asked.by == _MEANING and topic is None and last is not None:
+    if parameters.by == _MEANING and topic is None and last is not None:
         vector = embed(chosen.words, request.app.state.database.settings)
         near = search.messages_by_meaning(connection, vector, last=last) if vector else {}
         if near:
-            found = Searched(_MEANING, likeness=dict(near))
-            return replace(chosen, words="", ids=list(near)), found
+            searched = Searched(_MEANING, likeness=dict(near))
+            return replace(chosen, words="", ids=list(near)), searched
         failed = Searched(no_service=not vector, nothing_near=bool(vector))
     chosen = search.widened(connection, chosen, topic_id=topic)
     return chosen, replace(failed, by=_ANY if chosen.any_word else _ALL)

@@ -51,7 +51,7 @@ def figure(value: object, name: str) -> str:
 
 def evidence(detail: str) -> str:
     """What was found of an event, with a p-value said in words."""
-    return _P_VALUE.sub(lambda found: f"; {_by_chance(float(found[1]))}", detail)
+    return _P_VALUE.sub(lambda match: f"; {_by_chance(float(match[1]))}", detail)
 
 
 def _by_chance(p: float) -> str:

@@ -235,13 +235,13 @@ def trends(
     connection: Connection, ids: Sequence[int], *, last: dt.date, n_days: int = TREND_DAYS
 ) -> dict[int, list[ThemeDay]]:
     """The last `n_days` of each theme, merges followed; days before its birth are absent."""
-    found: dict[int, list[ThemeDay]] = {}
+    days_of: dict[int, list[ThemeDay]] = {}
     if not ids:
-        return found
+        return days_of
     start = last - dt.timedelta(n_days)
     for row in records(connection, ThemeDay, _TRENDS, ids=list(ids), first=start, last=last):
-        found.setdefault(row.topic_id, []).append(row)
-    return found
+        days_of.setdefault(row.topic_id, []).append(row)
+    return days_of
 
 
 def filters(connection: Connection, *, last: dt.date) -> Filters:

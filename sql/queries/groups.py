@@ -140,7 +140,7 @@ def groups(connection: Connection, *, last: dt.date, most: int) -> list[Group]:
     picked = {t: _examples(of[t]) for t in shown if of[t]}
     ids = [m for messages in picked.values() for m in messages]
     text_of = {r["message_id"]: r["text"] for r in fetch(connection, _WORDS, ids=ids)}
-    found = [
+    listed = [
         Group(
             topic_id=topic,
             label=named[topic].label,
@@ -151,7 +151,7 @@ def groups(connection: Connection, *, last: dt.date, most: int) -> list[Group]:
         )
         for topic in picked
     ]
-    return sorted(found, key=lambda g: (-g.teaches, g.topic_id))
+    return sorted(listed, key=lambda g: (-g.teaches, g.topic_id))
 
 
 def waiting_in(
@@ -186,8 +186,8 @@ def likely(rows: Sequence[ListedMessage], intent: str) -> list[str]:
     """The ids of the messages that the model thinks may have the intent, if it was not sure."""
 
     def may_be(row: ListedMessage) -> bool:
-        said = [(row.intent, row.intent_probability), *(row.runners_up or [])]
-        return any(name == intent and (p or 0) >= _MAY_BE for name, p in said)
+        predicted = [(row.intent, row.intent_probability), *(row.runners_up or [])]
+        return any(name == intent and (p or 0) >= _MAY_BE for name, p in predicted)
 
     return [row.message_id for row in rows if may_be(row)]
 

@@ -88,7 +88,7 @@ class Waiting(Record):
             return int(getattr(self, why))
         return self.low_probability + self.ambiguous + self.out_of_scope + self.cold_start
 
-    def told(self, why: str) -> str:
+    def shown(self, why: str) -> str:
         """The same in figures, with a plus where there are more than were counted."""
         n = self.of(why)
         return f"{_MOST_OLDER}+" if why == OLDER and n > _MOST_OLDER else str(n)

@@ -69,7 +69,7 @@ def suggested(
 
 def examples(connection: Connection, ids: list[int], *, most: int = 3) -> dict[int, list[str]]:
     """The distinct texts of each theme's exemplars, at most `most` of each."""
-    found: dict[int, dict[str, None]] = {topic: {} for topic in ids}
+    texts_of: dict[int, dict[str, None]] = {topic: {} for topic in ids}
     for row in fetch(connection, _EXAMPLES, ids=ids):
-        found[row["topic_id"]].setdefault(row["text"])
-    return {topic: list(texts)[:most] for topic, texts in found.items()}
+        texts_of[row["topic_id"]].setdefault(row["text"])
+    return {topic: list(texts)[:most] for topic, texts in texts_of.items()}

@@ -65,5 +65,5 @@ def tally_of(
     names = None if sources is None else list(sources)
     with engine.connect() as connection:
         counts = connection.execute(_RUNS, {"day": day, "jobs": jobs}).mappings().one()
-        found = connection.execute(_REASONS, {"day": day, "sources": names})
-        return Tally(**counts, reasons={row.reason: row.n for row in found})
+        rows = connection.execute(_REASONS, {"day": day, "sources": names})
+        return Tally(**counts, reasons={row.reason: row.n for row in rows})

@@ -99,7 +99,7 @@ def lines(
     """Every intent that was predicted, sorted by one of `SORTS`, what needs most work first."""
     overlaps = fetch(connection, _OVERLAP, last=last, days=_DAYS)
     n_examples = {t.name: t.n_examples for t in taxa}
-    found = []
+    listed = []
     for row in rows:
         own = [j for j in judged if j.guessed == row.intent]
         wrong: Counter[str] = Counter()
@@ -118,8 +118,8 @@ def lines(
             confused=wrong.most_common(3),
             overlaps=[(o["other"], o["n"]) for o in overlaps if o["intent"] == row.intent][:3],
         )
-        found.append(line)
-    return sorted(found, key=_KEYS.get(sort, _by_week))
+        listed.append(line)
+    return sorted(listed, key=_KEYS.get(sort, _by_week))
 
 
 def _by_week(line: IntentLine) -> tuple[float, str]:

@@ -53,7 +53,7 @@ def topics_on_eve(connection: Connection, day: dt.date) -> list[Topic]:
     """See `nlp.ports.TopicStore`."""
     gone = heirs_of(merge_records(connection, persons=True))
     rows = connection.execute(text(_CANDIDATES), {"day": day}).all()
-    found = {(row.topic_id, row.known_on): row for row in rows}
+    by_date = {(row.topic_id, row.known_on): row for row in rows}
     candidates = [
         Candidate(
             topic_id=row.topic_id,
@@ -67,7 +67,7 @@ def topics_on_eve(connection: Connection, day: dt.date) -> list[Topic]:
     ]
     eve = rows[0].eve if rows else None
     return [
-        _topic(found[one.topic_id, one.known_on], is_held=one.is_held)
+        _topic(by_date[one.topic_id, one.known_on], is_held=one.is_held)
         for one in standing(candidates, eve=eve, gone=gone)
     ]
 

@@ -54,5 +54,5 @@ def update_heirs(connection: Connection) -> None:
     if changed:
         themes = {topic for row in changed for topic in row if topic is not None}
         query = "SELECT topic_id FROM triage.heirs WHERE heir_id = ANY(:t) OR topic_id = ANY(:t)"
-        found = connection.execute(text(query), {"t": list(themes)}).scalars().all()
-        count_shared(connection, found)
+        ids = connection.execute(text(query), {"t": list(themes)}).scalars().all()
+        count_shared(connection, ids)

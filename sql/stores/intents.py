@@ -199,9 +199,9 @@ _RENAME = (
 
 def _require(connection: Connection, intent: str) -> None:
     names = connection.scalars(text("SELECT name FROM triage.intents ORDER BY active DESC, name"))
-    found = names.all()
-    if intent not in found:
-        known = ", ".join(repr(str(name)) for name in found[:30]) or "none yet"
+    rows = names.all()
+    if intent not in rows:
+        known = ", ".join(repr(str(name)) for name in rows[:30]) or "none yet"
         raise LabelError(f"There is no intent {intent!r}. There are: {known}")
 
 
@@ -211,13 +211,13 @@ def _mend_hashes(connection: Connection) -> None:
     Earlier versions stored a text of placeholders alone, such as `<CARD>`, that way.
     """
     stale = {"stale": _HASH_OF_NOTHING}
-    found = text("SELECT intent, text FROM triage.labelled_examples WHERE text_hash = :stale")
+    query = text("SELECT intent, text FROM triage.labelled_examples WHERE text_hash = :stale")
     move = text(
         "UPDATE triage.labelled_examples SET text_hash = :own "
         "WHERE text_hash = :stale AND intent = :intent AND NOT EXISTS (SELECT FROM "
         "triage.labelled_examples e WHERE e.text_hash = :own AND e.intent = :intent)"
     )
-    for row in connection.execute(found, stale).all():
+    for row in connection.execute(query, stale).all():
         own = own_text(row.text).text_hash
         connection.execute(move, {**stale, "own": own, "intent": row.intent})
     connection.execute(text("DELETE FROM triage.labelled_examples WHERE text_hash = :stale"), stale)

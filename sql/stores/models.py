@@ -72,8 +72,8 @@ class ModelTables:
         """See `nlp.ports.IntentStore`."""
         query = text("SELECT version FROM triage.model_versions WHERE role = 'champion'")
         with self.engine.connect() as connection:
-            found: str | None = connection.scalar(query)
-            return found
+            version: str | None = connection.scalar(query)
+            return version
 
     def champion(self) -> tuple[str, bytes] | None:
         """See `nlp.ports.IntentStore`. Raises ModelError where the checksum is wrong."""
@@ -118,8 +118,8 @@ class ModelTables:
             """
         )
         with self.engine.connect() as connection:
-            found: str | None = connection.scalar(query)
-            return found
+            version: str | None = connection.scalar(query)
+            return version
 
     def describe_model(
         self, version: str, *, gate: Mapping[str, Any] | None, card: str, registry_ref: str | None

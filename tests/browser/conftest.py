@@ -97,7 +97,7 @@ def site(local_dir: Path, encoder: SentenceEncoder) -> Iterator[Site]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The Chromium of the machine; without one the tests fail and say how to install it."""
-    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    path = next((result for name in _NAMES if (result := shutil.which(name))), None)
     if path is None:
         pytest.fail(
             "No Chromium is installed: `make browser` as root installs it on Debian and Ubuntu "

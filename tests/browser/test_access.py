@@ -51,13 +51,13 @@ def addresses(site: Site) -> list[str]:
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe-core finds on a page, with the element."""
-    found = page.evaluate(
+    result = page.evaluate(
         "async (options) => (await axe.run({resultTypes: ['violations'], ...options})).violations",
         options,
     )
     return [
         f"{page.url} {rule['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for rule in found
+        for rule in result
         for node in rule["nodes"]
     ]
 
@@ -68,15 +68,15 @@ def test_axe_finds_nothing_on_any_page_in_light_and_dark(
     """Every rule in light, those about colours in dark: no violation."""
     axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     colours = {"runOnly": {"type": "rule", "values": _BY_COLOUR}}
-    found = []
+    result = []
     for address in addresses:
         lead.emulate_media(color_scheme="light")
         lead.goto(site.url + address)
         lead.evaluate(axe)
-        found += _violations(lead, {})
+        result += _violations(lead, {})
         lead.emulate_media(color_scheme="dark")
-        found += _violations(lead, colours)
-    assert found == []
+        result += _violations(lead, colours)
+    assert result == []
 
 
 def test_every_page_is_used_by_keyboard_alone(site: Site, lead: Page, addresses: list[str]) -> None:
@@ -130,8 +130,8 @@ def test_marks_of_a_chart_stand_out(site: Site, viewer: Page, mode: str) -> None
 
 
 def _colour(page: Page, selector: str, name: str) -> tuple[float, ...]:
-    told = page.locator(selector).first.evaluate(f"e => getComputedStyle(e)['{name}']")
-    return tuple(float(n) / 255 for n in re.findall(r"[\d.]+", told)[:3])
+    output = page.locator(selector).first.evaluate(f"e => getComputedStyle(e)['{name}']")
+    return tuple(float(n) / 255 for n in re.findall(r"[\d.]+", output)[:3])
 
 
 def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
@@ -174,7 +174,7 @@ def test_single_keys_can_be_turned_off(site: Site, lead: Page) -> None:
 def test_the_queue_says_aloud_what_was_decided(site: Site, lead: Page) -> None:
     """A screen reader hears the intent and how many are left, and that it was undone."""
     lead.goto(site.url + "/queue")
-    heard = lead.locator("[data-told]")
+    heard = lead.locator("[data-status]")
     expect(heard).to_have_attribute("role", "status")
     n_left = int(lead.locator("[data-left]").inner_text())
     lead.keyboard.press("1")

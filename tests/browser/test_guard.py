@@ -27,7 +27,7 @@ _VALUES = {
 @pytest.fixture(scope="module")
 def routes(site: Site) -> list[tuple[str, str]]:
     """Method and address of each route that the app lists, with values filled in."""
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", _LIST],
         env=site.airflow.home.environment,
         cwd=PROJECT,
@@ -36,15 +36,15 @@ def routes(site: Site) -> list[tuple[str, str]]:
         check=True,
         timeout=120,
     ).stdout
-    found = []
-    for method, path in json.loads(told.strip().splitlines()[-1]):
+    result = []
+    for method, path in json.loads(output.strip().splitlines()[-1]):
         filled = path
         for part, value in _VALUES.items():
             filled = filled.replace(part, value)
         assert "{" not in filled, f"{path}: give it a value in _VALUES"
-        found.append((method, filled))
-    assert len(found) > 30
-    return found
+        result.append((method, filled))
+    assert len(result) > 30
+    return result
 
 
 def _ask(site: Site, method: str, path: str, **more: object) -> httpx.Response:
@@ -136,11 +136,11 @@ def test_every_answer_has_its_headers(site: Site) -> None:
         ("/export/secrets.csv", 404, "no such page"),
     ],
 )
-def test_bad_addresses_are_told(site: Site, path: str, status: int, told: str) -> None:
+def test_bad_addresses_are_told(site: Site, path: str, status: int, output: str) -> None:
     """An error page says what is wrong and what to do; none is a defect."""
     cookies = {"_token": token_of(site, "viewer")}
     answer = _ask(site, "GET", path, cookies=cookies, headers={"Accept": "text/html"})
-    assert (answer.status_code, told in answer.text) == (status, True)
+    assert (answer.status_code, output in answer.text) == (status, True)
 
 
 def test_the_json_api_gives_what_the_pages_show(site: Site) -> None:

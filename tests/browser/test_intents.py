@@ -13,9 +13,9 @@ def test_intents_are_sorted_and_lead_to_their_messages(site: Site, viewer: Page)
     viewer.goto(site.url + "/intents")
     viewer.get_by_role("link", name="Too unsure").click()
     shares = viewer.locator("section tr[data-row] td:nth-child(4)").all_inner_texts()
-    found = [int(re.sub(r"\D", "", share) or 0) for share in shares]
-    assert found == sorted(found, reverse=True)
-    assert found[0] > 0
+    result = [int(re.sub(r"\D", "", share) or 0) for share in shares]
+    assert result == sorted(result, reverse=True)
+    assert result[0] > 0
     viewer.locator("section tr[data-row] td:nth-child(4) a").first.click()
     expect(viewer.get_by_label("too unsure, and nobody decided")).to_be_checked()
     for message in viewer.locator(".messages li").all():

@@ -17,9 +17,9 @@ def _theme_of(site: Site, external_id: str) -> str:
     """The address of the theme of a message."""
     query = text("SELECT topic_id FROM triage.message_triage WHERE external_id = :e")
     with site.store.engine.connect() as connection:
-        found = connection.scalar(query, {"e": external_id})
-    assert found is not None, f"{external_id} has no theme"
-    return f"{site.url}/themes/{found}"
+        result = connection.scalar(query, {"e": external_id})
+    assert result is not None, f"{external_id} has no theme"
+    return f"{site.url}/themes/{result}"
 
 
 def _one(site: Site, query: str) -> object:
@@ -43,8 +43,8 @@ def test_a_login_leads_back_to_the_page(site: Site, chromium: object) -> None:
 
 def test_today_shows_what_was_planted(site: Site, lead: Page) -> None:
     """The surge is an alert and under Surging, the new theme under New; no policy is violated."""
-    told: list[str] = []
-    lead.on("console", lambda m: told.append(m.text) if m.type == "error" else None)
+    output: list[str] = []
+    lead.on("console", lambda m: output.append(m.text) if m.type == "error" else None)
     lead.goto(site.url + "/")
     new = lead.locator("section", has=lead.get_by_role("heading", name=re.compile("^New")))
     surging = lead.locator("section", has=lead.get_by_role("heading", name=re.compile("^Surging")))
@@ -55,7 +55,7 @@ def test_today_shows_what_was_planted(site: Site, lead: Page) -> None:
     expect(surging.locator(f"a[href='{path}']")).to_be_visible()
     expect(surging).to_contain_text(re.compile(r"\d+ today from \d+ customers, \d+ expected"))
     expect(lead.locator(".alerts li")).to_have_count(1)
-    assert [t for t in told if "favicon" not in t and "404" not in t] == []
+    assert [t for t in output if "favicon" not in t and "404" not in t] == []
 
 
 def test_it_is_in_airflows_menu_and_frame(site: Site, lead: Page) -> None:
@@ -131,7 +131,7 @@ def test_of_two_who_rename_at_once_the_second_is_told(
     [("x" * 10_000, "at most 120 characters"), ("🎉🎉", "at least one letter or digit")],
 )
 def test_a_bad_name_gets_a_page_that_says_why(
-    site: Site, lead: Page, label: str, told: str
+    site: Site, lead: Page, label: str, output: str
 ) -> None:
     """A name of ten thousand characters or of emoji alone is refused, and the old one stays."""
     lead.goto(_theme_of(site, "card-2026-03-02-0"))
@@ -139,7 +139,7 @@ def test_a_bad_name_gets_a_page_that_says_why(
     lead.locator("input[name=label]").first.fill(label)
     lead.keyboard.press("Enter")
     expect(lead.get_by_role("heading", level=1)).to_have_text("That cannot be done")
-    expect(lead.locator("main")).to_contain_text(told)
+    expect(lead.locator("main")).to_contain_text(output)
 
 
 def test_a_merge_leads_to_the_heir_and_is_undone(site: Site, lead: Page) -> None:

@@ -163,8 +163,8 @@ def test_a_run_without_a_day_fails_at_once(airflow: stack.Airflow) -> None:
     while (state := airflow.api.call("GET", path)["state"]) in ("queued", "running"):
         time.sleep(0.5)
     assert state == "failed"
-    told = airflow.api.call("GET", f"{path}/taskInstances/await_eve/logs/1", full_content=True)
-    assert "Trigger the DAG with a partition key" in str(told)
+    output = airflow.api.call("GET", f"{path}/taskInstances/await_eve/logs/1", full_content=True)
+    assert "Trigger the DAG with a partition key" in str(output)
 
 
 def test_the_command_line_reaches_the_same_airflow(
@@ -172,19 +172,19 @@ def test_the_command_line_reaches_the_same_airflow(
 ) -> None:
     """`triage airflow` sees the runs of the local Airflow and returns its exit code."""
     url = engine.url.render_as_string()
-    found = {"TRIAGE_LOCAL_DIR": str(local_dir), "TRIAGE_DATABASE_URL": url}
+    result = {"TRIAGE_LOCAL_DIR": str(local_dir), "TRIAGE_DATABASE_URL": url}
 
     def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "nlp.apps.cli", "airflow", *arguments]
-        environment = {**os.environ, **found}
+        environment = {**os.environ, **result}
         return subprocess.run(
             command, env=environment, check=False, capture_output=True, text=True, timeout=120
         )
 
     runs = airflow.api.call("GET", "/dags/ingest_messages/dagRuns")["dag_runs"]
-    told = ask("dags", "list-runs", "ingest_messages", "-o", "json").stdout
+    output = ask("dags", "list-runs", "ingest_messages", "-o", "json").stdout
     assert runs
-    assert all(run["dag_run_id"] in told for run in runs)
+    assert all(run["dag_run_id"] in output for run in runs)
     assert ask("dags", "list-runs", "no_such_dag").returncode == 1
 
 

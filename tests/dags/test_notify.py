@@ -113,9 +113,9 @@ def _mailed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_notice_is_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the connection `triage_smtp` the notice is mailed to the addresses in its extra."""
-    (told,) = _mailed(monkeypatch)
-    assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
-    assert "To: oncall@example.org, lead@example.org" in told
+    (output,) = _mailed(monkeypatch)
+    assert "Subject: ingest_messages.check failed for day 2026-03-02" in output
+    assert "To: oncall@example.org, lead@example.org" in output
 
 
 def test_a_dead_channel_hides_nothing(
@@ -129,8 +129,8 @@ def test_a_dead_channel_hides_nothing(
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         dead = {"conn_type": "slackwebhook", "host": url, "password": "token"}
         monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(dead))
-        (told,) = _mailed(monkeypatch)
-    assert "Subject: ingest_messages.check failed for day 2026-03-02" in told
+        (output,) = _mailed(monkeypatch)
+    assert "Subject: ingest_messages.check failed for day 2026-03-02" in output
     logged = "".join(capsys.readouterr())
     assert "PartialDayError: No message arrived for 2026-03-02" in logged
     assert caplog.text.count("The notice was not sent") == 1
@@ -151,11 +151,11 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
         monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(connection))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the providers' own
-            from triage_notify_parts import tell_alert
+            from triage_notify_parts import send_alert
 
-            tell_alert(alert)
-    (told,) = slack.received
+            send_alert(alert)
+    (output,) = slack.received
     sentence = "Surge on 2026-03-02: Lost card: 64 messages, 21 expected"
-    assert told == f"{sentence} (high)\n> I lost <CARD>"
+    assert output == f"{sentence} (high)\n> I lost <CARD>"
     assert sentence in caplog.text
     assert "I lost" not in caplog.text

@@ -83,14 +83,14 @@ def test_database_of_the_connection_wins(monkeypatch: pytest.MonkeyPatch) -> Non
     """The store is the connection `triage_postgres`, or else the one in the settings."""
     from triage_run_parts import settings_of_task
 
-    def told() -> str:
+    def values() -> str:
         url = settings_of_task().database_url
         return url.get_secret_value() if url else ""
 
     monkeypatch.setenv("TRIAGE_DATABASE_URL", "postgresql://here/db")
-    assert told() == "postgresql://here/db"
+    assert values() == "postgresql://here/db"
     monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_POSTGRES", "postgres://u:p@there:5433/db")
-    assert told() == "postgres://u:p@there:5433/db"
+    assert values() == "postgres://u:p@there:5433/db"
 
 
 def test_threads_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,38 +101,38 @@ def _start(airflow: stack.Airflow) -> str:
 
 def _states(airflow: stack.Airflow, run: str) -> dict[str, str]:
     path = f"/dags/train_intents/dagRuns/{run}/taskInstances"
-    found = airflow.api.call("GET", path)["task_instances"]
-    return {ti["task_id"]: ti["state"] or "none" for ti in found}
+    result = airflow.api.call("GET", path)["task_instances"]
+    return {ti["task_id"]: ti["state"] or "none" for ti in result}
 
 
 def _wait(airflow: stack.Airflow, run: str, *, task: str, states: set[str]) -> dict[str, str]:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         airflow.check()
-        found = _states(airflow, run)
-        assert "failed" not in found.values(), found
-        if found.get(task) in states:
-            return found
+        result = _states(airflow, run)
+        assert "failed" not in result.values(), result
+        if result.get(task) in states:
+            return result
         time.sleep(1)
-    raise AssertionError(f"{task} did not become {states}: {found}")
+    raise AssertionError(f"{task} did not become {states}: {result}")
 
 
 def _answer(airflow: stack.Airflow, run: str, option: str) -> dict[str, Any]:
     path = f"/dags/train_intents/dagRuns/{run}/taskInstances/approve/-1/hitlDetails"
-    asked = airflow.api.call("GET", path)
+    requested = airflow.api.call("GET", path)
     airflow.api.call("PATCH", path, {"chosen_options": [option]})
-    return dict(asked)
+    return dict(requested)
 
 
-def _told(running: Running, ids: list[str]) -> list[str]:
+def _intents_of(running: Running, ids: list[str]) -> list[str]:
     """The predictions of the champion, without corrections."""
     query = text(
         "SELECT intent FROM triage.intent_predictions "
         "WHERE passage_id::text = ANY(:ids) AND model_version = :v"
     )
-    asked = {"ids": ids, "v": running.store.champion_version()}
+    requested = {"ids": ids, "v": running.store.champion_version()}
     with running.store.engine.connect() as connection:
-        return list(connection.scalars(query, asked))
+        return list(connection.scalars(query, requested))
 
 
 def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
@@ -150,14 +150,14 @@ def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
     assert len(others) >= 10
     running.correct(corrected, _NEW)
     before = _predictions(store)
-    assert _NEW not in _told(running, ids)
+    assert _NEW not in _intents_of(running, ids)
     run = _start(running.airflow)
     _wait(running.airflow, run, task="approve", states={"awaiting_input", "deferred"})
     assert store.champion_version() == first
-    asked = _answer(running.airflow, run, "Approve")
-    assert "| accuracy |" in asked["body"]
-    found = _wait(running.airflow, run, task="settle", states={"success"})
-    assert found["promote"] == "success"
+    requested = _answer(running.airflow, run, "Approve")
+    assert "| accuracy |" in requested["body"]
+    result = _wait(running.airflow, run, task="apply_decision", states={"success"})
+    assert result["promote"] == "success"
     second = store.champion_version()
     assert second not in (None, first)
     record = store.model(str(second))
@@ -165,7 +165,7 @@ def test_twenty_corrections_lead_to_an_approved_model_changed_answers_and_back(
     assert record.gate is not None
     for part in ("promote by admin", "| accuracy |", f"| {_NEW} |", record.data_sha256):
         assert part in record.card
-    assert _told(running, others).count(_NEW) > len(others) / 2
+    assert _intents_of(running, others).count(_NEW) > len(others) / 2
     assert _predictions(store) != before
     assert govern.rollback(store, by="maria") == first
     assert _predictions(store) == before
@@ -183,8 +183,8 @@ def test_a_person_who_says_no_keeps_the_champion(running: Running) -> None:
     run = _start(running.airflow)
     _wait(running.airflow, run, task="approve", states={"awaiting_input", "deferred"})
     _answer(running.airflow, run, "Reject")
-    found = _wait(running.airflow, run, task="settle", states={"success"})
-    assert found["promote"] == "skipped"
+    result = _wait(running.airflow, run, task="apply_decision", states={"success"})
+    assert result["promote"] == "skipped"
     assert store.champion_version() == champion
     assert _predictions(store) == before
     query = text(

@@ -38,5 +38,5 @@ class MemoryEncoder:
         )
         axes = [n for n, word in enumerate(self.words) if word in text.lower()]
         row[axes or [self.dimension - 1]] += 1.0
-        found: Floats = row / np.linalg.norm(row)
-        return found
+        result: Floats = row / np.linalg.norm(row)
+        return result

@@ -58,15 +58,15 @@ class OneDecision:
         return max(self.store.discoveries, default=_TIME.date())
 
     def lives(self, topic_ids: Collection[int]) -> dict[int, Life]:
-        found: dict[int, Life] = {}
+        result: dict[int, Life] = {}
         wanted = list(topic_ids)
         while wanted:
             life = self.store.state.lives.get(wanted.pop())
             if life is not None:
-                found[life.topic_id] = life
+                result[life.topic_id] = life
                 if life.merge is not None and life.merge.into is not None:
                     wanted.append(life.merge.into)
-        return found
+        return result
 
     def lives_called(self, label: str) -> list[Life]:
         lives = self.store.state.lives.values()
@@ -77,8 +77,8 @@ class OneDecision:
 
     def carried(self, merge: MergeRecord) -> list[str]:
         state = self.store.state
-        found = state.carried.get(merge.topic_id, ())
-        return sorted(m for m in found if not state.placed.get(m))
+        result = state.carried.get(merge.topic_id, ())
+        return sorted(m for m in result if not state.placed.get(m))
 
     def shown(self, message_ids: Sequence[str]) -> list[ShownMessage]:
         state = self.store.state
@@ -96,13 +96,13 @@ class OneDecision:
         ]
 
     def _intent(self, message_id: str) -> str | None:
-        said = [i for m, i in self.store.corrections.values() if m == message_id and i]
-        return said[-1] if said else None
+        words = [i for m, i in self.store.corrections.values() if m == message_id and i]
+        return words[-1] if words else None
 
     def members(self, topic_id: int, *, most: int) -> list[str]:
         state = self.store.state
-        found = [m for m in state.assigned if topic_of(state, m) == heir_of(state.lives, topic_id)]
-        return sorted(found, key=lambda m: (-state.arrived_on[m].toordinal(), m))[:most]
+        result = [m for m in state.assigned if topic_of(state, m) == heir_of(state.lives, topic_id)]
+        return sorted(result, key=lambda m: (-state.arrived_on[m].toordinal(), m))[:most]
 
     def embedded(self, message_ids: Sequence[str]) -> tuple[list[str], Floats]:
         by_hash = {h: row for (_, h), row in self.store.embeddings.items()}
@@ -119,13 +119,13 @@ class OneDecision:
         strengths = {
             a.passage_id: a.strength for _, rows in sorted(self.store.decided.items()) for a in rows
         }
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for m in self.members(topic_id, most=len(self.store.messages)):
             is_placed = bool(self.store.state.placed.get(m))
             is_sure = is_placed or strengths.get(m, 0) >= min_strength
             if is_sure and self._intent(m) is None:
-                found.setdefault(self.store.messages[m].text_hash, self.store.messages[m].text)
-        return dict(list(found.items())[:most])
+                result.setdefault(self.store.messages[m].text_hash, self.store.messages[m].text)
+        return dict(list(result.items())[:most])
 
     def intents(self) -> dict[str, bool]:
         return dict(sorted(self.store.active.items()))
@@ -134,8 +134,8 @@ class OneDecision:
         return any(e.intent == intent for e in self.store.labelled.values())
 
     def is_used(self, intent: str) -> bool:
-        said = (i for _, i in self.store.corrections.values())
-        return self.has_examples(intent) or intent in said
+        words = (i for _, i in self.store.corrections.values())
+        return self.has_examples(intent) or intent in words
 
     def description(self, intent: str) -> str:
         return self.store.descriptions.get(intent, "")
@@ -163,8 +163,8 @@ class OneDecision:
                 return d.message_id == message_id or message_id in d.became.get("messages", ())
             return d.topic_id == topic_id and d.action != Action.ALERT
 
-        found = [d for d in self.store.log.values() if d.action != Action.NOTE and is_about(d)]
-        return max(found, key=lambda d: (d.undone_at or d.decided_at, d.number), default=None)
+        result = [d for d in self.store.log.values() if d.action != Action.NOTE and is_about(d)]
+        return max(result, key=lambda d: (d.undone_at or d.decided_at, d.number), default=None)
 
     def decided_since(
         self,
@@ -202,7 +202,7 @@ class OneDecision:
             if event.event in (Event.MERGE, Event.UNMERGE):
                 into = event.other_topic_id if event.event == Event.MERGE else None
                 word = MergeRecord(event.topic_id, into, day, actor)
-                store.said.append((day, len(store.said), word, event.event))
+                store.by_people.append((day, len(store.by_people), word, event.event))
         if change.placed is None:
             return []
         ids = [f"{number}/{m}" for m in change.placed.message_ids]

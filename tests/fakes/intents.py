@@ -33,8 +33,8 @@ class MemoryIntents(MemoryMessages):
     drifts: dict[dt.date, Drift] = field(default_factory=dict)
 
     def examples(self) -> list[LabelledExample]:
-        found = [e for e in self.labelled.values() if self.active.get(e.intent)]
-        return sorted(found, key=lambda e: (e.text, e.intent))
+        result = [e for e in self.labelled.values() if self.active.get(e.intent)]
+        return sorted(result, key=lambda e: (e.text, e.intent))
 
     def save_examples(self, examples: Sequence[LabelledExample], *, origin: str) -> int:
         before = len(self.labelled)
@@ -50,12 +50,12 @@ class MemoryIntents(MemoryMessages):
 
     def corrected(self) -> list[LabelledExample]:
         latest = {message: intent for message, intent in self.corrections.values() if intent}
-        found = [
+        result = [
             LabelledExample(self.messages[m].text, intent, "correction")
             for m, intent in latest.items()
             if self.active.get(intent)
         ]
-        return sorted(found, key=lambda e: (e.text, e.intent))
+        return sorted(result, key=lambda e: (e.text, e.intent))
 
     def unlabelled(
         self, *, encoder: str, languages: Sequence[str], most: int
@@ -68,10 +68,10 @@ class MemoryIntents(MemoryMessages):
             and m.text_hash not in known
             and (encoder, m.text_hash) in self.embeddings
         }
-        found = sorted(latest.values(), key=lambda m: (-m.day.toordinal(), m.text_hash))[:most]
-        rows = [self.embeddings[encoder, m.text_hash] for m in found]
+        result = sorted(latest.values(), key=lambda m: (-m.day.toordinal(), m.text_hash))[:most]
+        rows = [self.embeddings[encoder, m.text_hash] for m in result]
         vectors = np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
-        return [m.text for m in found], vectors
+        return [m.text for m in result], vectors
 
     def save_model(self, model: ModelRecord) -> None:
         self.models.setdefault(model.version, replace(model, role=ModelRole.CHALLENGER))
@@ -124,9 +124,9 @@ class MemoryIntents(MemoryMessages):
     ) -> list[tuple[dt.date, str | None, float]]:
         return [
             (day, p.intent, p.probability)
-            for (day, version), found in sorted(self.predicted.items())
+            for (day, version), result in sorted(self.predicted.items())
             if first <= day <= last and version == model_version
-            for p in sorted(found, key=lambda p: p.passage_id)
+            for p in sorted(result, key=lambda p: p.passage_id)
         ]
 
     def save_drift(self, drift: Drift) -> None:

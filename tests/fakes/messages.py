@@ -105,7 +105,7 @@ class MemoryMessages:
         languages: Sequence[str] | None = None,
         most: int | None = None,
     ) -> list[StoredText]:
-        found = [
+        result = [
             StoredText(
                 m.message_id,
                 m.text,
@@ -116,7 +116,7 @@ class MemoryMessages:
             for _, m in sorted(self.messages.items())
             if first <= m.arrived_on <= last and (languages is None or m.language in languages)
         ]
-        return found[:most]
+        return result[:most]
 
     def save_passages(
         self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
@@ -145,31 +145,31 @@ class MemoryMessages:
     def window(
         self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
     ) -> DayTexts:
-        found = [
+        result = [
             (p, m)
             for _, p in sorted(self.passages.items())
             if first <= (m := self.messages[p.message_id]).arrived_on <= last
             and m.language in languages
             and (encoder, p.text_hash) in self.embeddings
         ]
-        rows = [self.embeddings[encoder, p.text_hash] for p, _ in found]
+        rows = [self.embeddings[encoder, p.text_hash] for p, _ in result]
         return DayTexts(
-            passage_ids=[p.passage_id for p, _ in found],
-            message_ids=[m.message_id for _, m in found],
-            texts=[p.text for p, _ in found],
-            arrived_on=[m.arrived_on for _, m in found],
-            sources=[m.source for _, m in found],
+            passage_ids=[p.passage_id for p, _ in result],
+            message_ids=[m.message_id for _, m in result],
+            texts=[p.text for p, _ in result],
+            arrived_on=[m.arrived_on for _, m in result],
+            sources=[m.source for _, m in result],
             embeddings=np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
-            customers=[m.customer_hash or m.message_id for _, m in found],
+            customers=[m.customer_hash or m.message_id for _, m in result],
         )
 
     def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
-        found = {
+        result = {
             i: values_of(m.channel, m.attributes)
             for i, m in self.messages.items()
             if first <= m.arrived_on <= last
         }
-        return {i: values for i, values in found.items() if values}
+        return {i: values for i, values in result.items() if values}
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:
         return sorted(

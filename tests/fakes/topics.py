@@ -24,7 +24,7 @@ class MemoryTopics(MemoryMessages):
     """Assignments by day and stage."""
     state: State = field(default_factory=lambda: State({}))
     """What runs and people made of the topics; `assigned` and `carried` as the last run left it."""
-    said: list[tuple[dt.date, int, MergeRecord, Event]] = field(default_factory=list)
+    by_people: list[tuple[dt.date, int, MergeRecord, Event]] = field(default_factory=list)
     """What people did that a run has to know: day, number in order, word, event."""
     seeds: dict[int, Seed] = field(default_factory=dict)
     alert_states: dict[str, AlertState] = field(default_factory=dict)
@@ -35,30 +35,32 @@ class MemoryTopics(MemoryMessages):
         known = {(t.topic_id, d): t for d in days for t in self.discoveries[d].topics}
         candidates = [self._candidate(t, d, day) for t, d in known]
         seen = {t for t, _ in known}
-        found: dict[tuple[int, dt.date | None], Topic] = {**known}
+        result: dict[tuple[int, dt.date | None], Topic] = {**known}
         for topic, seed in self.seeds.items():
             if topic not in seen and seed.born_on <= day:
-                found[topic, None] = self._planted(seed)
+                result[topic, None] = self._planted(seed)
                 candidates.append(self._candidate(topic, None, day))
         stand = standing(
             candidates, eve=days[-1] if days else None, gone=heirs_of(self.words(persons=True))
         )
-        return [self._as_decided(found[c.topic_id, c.known_on], c) for c in stand]
+        return [self._as_decided(result[c.topic_id, c.known_on], c) for c in stand]
 
     def _candidate(self, topic: int, known_on: dt.date | None, day: dt.date) -> Candidate:
         life = self.state.lives[topic]
         retired = [
             d
-            for d, found in self.discoveries.items()
+            for d, result in self.discoveries.items()
             if d < day
-            for e in found.events
+            for e in result.events
             if (e.event, e.topic_id) == (Event.RETIRE, topic)
         ]
         return Candidate(
             topic,
             known_on,
             label_source=life.label_source,
-            was_unmerged=any(w.topic_id == topic and w.into is None for _, _, w, _ in self.said),
+            was_unmerged=any(
+                w.topic_id == topic and w.into is None for _, _, w, _ in self.by_people
+            ),
             retired_on=max(retired, default=None),
             is_decided=life.is_decided,
         )
@@ -70,20 +72,22 @@ class MemoryTopics(MemoryMessages):
             seed.radius, seed.size, last_on=seed.born_on,
         )  # fmt: skip
 
-    def _as_decided(self, topic: Topic, found: Candidate) -> Topic:
+    def _as_decided(self, topic: Topic, result: Candidate) -> Topic:
         life = self.state.lives[topic.topic_id]
         label = life.label if life.label_source == LabelSource.PERSON else topic.label
-        return replace(topic, label=label, label_source=life.label_source, is_held=found.is_held)
+        return replace(topic, label=label, label_source=life.label_source, is_held=result.is_held)
 
     def words(self, *, persons: bool, before: dt.date = dt.date.max) -> list[MergeRecord]:
         """See `sql.stores.heirs.merge_records`."""
         runs = [
             (day, -1, MergeRecord(e.topic_id, e.other_topic_id, day, RUN))
-            for day, found in self.discoveries.items()
-            for e in found.events
+            for day, result in self.discoveries.items()
+            for e in result.events
             if e.event == Event.MERGE and not persons and day < before
         ]
-        ordered = sorted([*runs, *((d, n, w) for d, n, w, _ in self.said)], key=lambda x: x[:2])
+        ordered = sorted(
+            [*runs, *((d, n, w) for d, n, w, _ in self.by_people)], key=lambda x: x[:2]
+        )
         latest: dict[int, MergeRecord] = {}
         for _, _, word in ordered:
             latest.pop(word.topic_id, None)
@@ -93,22 +97,22 @@ class MemoryTopics(MemoryMessages):
     def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
         heirs = heirs_of(self.words(persons=True))
         all_heirs = heirs_of(self.words(persons=False, before=day))
-        found: dict[str, int | None] = {}
+        result: dict[str, int | None] = {}
         for passage, topic in self._assigned(until=day).items():
             message = self.passages[passage].message_id
             if first <= self.messages[message].arrived_on <= day:
-                said = self.state.placed.get(message)
-                own, chain = (said[-1][1], all_heirs) if said else (topic, heirs)
-                found[passage] = None if own is None else chain.get(own, own)
-        return found
+                words = self.state.placed.get(message)
+                own, chain = (words[-1][1], all_heirs) if words else (topic, heirs)
+                result[passage] = None if own is None else chain.get(own, own)
+        return result
 
     def _assigned(self, *, until: dt.date | None = None) -> dict[str, int | None]:
         """The latest decision of a run about each message; of `until` only what it assigned."""
-        found: dict[str, int | None] = {}
+        result: dict[str, int | None] = {}
         for (day, stage), rows in sorted(self.decided.items()):
             if until is None or day < until or (day == until and stage == "assign"):
-                found |= {a.passage_id: a.topic_id for a in rows}
-        return found
+                result |= {a.passage_id: a.topic_id for a in rows}
+        return result
 
     def save_assignments(self, day: dt.date, assignments: Sequence[Assignment]) -> None:
         self.decided[day, "assign"] = list(assignments)
@@ -150,8 +154,8 @@ class MemoryTopics(MemoryMessages):
                 if a.topic_id == e.other_topic_id
                 and self._assigned(until=day).get(a.passage_id) == e.topic_id
             }
-            for day, found in self.discoveries.items()
-            for e in found.events
+            for day, result in self.discoveries.items()
+            for e in result.events
             if e.event == Event.MERGE
         }
         arrived_on = {m.message_id: m.arrived_on for m in self.messages.values()}
@@ -175,8 +179,8 @@ class MemoryTopics(MemoryMessages):
         return [day for day in sorted(self.discoveries) if day < before]
 
     def topic_days(self, day: dt.date) -> list[TopicDay]:
-        found = self.discoveries.get(day)
-        return sorted(found.topic_days, key=lambda t: t.topic_id) if found else []
+        result = self.discoveries.get(day)
+        return sorted(result.topic_days, key=lambda t: t.topic_id) if result else []
 
     def placed_passages(self, *, day: dt.date, first: dt.date) -> set[str]:
         return {

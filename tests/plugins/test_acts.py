@@ -90,11 +90,11 @@ def test_openapi_describes_every_form(settings: Settings, client_of: _Open) -> N
     from triage_page.app import create_app
 
     schema = create_app(settings).openapi()
-    writes = {path: found["post"] for path, found in schema["paths"].items() if "post" in found}
+    writes = {path: result["post"] for path, result in schema["paths"].items() if "post" in result}
     fields = {}
-    for path, found in writes.items():
-        if "requestBody" in found:
-            (body,) = found["requestBody"]["content"].values()
+    for path, result in writes.items():
+        if "requestBody" in result:
+            (body,) = result["requestBody"]["content"].values()
             name = body["schema"]["$ref"].rpartition("/")[2]
             fields[path] = set(schema["components"]["schemas"][name]["properties"])
     assert fields["/themes/{topic}/split"] == {"message", "label", "seen", "back"}

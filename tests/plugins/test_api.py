@@ -30,7 +30,7 @@ def test_scripts_are_told_of_every_address_and_what_it_takes(
     listed = _listed(client.get("/triage/api").text)
     schema = client.get("/triage/api/openapi.json").json()
     assert set(listed) == {
-        (method.upper(), path) for path, found in schema["paths"].items() for method in found
+        (method.upper(), path) for path, result in schema["paths"].items() for method in result
     }
     assert listed["GET", "/api/themes"] == [
         "q", "by", "state", "channel", "intent", "area", "group", "sort", "page",

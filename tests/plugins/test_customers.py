@@ -58,7 +58,7 @@ def _same_everywhere(
         "triage themes": ways.by_command(store, labels, capsys),
     }
     of_today = {topic: n for topic, (n, _) in figures.items()}
-    assert [way for way, found in today.items() if found != of_today] == []
+    assert [way for way, result in today.items() if result != of_today] == []
     return figures
 
 
@@ -164,9 +164,9 @@ def test_an_alert_names_its_segment_everywhere(
     _finish(store)
     client = client_of(settings)
     for path in ("/triage/export/alerts.json", "/triage/api/alerts"):
-        (found,) = client.get(path).json()
-        assert (found["segment_name"], found["segment_value"]) == ("app_version", "8.2<b>")
-        assert [found[f"segment_{n}"] for n in ("n", "of", "days", "usual")] == [17, 18, 3, 0.1]
+        (result,) = client.get(path).json()
+        assert (result["segment_name"], result["segment_value"]) == ("app_version", "8.2<b>")
+        assert [result[f"segment_{n}"] for n in ("n", "of", "days", "usual")] == [17, 18, 3, 0.1]
     page = client.get("/triage/").text
     assert "2 expected; 17 of 18 in 3 days are app_version 8.2&lt;b&gt;, usually 10%" in page
     show_board(store.engine, most=9)
@@ -204,5 +204,5 @@ def test_a_replay_writes_customers_beside_messages(store: PostgresStore, tmp_pat
     for name in ("topics", "topic_days"):
         with files[name].open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        told = {(r["n_messages"], r["n_customers"]) for r in rows}
-        assert told == {("8", "4")}, name
+        output = {(r["n_messages"], r["n_customers"]) for r in rows}
+        assert output == {("8", "4")}, name

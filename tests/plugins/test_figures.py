@@ -67,7 +67,7 @@ def _same_everywhere(
     api = client.get("/triage/api/themes").json()["themes"]
     labels = {row["label"]: row["topic_id"] for row in api}
     topics = list(labels.values())
-    found = {
+    result = {
         "board": ways.by_board(client),
         "view of the trend": ways.by_trend_view(store),
         "theme page": ways.by_page(client, topics),
@@ -81,8 +81,8 @@ def _same_everywhere(
     figures = ways.by_view(store)
     # The board tells the week before in percent of this week.
     rough = {t: (*row[:2], pytest.approx(row[2], rel=0.02), row[3]) for t, row in figures.items()}
-    assert found.pop("board") == rough
-    assert found == dict.fromkeys(found, figures)
+    assert result.pop("board") == rough
+    assert result == dict.fromkeys(result, figures)
     return figures
 
 
@@ -141,8 +141,8 @@ def test_a_theme_does_not_surge_by_what_was_split_off(
     def states() -> set[str]:
         board = client.get("/triage/api/themes").json()["themes"]
         days = client.get(f"/triage/api/themes/{CARD}").json()["days"]
-        found = {row["state"] for row in board if row["topic_id"] == CARD}
-        return found | {day["state"] for day in days if day["day"] == str(DAY)}
+        result = {row["state"] for row in board if row["topic_id"] == CARD}
+        return result | {day["state"] for day in days if day["day"] == str(DAY)}
 
     assert states() == {"surging"}
     picked = [message_id(CARD, n) for n in (1, 3, 5)]
@@ -267,6 +267,6 @@ def test_nothing_but_the_one_place_resolves_heirs() -> None:
     """No query or view follows `heir_id` by itself; the view heirs does."""
     root = Path(__file__).parents[2] / "sql"
     files = [*root.glob("views/*.sql"), *root.glob("queries/*"), *root.glob("stores/*.py")]
-    found = [f.name for f in files if f.is_file() and re.search(
+    result = [f.name for f in files if f.is_file() and re.search(
         r"coalesce\(\w+\.heir_id|IN \(\w*\.?topic_id, \w*\.?heir_id\)", f.read_text())]  # fmt: skip
-    assert found == []
+    assert result == []

@@ -35,9 +35,9 @@ def test_the_groups_hold_what_waits(
     """Card, API and list of a group name as many messages as the queue has of the theme."""
     _abstained(store)
     client = client_of(settings)
-    found = {g["topic_id"]: g for g in client.get("/triage/api/queue/themes").json()}
-    assert {t: g["n"] for t, g in found.items()} == {CARD: 4, PIN: 4}
-    assert [c["topic_id"] for c in found[CARD]["companions"]] == [PIN]
+    result = {g["topic_id"]: g for g in client.get("/triage/api/queue/themes").json()}
+    assert {t: g["n"] for t, g in result.items()} == {CARD: 4, PIN: 4}
+    assert [c["topic_id"] for c in result[CARD]["companions"]] == [PIN]
     listed = client.get("/triage/api/queue?most=99").json()
     assert len([m for m in listed if m["topic_id"] == PIN]) == 4
     page = client.get("/triage/queue/themes").text
@@ -58,21 +58,21 @@ def test_bad_bulk_decisions_are_told(
     _abstained(store)
     client = client_of(settings)
 
-    def told(**fields: object) -> tuple[int, str]:
+    def answer_to(**fields: object) -> tuple[int, str]:
         answer = client.post("/triage/queue/decide", data=fields, headers=_JSON)
         return answer.status_code, answer.json().get("detail", "")
 
-    assert told(intent="pin") == (
+    assert answer_to(intent="pin") == (
         409, "Nothing of this waits any more: somebody decided it. Open the queue",
     )  # fmt: skip
-    assert told(theme=str(CARD), intent="")[0] == 422
-    assert told(theme=str(CARD), intent="fraud") == (
+    assert answer_to(theme=str(CARD), intent="")[0] == 422
+    assert answer_to(theme=str(CARD), intent="fraud") == (
         422, "No intent is called 'fraud'. Choose one from the list",
     )  # fmt: skip
-    assert told(message="nonsense", intent="pin")[0] == 404
-    assert told(theme="99", intent="pin")[0] == 404
+    assert answer_to(message="nonsense", intent="pin")[0] == 404
+    assert answer_to(theme="99", intent="pin")[0] == 404
     client.post(f"/triage/themes/{CARD}/merge", data={"heir": str(PIN)})
-    status, detail = told(theme=str(CARD), intent="pin")
+    status, detail = answer_to(theme=str(CARD), intent="pin")
     assert (status, "merged" in detail) == (409, True)
     # There is nothing to do all the same.
     conflict = client.post("/triage/queue/decide", data={"theme": str(CARD), "intent": "pin"})

@@ -29,8 +29,8 @@ def _words(page: str) -> str:
 def _groups(page: str) -> dict[str, list[str]]:
     """The themes of each list of Today."""
     parts = re.split(r'<section aria-labelledby="g-', page)[1:]
-    found = {part.split('"')[0]: part.split("</section>")[0] for part in parts}
-    return {k: re.findall(r"data-open><strong>(.*?)</strong>", v) for k, v in found.items()}
+    result = {part.split('"')[0]: part.split("</section>")[0] for part in parts}
+    return {k: re.findall(r"data-open><strong>(.*?)</strong>", v) for k, v in result.items()}
 
 
 def test_a_surge_over_several_days_is_one_on_chart_and_in_words(
@@ -76,8 +76,8 @@ def test_new_is_the_same_on_every_page(
     board = client.get("/triage/themes?state=new").text
     assert "new <span>1</span>" in board
     assert re.findall(r'<td class="name"><a [^>]*>(.*?)</a>', board) == ["Card lost"]
-    told = client.get("/triage/export/themes.json").json()
-    assert {t["label"]: t["state"] for t in told} == {
+    output = client.get("/triage/export/themes.json").json()
+    assert {t["label"]: t["state"] for t in output} == {
         "Card lost": "new", "Pin blocked": "quiet", "App crashes": "steady",
     }  # fmt: skip
     assert "too young to expect anything" in _words(client.get(f"/triage/themes/{CARD}").text)

@@ -32,7 +32,7 @@ def test_the_plugin_is_loaded_alone_and_lightly(tmp_path: Path) -> None:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": str(PROJECT),
     }
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", _LOAD],
         env=environment,
         capture_output=True,
@@ -40,8 +40,8 @@ def test_the_plugin_is_loaded_alone_and_lightly(tmp_path: Path) -> None:
         check=True,
         timeout=120,
     ).stdout
-    found = json.loads(told.strip().splitlines()[-1])
-    assert found["errors"] == {}
-    assert found["prefixes"] == ["/triage"]
-    assert [(v["href"], v["url_route"]) for v in found["views"]] == [("triage/", "support-triage")]
-    assert found["heavy"] == []
+    result = json.loads(output.strip().splitlines()[-1])
+    assert result["errors"] == {}
+    assert result["prefixes"] == ["/triage"]
+    assert [(v["href"], v["url_route"]) for v in result["views"]] == [("triage/", "support-triage")]
+    assert result["heavy"] == []

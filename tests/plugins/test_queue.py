@@ -52,9 +52,9 @@ def _shown(page: str) -> list[str]:
 
 
 def _left(page: str) -> int:
-    found = re.search(r"data-left>(\d+)<", page)
-    assert found is not None
-    return int(found[1])
+    result = re.search(r"data-left>(\d+)<", page)
+    assert result is not None
+    return int(result[1])
 
 
 @deciding
@@ -68,24 +68,24 @@ def test_every_abstained_message_is_in_the_queue_or_decided(
     client = client_of(settings)
     decided = _ALL[1]
     client.post(f"/triage/messages/{decided}/correct", data={"intent": "pin"})
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for why in KINDS[1:]:
         page = client.get(f"/triage/queue?why={why}").text
-        found[why] = _shown(page)
-        assert _left(page) == len(found[why]), why
+        result[why] = _shown(page)
+        assert _left(page) == len(result[why]), why
         assert "None" not in page
-    listed = [m for ids in found.values() for m in ids]
+    listed = [m for ids in result.values() for m in ids]
     abstained = {m for m, reason in zip(_ALL, reasons, strict=True) if reason}
     assert len(listed) == len(set(listed))
     assert {*listed, decided} == abstained
-    assert set(found[OLDER]) == abstained & set(_ALL[20:])
+    assert set(result[OLDER]) == abstained & set(_ALL[20:])
     front = client.get("/triage/queue").text
-    every = {m for why in _REASONS[:3] for m in found[why]}
+    every = {m for why in _REASONS[:3] for m in result[why]}
     assert set(_shown(front)) == every
     assert _left(front) == len(every)
     # Each kind that has some is linked, with how many it has.
     linked = dict(re.findall(r'queue\?why=(\w+)"[^>]*>[^<]*<span>(\d+)</span>', front))
-    assert linked == {why: str(len(ids)) for why, ids in found.items() if ids}
+    assert linked == {why: str(len(ids)) for why, ids in result.items() if ids}
     assert f"{len(every)}</a>" in client.get("/triage/").text
 
 

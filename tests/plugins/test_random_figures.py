@@ -40,8 +40,8 @@ class _Lead:
         where = "topic_id = :t" if topic else "true"
         query = f"SELECT message_id::text FROM triage.message_triage WHERE {where} ORDER BY 1"
         with self.store.engine.connect() as connection:
-            found = list(connection.execute(text(query), {"t": topic}).scalars())
-        return self.rng.sample(found, min(n, len(found)))
+            result = list(connection.execute(text(query), {"t": topic}).scalars())
+        return self.rng.sample(result, min(n, len(result)))
 
     def decide(self) -> None:
         """One of the decisions that there are."""

@@ -56,13 +56,13 @@ def test_files_without_rows_are_whole() -> None:
 
 def test_rows_are_written_as_they_come() -> None:
     """A long file leaves in pieces: the first before the last row was asked for."""
-    asked = []
+    requested = []
 
     def rows() -> object:
         for n in range(1_000):
-            asked.append(n)
+            requested.append(n)
             yield {"n": n}
 
     pieces = csv_lines(["n"], rows())  # type: ignore[arg-type]
     next(pieces)
-    assert len(asked) < 1_000
+    assert len(requested) < 1_000

@@ -54,9 +54,9 @@ def meaning(store: PostgresStore, settings: Settings, client_of: _Open, service:
 
 
 def _lede(page: str) -> str:
-    found = re.search(r'<p class="lede">(.*?)</p>', page, re.S)
-    assert found is not None
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", found[1])).split())
+    result = re.search(r'<p class="lede">(.*?)</p>', page, re.S)
+    assert result is not None
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", result[1])).split())
 
 
 def _labels(page: str) -> list[str]:
@@ -69,9 +69,9 @@ def test_a_theme_that_is_near_in_meaning_shows_its_likeness(meaning: TestClient)
     assert _labels(page) == ["Pin blocked"]
     assert "100% alike" in page
     assert "searched by meaning for “pin trouble”, what is at least 30% alike" in _lede(page)
-    told = meaning.get("/triage/api/themes?q=pin+trouble").json()
-    assert told["searched_by"] == "meaning"
-    assert told["likeness"] == {str(PIN): pytest.approx(1, abs=1e-3)}
+    output = meaning.get("/triage/api/themes?q=pin+trouble").json()
+    assert output["searched_by"] == "meaning"
+    assert output["likeness"] == {str(PIN): pytest.approx(1, abs=1e-3)}
 
 
 @pytest.mark.parametrize("path", ["/themes?q=lost", "/messages?by=meaning&q=lost"])

@@ -19,11 +19,11 @@ def _contexts() -> list[Any]:
 
 def _scope(context: Any) -> dict[str, Any]:
     from triage_page import render
-    from triage_page.contexts import Around
+    from triage_page.contexts import Viewer
 
     given = dict.fromkeys((*render._environment.globals, *_AROUND), Any)
     hints = {k: v for k, v in get_type_hints(context).items() if k != "template"}
-    return given | get_type_hints(Around) | hints
+    return given | get_type_hints(Viewer) | hints
 
 
 def _problems(template: str, scope: dict[str, Any]) -> tuple[list[str], set[str]]:
@@ -77,4 +77,4 @@ def test_a_slip_in_a_template_is_found(written: str, problem: str) -> None:
     )
     reader = Reader(environment)
     reader.read("slip.html", _scope(contexts.ThemesPage))
-    assert any(found.endswith(problem) for found in reader.problems), reader.problems
+    assert any(result.endswith(problem) for result in reader.problems), reader.problems

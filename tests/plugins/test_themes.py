@@ -24,8 +24,8 @@ def _put_into_one_area(store: PostgresStore, *topics: int) -> None:
 
 
 def _headings(html: str) -> list[str]:
-    found = re.findall(r'<tr class="area">(.*?)</tr>', html, re.S)
-    return [" ".join(re.sub(r"<[^>]*>", " ", part).split()) for part in found]
+    result = re.findall(r'<tr class="area">(.*?)</tr>', html, re.S)
+    return [" ".join(re.sub(r"<[^>]*>", " ", part).split()) for part in result]
 
 
 def _labels(html: str) -> list[str]:
@@ -48,8 +48,8 @@ def test_the_board_groups_and_filters_by_area(
         assert _labels(html) == ["Card lost", "Pin blocked"]
         assert "area <strong>Pin blocked</strong>" in html
     assert client.get("/triage/themes?area=nonsense").status_code == 404
-    told = client.get(f"/triage/api/themes?area={PIN}").json()["themes"]
-    assert {(t["area_id"], t["area"], t["area_size"]) for t in told} == {(PIN, "Pin blocked", 2)}
+    output = client.get(f"/triage/api/themes?area={PIN}").json()["themes"]
+    assert {(t["area_id"], t["area"], t["area_size"]) for t in output} == {(PIN, "Pin blocked", 2)}
 
 
 def test_an_area_follows_its_leader_into_its_heir(

@@ -62,8 +62,8 @@ def test_no_page_uses_a_term_of_the_model(
         for path in ("/", "/themes", f"/themes/{CARD}", "/queue", "/messages",
                      f"/messages/{message_id(CARD, 0)}", "/intents", "/runs", "/map")
     }  # fmt: skip
-    found = {(p, t) for p, words in pages.items() for t in _TERMS if re.search(t, words)}
-    assert found == set()
+    result = {(p, t) for p, words in pages.items() for t in _TERMS if re.search(t, words)}
+    assert result == set()
     theme = pages[f"/themes/{CARD}"]
     assert "where 0.5 were expected; by chance less than once in a million times" in theme
     for words in ("in service", "waits for approval", "right on examples that it had not seen 91%",
@@ -106,9 +106,10 @@ def test_a_message_runs_in_its_own_direction(
     ("p", "told"),
     [("0.001", "about once in 1\u202f000 times"), ("5e-12", "less than once in a million times")],
 )
-def test_a_p_value_is_said_in_words(p: str, told: str) -> None:
+def test_a_p_value_is_said_in_words(p: str, output: str) -> None:
     """As often as chance alone would do it; what has none stays as it is."""
     assert (
-        wording.evidence(f"9 messages in 1 day, p {p}") == f"9 messages in 1 day; by chance {told}"
+        wording.evidence(f"9 messages in 1 day, p {p}")
+        == f"9 messages in 1 day; by chance {output}"
     )
     assert wording.evidence("9 messages, step 3") == "9 messages, step 3"

@@ -41,7 +41,7 @@ def test_a_stand_in_has_every_method_with_the_ports_parameters(name: str, port: 
     assert methods
     for method in methods:
         wanted = inspect.signature(getattr(port, method)).parameters
-        found = inspect.signature(getattr(_FAKES[name], method)).parameters
-        assert [(p.name, p.kind, p.default) for p in found.values()] == [
+        result = inspect.signature(getattr(_FAKES[name], method)).parameters
+        assert [(p.name, p.kind, p.default) for p in result.values()] == [
             (p.name, p.kind, p.default) for p in wanted.values()
         ], method

@@ -20,7 +20,7 @@ from nlp.settings import load
     ],
 )
 def test_a_bad_value_names_key_value_and_what_is_allowed(
-    monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str
+    monkeypatch: pytest.MonkeyPatch, key: str, value: str, words: str
 ) -> None:
     """Each wrong setting is named with its value and what is allowed."""
     monkeypatch.setenv(key, value)
@@ -28,19 +28,19 @@ def test_a_bad_value_names_key_value_and_what_is_allowed(
         load(_env_file=None)
     assert key in str(caught.value)
     assert repr(value) in str(caught.value)
-    assert said in str(caught.value)
+    assert words in str(caught.value)
 
 
 def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the record of a run nor the settings' own text contains a secret."""
     monkeypatch.setenv("TRIAGE_HASH_KEY", "very-secret")
-    found = load(_env_file=None)
-    assert "very-secret" not in repr(found)
-    assert "hash_key" not in found.record()
+    result = load(_env_file=None)
+    assert "very-secret" not in repr(result)
+    assert "hash_key" not in result.record()
 
 
 def test_a_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     """Without a key in the settings, one is created and kept, readable only by its owner."""
-    found = load(local_dir=tmp_path / "new", _env_file=None)
-    assert found.customer_key() == found.customer_key()
+    result = load(local_dir=tmp_path / "new", _env_file=None)
+    assert result.customer_key() == result.customer_key()
     assert stat.S_IMODE((tmp_path / "new" / "hash_key").stat().st_mode) == 0o600

@@ -11,7 +11,7 @@ import typer
 
 from nlp.apps.cli import decisions, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
-from nlp.apps.cli.intents import opened
+from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
 from nlp.errors import SettingError, TriageError
 from nlp.settings import FilesSource, Settings, SourceSetting, load
@@ -87,7 +87,7 @@ def ingest(day: _Day) -> None:
     from nlp.jobs.ingest import ingest_day
     from sql.queries.tally import tally_of
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         sources = _sources(settings)
         for source in sources:
             _say(ingest_day(store, source, day.date(), settings=settings))
@@ -112,7 +112,7 @@ def run_day(
     if last < day.date():
         raise typer.BadParameter(f"--through {last} is before {day.date()}")
     days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
-    with opened() as (settings, store), progress("Running", len(days)) as step:
+    with settings_and_store() as (settings, store), progress("Running", len(days)) as step:
         run_days(
             store,
             load_encoder(settings),
@@ -128,7 +128,7 @@ def themes(
     most: Annotated[int, typer.Option(min=1, help="Maximum number of themes.")] = 30,
 ) -> None:
     """Show the themes of the last day, the open alerts and the coverage."""
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         show_board(store.engine, most=most)
 
 

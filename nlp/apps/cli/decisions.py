@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from nlp.apps.cli.intents import By, opened
+from nlp.apps.cli.intents import By, settings_and_store
 from nlp.ports import DecisionStore
 from nlp.topics.life import requests as ask
 
@@ -94,29 +94,29 @@ def undo(
     number: Annotated[int, typer.Argument(help="Number of a decision.")], by: By = None
 ) -> None:
     """Make it as it was before a decision, whoever made it and wherever."""
-    from nlp.jobs.decide import undo as take_back
+    from nlp.jobs.decide import undo as undo_decision
 
-    with opened() as (_, store), store.deciding() as decisions:
-        undone = take_back(decisions, number, actor=by or getpass.getuser())
+    with settings_and_store() as (_, store), store.deciding() as decisions:
+        undone = undo_decision(decisions, number, actor=by or getpass.getuser())
     _say(f"Undone: decision {number}, “{undone.action}” by {undone.actor}")
 
 
 def _decide(
     wanted: ask.PersonRequest | Callable[[DecisionStore], ask.PersonRequest],
     by: str | None,
-    told: str,
+    outcome: str,
 ) -> None:
     from nlp.jobs.decide import decide
     from nlp.states import Channel
 
-    with opened() as (_, store), store.deciding() as decisions:
+    with settings_and_store() as (_, store), store.deciding() as decisions:
         decided = decide(
             decisions,
             wanted(decisions) if callable(wanted) else wanted,
             actor=by or getpass.getuser(),
             channel=Channel.COMMAND_LINE,
         )
-    _say(f"{told.replace('{}', str(decided.topic_id))}. Decision {decided.number}")
+    _say(f"{outcome.replace('{}', str(decided.topic_id))}. Decision {decided.number}")
     _say(f"Undo it with: triage undo {decided.number}")
 
 

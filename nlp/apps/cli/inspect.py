@@ -49,10 +49,10 @@ def inspect(  # noqa: PLR0913, PLR0917 - each is an option
         {"external_id": id_column, "created_at": time_column, "text": text_column},
         preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
     )  # fmt: skip
-    found = look_at(file, setting, load())
-    for line in _lines(found):
+    findings = look_at(file, setting, load())
+    for line in _lines(findings):
         print(line)  # noqa: T201
-    if found.problem:
+    if findings.problem:
         raise typer.Exit(1)
 
 
@@ -63,39 +63,40 @@ def _other(file: Path) -> str:
         setting = source % ("URL or Airflow connection", file)
         return f"A query. Every day: TRIAGE_SOURCES='{setting}'"
     if file.is_file():
-        with file.open("rb") as opened:
-            if opened.read(6) == b"SQLite":
+        with file.open("rb") as stream:
+            if stream.read(6) == b"SQLite":
                 setting = source % (f"sqlite:///{file.resolve()}", "query.sql")
                 return f"A SQLite database. Every day: TRIAGE_SOURCES='{setting}'"
     return ""
 
 
-def _lines(found: "Findings") -> list[str]:
+def _lines(findings: "Findings") -> list[str]:
     """Return the findings as lines for a person."""
-    lines = [*found.notes]
-    lines += [f"{name:<16} {column}" for name, column in found.columns.items()]
-    if found.others:
-        lines.append(f"{'not read':<16} {', '.join(found.others[:20])}")
-    if found.time_form:
-        lines.append(f"{'time':<16} {found.time_form}")
+    lines = [*findings.notes]
+    lines += [f"{name:<16} {column}" for name, column in findings.columns.items()]
+    if findings.others:
+        lines.append(f"{'not read':<16} {', '.join(findings.others[:20])}")
+    if findings.time_form:
+        lines.append(f"{'time':<16} {findings.time_form}")
     lines += [
         f"{m.external_id}  {m.created_at:%Y-%m-%d %H:%M:%S} UTC  {m.author}  "
         f"{' '.join(m.text.split())[:_WIDTH]}"
-        for m in found.messages
+        for m in findings.messages
     ]
-    if found.n_rows:
+    if findings.n_rows:
         lines.append(
-            f"{found.n_rows:,} rows of {found.n_days:,} days: {found.n_good:,} would be stored, "
-            f"{found.n_rows - found.n_good:,} turned away"
+            f"{findings.n_rows:,} rows of {findings.n_days:,} days: "
+            f"{findings.n_good:,} would be stored, "
+            f"{findings.n_rows - findings.n_good:,} turned away"
         )
-    for reason, n in found.reasons.most_common():
-        example = found.rejected.get(reason)
+    for reason, n in findings.reasons.most_common():
+        example = findings.rejected.get(reason)
         why = f": {example.position}: {example.detail}" if example else ""
         lines.append(f"  {n:,} {reason}{why}")
-    if found.problem:
-        lines.append(found.problem)
-    if found.command:
-        lines.append(f"Run: {found.command}")
-    if found.source:
-        lines.append(f"Every day: TRIAGE_SOURCES='{found.source}'")
+    if findings.problem:
+        lines.append(findings.problem)
+    if findings.command:
+        lines.append(f"Run: {findings.command}")
+    if findings.source:
+        lines.append(f"Every day: TRIAGE_SOURCES='{findings.source}'")
     return lines

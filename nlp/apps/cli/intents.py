@@ -53,7 +53,7 @@ def train(
     from nlp.text.embed import load_encoder
 
     columns = (text_column, intent_column)
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         train_on(examples, store, load_encoder(settings), settings, columns=columns)
 
 
@@ -62,7 +62,7 @@ def rename_intent(
     name: Annotated[str, typer.Argument(help="Its new name, or that of another intent.")],
 ) -> None:
     """Rename an intent, or join it with another: its examples and corrections move."""
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         n = store.rename_intent(intent, name)
     _say(f"{n} examples and corrections moved to {name!r}. `triage train` brings it into service")
 
@@ -72,7 +72,7 @@ def retire_intent(
     restore: Annotated[bool, typer.Option("--restore", help="Take it up again.")] = False,
 ) -> None:
     """Leave an intent out of further models; its examples are kept."""
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         store.set_active(intent, active=restore)
     _say(
         f"{intent!r} is {'taken up again' if restore else 'retired'}. `triage train` says the rest"
@@ -84,7 +84,7 @@ def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]
     from nlp.jobs.answer import Answerer
     from nlp.text.embed import load_encoder
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         (answer,) = Answerer(store, load_encoder(settings), settings=settings).predict([text])
     guess = answer.intent or "no intent"
     why = f", abstains: {answer.reason}" if answer.abstained else ""
@@ -97,7 +97,7 @@ def suggest(most: Annotated[int, typer.Option(min=1)] = 10) -> None:
     """Show topics that no intent covers yet, and the intents they overlap with."""
     from sql.stores.suggestions import suggestions
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         rows = suggestions(store.engine, days=settings.window_days, most=most)
     for row in rows:
         overlaps = ", ".join(f"{k} {v:.0%}" for k, v in (row["overlaps"] or {}).items())
@@ -122,7 +122,7 @@ def intents(
     from nlp.errors import LabelError
     from nlp.records import Intent
 
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         if taxonomy:
             with taxonomy.open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file))
@@ -139,7 +139,7 @@ def models(
     """List the model versions, or show the card of one."""
     from sqlalchemy import text
 
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         if card:
             _say(store.model(card).card)
             return
@@ -155,7 +155,7 @@ def approve(version: str, by: By = None) -> None:
     from nlp.intents.tracking import tracker_of
     from nlp.jobs.govern import promote as put_into_service
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         put_into_service(store, version, by=by or getpass.getuser(), tracker=tracker_of(settings))
     _say(f"Model {version} is in service")
 
@@ -167,7 +167,7 @@ def rollback(
     """Put an earlier model into service; its predictions count again."""
     from nlp.jobs.govern import rollback as roll_back
 
-    with opened() as (_, store):
+    with settings_and_store() as (_, store):
         _say(f"Model {roll_back(store, by=by or getpass.getuser(), version=version)} is in service")
 
 
@@ -178,7 +178,7 @@ def drift(
     from nlp.jobs.drift import measure_drift
     from nlp.text.embed import load_encoder
 
-    with opened() as (settings, store):
+    with settings_and_store() as (settings, store):
         name = load_encoder(settings).name
         measured = measure_drift(store, day.date(), encoder_name=name, settings=settings)
     figures = [measured.messages, measured.confidence, measured.intents]
@@ -240,7 +240,7 @@ def _tell(lines: list[str]) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Settings, Any]]:
+def settings_and_store() -> Iterator[tuple[Settings, Any]]:
     """Yield the settings and the store; the embedded server is migrated first."""
     from sql.connect import migrate, open_store
 

@@ -80,9 +80,9 @@ def _database(settings: Settings, out: Path, *, is_kept: bool) -> Settings:
     name = f"replay_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]}"
     if not is_kept:
         drop_database(settings.local_dir, name)
-    found = load(database_url=database_url(settings.local_dir, name))
-    migrate(found)
-    return found
+    own = load(database_url=database_url(settings.local_dir, name))
+    migrate(own)
+    return own
 
 
 def _run(

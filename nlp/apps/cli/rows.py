@@ -36,13 +36,13 @@ EncodingOption = Annotated[
 RowsOption = Annotated[str | None, typer.Option(help="Path of the list of rows in a JSON file.")]
 
 
-def row_setting(columns: Mapping[str, str | None], **said: str | None) -> RowSetting:
+def row_setting(columns: Mapping[str, str | None], **given: str | None) -> RowSetting:
     """Return what the options of a command say of the rows. Raises SettingError."""
     from pydantic import ValidationError
 
     own = {field: name for field, name in columns.items() if name is not None}
     try:
-        return RowSetting(columns=own, **said)
+        return RowSetting(columns=own, **given)
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).replace("_", "-")

@@ -139,10 +139,10 @@ def _answers(
     router = APIRouter(prefix="/v1")
 
     @router.post("/predict")
-    async def predict(asked: Texts) -> Predictions:
+    async def predict(body: Texts) -> Predictions:
         """Predict the intent of 1 to 256 texts."""
         with figures.seconds.labels("predict").time():
-            answers = await _asked(predicting, asked.texts)
+            answers = await _asked(predicting, body.texts)
         figures.texts.labels("predict").inc(len(answers))
         for answer in answers:
             if answer.reason:
@@ -152,10 +152,10 @@ def _answers(
         )
 
     @router.post("/embed")
-    async def embed(asked: Texts) -> Embeddings:
+    async def embed(body: Texts) -> Embeddings:
         """Redact and embed 1 to 256 texts."""
         with figures.seconds.labels("embed").time():
-            rows = await _asked(embedding, asked.texts)
+            rows = await _asked(embedding, body.texts)
         figures.texts.labels("embed").inc(len(rows))
         return Embeddings(embeddings=[row.tolist() for row in rows])
 

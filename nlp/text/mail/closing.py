@@ -207,8 +207,8 @@ def _mark_block(lines: list[Line], name: int, end: int) -> None:
     at = next((k for k in range(name + 1, min(name + 4, end)) if not lines[k].is_blank), end)
     if at == end or lines[at].zone is not None:
         return
-    said = words_of(lines[name].text)
-    if not _is_edge(lines[at].text) and words_of(lines[at].text)[: len(said)] != said:
+    words = words_of(lines[name].text)
+    if not _is_edge(lines[at].text) and words_of(lines[at].text)[: len(words)] != words:
         return
     for k in range(at, min(at + _LONGEST_TAIL, end)):
         if lines[k].is_blank or lines[k].zone is not None:

@@ -31,7 +31,7 @@ _QP_SURE = re.compile(r"=3D|=20\r?\n|=[CDE][0-9A-F]=[89AB][0-9A-F]|[^\n]{50}=\r?
 _ENTITY = re.compile(r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-fA-F]{2,5});")
 
 
-def mended(text: str) -> str:
+def decode_text(text: str) -> str:
     """Return a text without transfer encodings, inline pictures and mojibake.
 
     A picture becomes `[image]`, another block of base64 `[attachment]`. Takes linear time; never

@@ -41,13 +41,13 @@ def header_at(lines: list[Line], start: int, *, after_rule: bool = False) -> Hea
             kinds.append(kind)
         has_address |= bool(_ADDRESS.search(text[:300]))
         end = i + 1
-    found = set(kinds)
-    if kinds[:1] not in (["from"], ["date"], ["subject"]) or len(found) < 2:
+    names = set(kinds)
+    if kinds[:1] not in (["from"], ["date"], ["subject"]) or len(names) < 2:
         return None
-    if "from" not in found:
-        is_whole = found >= {"date", "to"} and has_address
+    if "from" not in names:
+        is_whole = names >= {"date", "to"} and has_address
     else:
-        is_whole = "date" in found or found >= {"to", "subject"} or has_address or after_rule
+        is_whole = "date" in names or names >= {"to", "subject"} or has_address or after_rule
     return Header(start, end) if is_whole else None
 
 

@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from nlp.text.mail.disclaimer import is_first_person
-from nlp.text.mail.words import found, key_words, phrases, stems, vocabulary, words_of
+from nlp.text.mail.words import key_words, phrases, phrases_in, stems, vocabulary, words_of
 
 _BEGINNING = 1500
 """Characters that are read: an automatic mail says what it is before that."""
@@ -53,7 +53,7 @@ def _is_titled(text: str) -> bool:
     start = _BEFORE_TITLE.sub("", text[:100])
     return any(
         start.startswith(title) and _AFTER_TITLE.match(start[len(title) :])
-        for title in found("machine_start", start, set(words_of(start)))
+        for title in phrases_in("machine_start", start, set(words_of(start)))
     )
 
 
@@ -62,13 +62,13 @@ def _is_receipt(text: str, subject: str | None) -> bool:
     title, colon, _ = (subject or text[:60]).strip().lower().partition(":")
     if not colon or title.strip() not in phrases("machine_receipt"):
         return False
-    return bool(found("machine_receipt_body", text[:600], set(words_of(text[:600]))))
+    return bool(phrases_in("machine_receipt_body", text[:600], set(words_of(text[:600]))))
 
 
 def _has_signs(text: str) -> bool:
     """Whether whole sentences say several of the things that only machines say together."""
     words = set(words_of(text))
-    signs = {sign: hits for sign in _SIGNS if (hits := found(f"machine_{sign}", text, words))}
+    signs = {sign: hits for sign in _SIGNS if (hits := phrases_in(f"machine_{sign}", text, words))}
     if not signs:
         return False
     sentences = [s.lstrip("*-# ") for s in _SENTENCE.split(text) if s and not s.isspace()]

@@ -47,15 +47,15 @@ def is_html(text: str) -> bool:
     """
     if "<" not in text or ">" not in text:
         return False
-    opened: set[str] = set()
+    open_tags: set[str] = set()
     known = _BLOCKS | _INLINE | {"td"}
     for slash, name in _TAG.findall(text):
         tag = name.lower()
-        if tag == "br" or (slash and tag in opened):
+        if tag == "br" or (slash and tag in open_tags):
             return True
         if (tag in known and not name.isupper()) or tag in _BLOCKS:
-            opened.add(tag)
-    return bool(opened & {"html", "body"}) or text.lstrip()[:9].lower() == "<!doctype"
+            open_tags.add(tag)
+    return bool(open_tags & {"html", "body"}) or text.lstrip()[:9].lower() == "<!doctype"
 
 
 def lines_of_html(text: str) -> list[Line]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from nlp.states import Zone
 from nlp.text.mail.closing import is_closing, is_contact
 from nlp.text.mail.headers import header_at
-from nlp.text.mail.words import Line, found, phrases, stems, vocabulary, words_of
+from nlp.text.mail.words import Line, phrases, phrases_in, stems, vocabulary, words_of
 
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _RULE = re.compile(r"[ \t>]{0,4}([_\-=*~─—]{5,}+)[ \t]*\Z")
@@ -149,10 +149,10 @@ def _introduction(lines: list[Line], i: int, quoted: set[int]) -> _Introduction 
         text = f"{lines[start].text.strip()} {text}".strip()
         if not _introduces(text, is_followed=is_followed):
             continue
-        found = _Introduction(start, i + 1, is_followed)
+        introduction = _Introduction(start, i + 1, is_followed)
         if _DATE.search(text):
-            return found
-        fallback = fallback or found
+            return introduction
+        fallback = fallback or introduction
     return fallback if is_followed else None
 
 
@@ -211,7 +211,7 @@ def _header_follows(lines: list[Line], i: int) -> bool:
 
 def _is_marker(text: str) -> bool:
     """Whether a helpdesk asks here to reply above the line."""
-    return len(text) < 160 and bool(found("reply_marker", text.lower(), set(words_of(text))))
+    return len(text) < 160 and bool(phrases_in("reply_marker", text.lower(), set(words_of(text))))
 
 
 def _next_visible(lines: list[Line], start: int) -> Line | None:

@@ -50,7 +50,7 @@ def phrases(section: str) -> frozenset[str]:
     )
 
 
-def found(section: str, text: str, words: Set[str]) -> list[str]:
+def phrases_in(section: str, text: str, words: Set[str]) -> list[str]:
     """Return the phrases of a section that are in a text; both are in lower case.
 
     `words` are those of the text: a phrase is looked for only where its longest word is among them.

@@ -54,8 +54,8 @@ def apply(state: State, change: Change, *, number: int = 0) -> State:
             carried[event.topic_id] = set(change.moved)
     placed = dict(state.placed)
     if change.retracted is not None:
-        for message, said in state.placed.items():
-            placed[message] = tuple(p for p in said if p[0] != change.retracted)
+        for message, by_person in state.placed.items():
+            placed[message] = tuple(p for p in by_person if p[0] != change.retracted)
     if change.placed is not None and change.placed.topic_id is not None:
         for message in change.placed.message_ids:
             placed[message] = (*placed.get(message, ()), (number, change.placed.topic_id))
@@ -65,8 +65,8 @@ def apply(state: State, change: Change, *, number: int = 0) -> State:
 
 def topic_of(state: State, message_id: str) -> int | None:
     """Return the topic of a message: by a person, else by the runs; merges are followed."""
-    said = state.placed.get(message_id)
-    topic = said[-1][1] if said else state.assigned.get(message_id)
+    by_person = state.placed.get(message_id)
+    topic = by_person[-1][1] if by_person else state.assigned.get(message_id)
     return None if topic is None else heir_of(state.lives, topic)
 
 

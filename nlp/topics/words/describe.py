@@ -61,8 +61,8 @@ def describe(
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted, config)
-    said = [texts[i] for i in read]
-    phrases = phrases_by_cluster(said, labels[read], wanted, most=config.n_phrases)
+    sources = [texts[i] for i in read]
+    phrases = phrases_by_cluster(sources, labels[read], wanted, most=config.n_phrases)
     kept = {c: s for c, s in given.standing.items() if _stays(c, s, phrases[c], given, config)}
     surfaces = sorted({p.surface for c in wanted if c not in kept for p in _readable(phrases[c])})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}
@@ -110,8 +110,8 @@ def _stays(
 
 def _is_said(label: str, phrases: Sequence[Phrase], config: WordConfig) -> bool:
     """Whether a label is among the phrases; True where there are none."""
-    said = (fuzz.token_sort_ratio(label.casefold(), p.surface) for p in phrases)
-    return not phrases or any(likeness >= config.same_phrase for likeness in said)
+    ratios = (fuzz.token_sort_ratio(label.casefold(), p.surface) for p in phrases)
+    return not phrases or any(likeness >= config.same_phrase for likeness in ratios)
 
 
 def _label(

@@ -28,13 +28,13 @@ def name_topics(
     day: dt.date,
     encode: Callable[[Sequence[str]], Floats],
     config: WordConfig,
-    heard: Collection[int],
+    confirmed: Collection[int],
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     """Return `topics` with the words of `day`, and an event for each label that changed.
 
     `topic_of` gives the topic of each message of the window. A topic without a message in it keeps
-    the words that it has. Only topics in `heard`, about which enough customers wrote, get a first
-    label; the others get keywords, exemplars and a placeholder.
+    the words that it has. Only topics in `confirmed`, about which enough customers wrote, get a
+    first label; the others get keywords, exemplars and a placeholder.
     """
     ids = list(topics)
     number = {topic: n for n, topic in enumerate(ids)}
@@ -43,7 +43,7 @@ def name_topics(
     due = [n for n in present if _is_due(topics[ids[n]], day)]
     if not due:
         return dict(topics), []
-    given = _given({n: topics[ids[n]] for n in due}, topics.values(), heard)
+    given = _given({n: topics[ids[n]] for n in due}, topics.values(), confirmed)
     texts, rows = window.texts, window.embeddings
     described = describe(texts, rows, labels, encode=encode, config=config, only=due, given=given)
     named, events = dict(topics), list[TopicEvent]()
@@ -61,11 +61,13 @@ def name_topics(
 
 
 def _given(
-    due: Mapping[int, Topic], topics: Iterable[Topic], heard: Collection[int]
+    due: Mapping[int, Topic], topics: Iterable[Topic], confirmed: Collection[int]
 ) -> ExistingLabels:
     """The labels that stand, of those that are due and of all `topics`."""
     waiting = {
-        n: unnamed(t.topic_id) for n, t in due.items() if is_unnamed(t) and t.topic_id not in heard
+        n: unnamed(t.topic_id)
+        for n, t in due.items()
+        if is_unnamed(t) and t.topic_id not in confirmed
     }
     persons = [n for n, t in due.items() if t.label_source == LabelSource.PERSON]
     return ExistingLabels(

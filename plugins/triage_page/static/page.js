@@ -68,14 +68,14 @@ document.addEventListener("DOMContentLoaded", () => {
       headers: { Accept: "application/json" },
       body: new URLSearchParams(fields),
     });
-    const told = await answer.json();
-    if (!answer.ok) throw new Error(told.detail);
-    return told.decision;
+    const outcome = await answer.json();
+    if (!answer.ok) throw new Error(outcome.detail);
+    return outcome.decision;
   }
 
   // Read out by a screen reader; the row that was decided folds away.
   function announce(words) {
-    const place = document.querySelector("[data-told]");
+    const place = document.querySelector("[data-status]");
     if (place) place.textContent = words;
   }
 
@@ -123,14 +123,14 @@ document.addEventListener("DOMContentLoaded", () => {
 
   async function take(row, intent, more = {}) {
     if (row.classList.contains("decided") || !intent) return;
-    const told = row.querySelector(".done");
+    const outcome = row.querySelector(".done");
     row.classList.add("decided");
-    told.classList.remove("wrong");
-    told.removeAttribute("role");
+    outcome.classList.remove("wrong");
+    outcome.removeAttribute("role");
     stand(rows().indexOf(row) + 1);
     try {
       const number = await send(`${root}/messages/${row.dataset.message}/correct`, { intent, ...more });
-      told.textContent = `✓ ${intent.replaceAll("_", " ")}`;
+      outcome.textContent = `✓ ${intent.replaceAll("_", " ")}`;
       row.dataset.decision = number;
       decided.push(row);
       left(-1);
@@ -138,36 +138,36 @@ document.addEventListener("DOMContentLoaded", () => {
       keepPlace();
     } catch (error) {
       row.classList.remove("decided");
-      told.classList.add("wrong");
-      told.setAttribute("role", "alert");
-      told.textContent = `${error.message} `;
+      outcome.classList.add("wrong");
+      outcome.setAttribute("role", "alert");
+      outcome.textContent = `${error.message} `;
       if (/^No intent is called/.test(error.message)) {
         const button = document.createElement("button");
         button.type = "button";
         button.textContent = "Make it a new intent";
         button.addEventListener("click", () => take(row, intent, { new: true }));
-        told.append(button);
+        outcome.append(button);
       }
       stand(rows().indexOf(row));
     }
-    told.hidden = false;
+    outcome.hidden = false;
   }
 
   async function takeBack() {
     const row = decided.at(-1);
     if (!row) return;
-    const told = row.querySelector(".done");
+    const outcome = row.querySelector(".done");
     try {
       await send(`${root}/undo/${row.dataset.decision}`, { back: "", whole: true });
     } catch (error) {
-      told.classList.add("wrong");
-      told.setAttribute("role", "alert");
-      told.textContent = error.message;
+      outcome.classList.add("wrong");
+      outcome.setAttribute("role", "alert");
+      outcome.textContent = error.message;
       return;
     }
     decided.pop();
     row.classList.remove("decided");
-    told.hidden = true;
+    outcome.hidden = true;
     left(1);
     announce("Undone.");
     keepPlace();

@@ -88,17 +88,17 @@ class DecisionReads:
             while (merge := merges.get(at)) is not None and merge.into is not None:
                 at = merge.into
                 wanted.add(at)
-        found = self._lives("t.topic_id = ANY(:ids)", merges, ids=list(wanted))
-        return {life.topic_id: life for life in found}
+        lives = self._lives("t.topic_id = ANY(:ids)", merges, ids=list(wanted))
+        return {life.topic_id: life for life in lives}
 
     def lives_called(self, label: str) -> list[Life]:
         """See `nlp.ports.DecisionStore`."""
         return self._lives("lower(t.label) = lower(:label)", self._merges(), label=label)
 
     def _merges(self) -> dict[int, MergeRecord]:
-        said = merge_records(self.connection, persons=False)
-        heirs = heirs_of(said)
-        return {w.topic_id: w for w in said if w.topic_id in heirs}
+        records = merge_records(self.connection, persons=False)
+        heirs = heirs_of(records)
+        return {w.topic_id: w for w in records if w.topic_id in heirs}
 
     def _lives(self, where: str, merges: dict[int, MergeRecord], **values: object) -> list[Life]:
         return [
@@ -147,13 +147,13 @@ class DecisionReads:
             ),
             {"h": hashes},
         )
-        found, vectors = copy_embeddings_out(
+        stored, vectors = copy_embeddings_out(
             self.connection,
             "SELECT text_hash, embedding FROM triage.embeddings "
             "WHERE encoder = %s AND text_hash = ANY(%s::uuid[])",
             (encoder, hashes),
         )
-        at = {h: i for i, h in enumerate(found)}
+        at = {h: i for i, h in enumerate(stored)}
         known = [row for row in rows if row["text_hash"] in at]
         return [r["message_id"] for r in known], vectors[[at[r["text_hash"]] for r in known]]
 
@@ -162,14 +162,14 @@ class DecisionReads:
         rows = theme.messages(self.connection, topic_id, Filter(), most=_LOOK_AT * most)
         open_ids = [row["message_id"] for row in rows if not row["intent_corrected"]]
         passages = fetch(self.connection, _OF_THEME, topic=topic_id, ids=open_ids)
-        found = {
+        passage_of = {
             row["message_id"]: row
             for row in passages
             if row["strength"] is None or row["strength"] >= min_strength
         }
         texts: dict[str, str] = {}
-        for message in filter(found.__contains__, open_ids):
-            texts.setdefault(found[message]["text_hash"], found[message]["text"])
+        for message in filter(passage_of.__contains__, open_ids):
+            texts.setdefault(passage_of[message]["text_hash"], passage_of[message]["text"])
         return dict(list(texts.items())[:most])
 
     def intents(self) -> dict[str, bool]:

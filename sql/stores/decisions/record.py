@@ -84,8 +84,8 @@ def since(
 
 def step(connection: Connection, number: int) -> list[Decision]:
     """See `nlp.ports.DecisionStore.step`."""
-    found = map(_record, fetch(connection, _STEP, n=number))
-    return [decision for decision in found if decision is not None]
+    steps = map(_record, fetch(connection, _STEP, n=number))
+    return [decision for decision in steps if decision is not None]
 
 
 def _record(row: Row | None) -> Decision | None:

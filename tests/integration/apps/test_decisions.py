@@ -96,11 +96,11 @@ def test_a_merge_of_a_run_is_undone_and_a_mute_ended(run: Triage, store: Postgre
     ],
 )
 def test_a_refusal_is_one_line_and_nothing_is_logged(
-    run: Triage, store: PostgresStore, arguments: list[object], said: str
+    run: Triage, store: PostgresStore, arguments: list[object], words: str
 ) -> None:
     """A refused decision prints its reason in one line, as on the page, and changes nothing."""
     before = _state(store)
-    assert re.search(said, one_line(run(*map(str, arguments))))
+    assert re.search(words, one_line(run(*map(str, arguments))))
     assert _state(store) == before
     with store.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM triage.decisions")) == 0

@@ -149,29 +149,29 @@ def test_known_texts_are_answered_as_the_batch_answered_them(
     """Intent, abstention, reason and (to .0001) probability equal the batch's, in any request."""
     days = [FIRST + dt.timedelta(n) for n in range(3)]
     run_days(store, encoder, days, sources=[MemorySource("inbox", inbox())], settings=settings)
-    said = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
-    assert _check_answers(client, store, said) > 100
+    words = {r.fields["external_id"]: r.fields["text"] for d in days for r in inbox()[d]}
+    assert _check_answers(client, store, words) > 100
 
 
 def test_texts_of_placeholders_alone_are_answered_as_the_batch_answered_them(
     client: TestClient, store: PostgresStore, encoder: SentenceEncoder, settings: Settings
 ) -> None:
     """A message that is only a card number gets its own embedding, not that of an address."""
-    said = {"a": "4111 1111 1111 1111", "b": "jane@mail.example", "c": "GB82WEST12345698765432"}
+    words = {"a": "4111 1111 1111 1111", "b": "jane@mail.example", "c": "GB82WEST12345698765432"}
     at = f"{FIRST}T09:00:00Z"
     rows = [
-        RawRow(i, {"external_id": i, "created_at": at, "text": said[i], "language": "en"})
-        for i in said
+        RawRow(i, {"external_id": i, "created_at": at, "text": words[i], "language": "en"})
+        for i in words
     ]
     source = MemorySource("inbox", {FIRST: rows})
     run_days(store, encoder, [FIRST], sources=[source], settings=settings)
     with store.engine.connect() as connection:
         n_texts = connection.scalar(text("SELECT count(*) FROM triage.embeddings"))
-    assert n_texts == len(said)
-    assert _check_answers(client, store, said) == len(said)
+    assert n_texts == len(words)
+    assert _check_answers(client, store, words) == len(words)
 
 
-def _check_answers(client: TestClient, store: PostgresStore, said: dict[str, str]) -> int:
+def _check_answers(client: TestClient, store: PostgresStore, words: dict[str, str]) -> int:
     """Compare predictions for single texts and for all with the batch's; return their number."""
     with store.engine.connect() as connection:
         stored = {row.external_id: tuple(row)[1:] for row in connection.execute(_STORED)}
@@ -179,7 +179,7 @@ def _check_answers(client: TestClient, store: PostgresStore, said: dict[str, str
     for n_together in (1, 7, 100):
         for start in range(0, len(ids), n_together):
             some = ids[start : start + n_together]
-            body = {"texts": [said[i] for i in some]}
+            body = {"texts": [words[i] for i in some]}
             answer = client.post("/v1/predict", json=body, headers=_TOKEN).json()
             for one, p in zip(some, answer["predictions"], strict=True):
                 intent, probability, *rest = stored[one]

@@ -26,9 +26,9 @@ _QUERY = Path(passages.__file__).parent / "10_completeness_of_days.sql"
 
 
 def _row(
-    name: str, at: str, said: str, *, talk: str | None = None, author: str = "customer"
+    name: str, at: str, words: str, *, talk: str | None = None, author: str = "customer"
 ) -> RawRow:
-    fields = {"external_id": name, "created_at": at, "text": said, "author": author}
+    fields = {"external_id": name, "created_at": at, "text": words, "author": author}
     return RawRow(name, fields | ({"conversation_id": talk} if talk else {}))
 
 
@@ -83,10 +83,10 @@ def test_the_first_turn_of_a_day_has_the_words_of_all(store: PostgresStore) -> N
     assert _read(store, _JOINED) == [
         ("alone", None), ("answer", None), ("first", None), ("last", "first"), ("later", None),
     ]  # fmt: skip
-    said = dict(map(tuple, _read(store, _SAID)))
-    assert said.keys() == {"alone", "first", "later"}
-    assert "card" in said["first"]
-    assert "refund" in said["first"]
+    words = dict(map(tuple, _read(store, _SAID)))
+    assert words.keys() == {"alone", "first", "later"}
+    assert "card" in words["first"]
+    assert "refund" in words["first"]
 
 
 def test_no_turn_is_lost_or_counted_twice(store: PostgresStore, settings: Settings) -> None:

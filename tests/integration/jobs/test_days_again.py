@@ -74,11 +74,11 @@ class Triage:
 
     def refused(self, *arguments: str) -> str:
         """Run a command that must exit with 1; return its output."""
-        said = self.inbox / "said.txt"
-        process = forks.start(forks.triage, arguments, self.environment, said)
+        words = self.inbox / "said.txt"
+        process = forks.start(forks.triage, arguments, self.environment, words)
         process.join(300)
         assert process.exitcode == 1
-        return said.read_text(encoding="utf-8")
+        return words.read_text(encoding="utf-8")
 
     def rows(self) -> dict[tuple[str, dt.date], str]:
         """A hash of the rows of each table for each day."""
@@ -143,9 +143,9 @@ def test_days_out_of_order_are_refused_or_told(triage: Triage) -> None:
     triage.run_day(_DAYS[1])
     triage("ingest", str(_DAYS[2]))
     before = triage.rows()
-    said = triage.refused("run-day", str(_DAYS[3]))
-    assert f"{_DAYS[3]} stand on those of {_DAYS[2]}, which is not discovered yet" in said
-    assert f"triage run-day {_DAYS[2]} --through {_DAYS[3]}" in said
+    words = triage.refused("run-day", str(_DAYS[3]))
+    assert f"{_DAYS[3]} stand on those of {_DAYS[2]}, which is not discovered yet" in words
+    assert f"triage run-day {_DAYS[2]} --through {_DAYS[3]}" in words
     same = [key for key, rows in triage.rows().items() if rows == before[key]]
     assert {table for table, day in before if (table, day) not in same} <= {
         "messages", "memberships", "passages",

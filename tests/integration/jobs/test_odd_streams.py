@@ -90,12 +90,12 @@ def test_one_text_that_comes_5000_times_is_one_theme(
 ) -> None:
     """Copies of a text are embedded once and form one theme among the other texts."""
     _run(store, encoder, _STREAMS["5,000 copies on one day"], settings)
-    found = _ask(
+    result = _ask(
         store,
         "SELECT DISTINCT topic_id FROM triage.message_triage WHERE text = 'Where is my refund'",
     )
-    assert len(found) == 1
-    assert found[0][0] is not None
+    assert len(result) == 1
+    assert result[0][0] is not None
     assert _ask(store, "SELECT count(*) FROM triage.embeddings") == [(13,)]
 
 
@@ -113,8 +113,8 @@ def test_a_theme_outlives_a_gap(
 ) -> None:
     """After 30 days without a message the themes are the same as before."""
     _run(store, encoder, _STREAMS["a gap of 30 days"], settings)
-    found = _ask(store, "SELECT status, born_on FROM triage.topics ORDER BY topic_id")
-    assert found == [("active", _day(0))] * 2
+    result = _ask(store, "SELECT status, born_on FROM triage.topics ORDER BY topic_id")
+    assert result == [("active", _day(0))] * 2
 
 
 def test_a_message_that_moved_to_another_day_is_told_and_not_doubled(

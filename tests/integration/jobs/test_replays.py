@@ -86,8 +86,8 @@ def test_two_replays_leave_the_same_bytes(tmp_path: Path, local_dir: Path) -> No
     running = []
     for seed in ("1", "2"):
         command = ["-m", "nlp.apps.cli", "replay", str(file), "--out", str(tmp_path / seed)]
-        told = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(_PROJECT)}
-        environment = {**os.environ, **told, "TRIAGE_LOCAL_DIR": str(local_dir)}
+        output = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(_PROJECT)}
+        environment = {**os.environ, **output, "TRIAGE_LOCAL_DIR": str(local_dir)}
         running.append(subprocess.Popen([sys.executable, *command], env=environment, cwd=tmp_path))
     assert [process.wait(300) for process in running] == [0, 0]
     one, other = _exports(tmp_path / "1"), _exports(tmp_path / "2")

@@ -38,20 +38,20 @@ def _statuses(store: PostgresStore) -> list[tuple[int, str, dt.date | None]]:
 def test_each_alert_is_sent_once_also_after_a_failure(store: PostgresStore) -> None:
     """A channel that fails at the second alert gets that one again, and not the first."""
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
-    told: list[str] = []
+    output: list[str] = []
 
     def fails_second(alert: AlertNotice) -> None:
-        if told:
+        if output:
             raise OSError("nobody answers")
-        told.append(alert.label)
+        output.append(alert.label)
 
     with pytest.raises(OSError, match="nobody"):
         store.send_alerts(_DAY, fails_second)
-    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 1
-    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 0
-    assert told == ["Topic 1", "Topic 2"]
+    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 1
+    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 0
+    assert output == ["Topic 1", "Topic 2"]
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)  # the day runs again
-    assert store.send_alerts(_DAY, lambda a: told.append(a.label)) == 0
+    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 0
 
 
 def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
@@ -63,9 +63,9 @@ def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
     ]
     store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], alerts))
     assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == alerts
-    told: list[str] = []
-    store.send_alerts(_DAY, lambda a: told.append(a.sentence))
-    assert told == [
+    output: list[str] = []
+    store.send_alerts(_DAY, lambda a: output.append(a.sentence))
+    assert output == [
         "Surge on 2026-03-02: Topic 1: 30 messages from 12 customers, 10 expected",
         "Surge on 2026-03-02: Topic 2: 30 messages, 10 expected",
     ]
@@ -78,9 +78,9 @@ def test_an_alert_names_the_segment_that_rises(store: PostgresStore, tmp_path: P
     alert = Alert(1, "surge", 30, 10.0, 1e-7, "high", segment=segment)
     store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], [alert]))
     assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == [alert]
-    told: list[str] = []
-    store.send_alerts(_DAY, lambda a: told.append(a.sentence))
-    assert told[0].endswith("10 expected; 9 of 12 in 3 days are app_version 8.2 <b>, usually 10%")
+    output: list[str] = []
+    store.send_alerts(_DAY, lambda a: output.append(a.sentence))
+    assert output[0].endswith("10 expected; 9 of 12 in 3 days are app_version 8.2 <b>, usually 10%")
     export(store.engine, tmp_path)
     with (tmp_path / "alerts.csv").open(encoding="utf-8") as file:
         assert [row["segment"] for row in csv.DictReader(file)] == ["app_version=8.2 <b>"]
@@ -97,8 +97,8 @@ def test_attributes_are_read_as_text(store: PostgresStore) -> None:
         for key, more in (("a", {"channel": "chat", "attributes": attributes}), ("b", {}))
     ]
     ingest_day(store, MemorySource("inbox", {_DAY: rows}), _DAY, settings=settings)
-    (found,) = store.attributes_of(first=_DAY, last=_DAY).values()
-    assert found == {"channel": "chat", "plan": "plus", "score": "4", "vip": "true"}
+    (result,) = store.attributes_of(first=_DAY, last=_DAY).values()
+    assert result == {"channel": "chat", "plan": "plus", "score": "4", "vip": "true"}
     assert store.attributes_of(first=_DAY + dt.timedelta(1), last=_DAY + dt.timedelta(9)) == {}
 
 
@@ -107,9 +107,9 @@ def test_a_muted_topic_is_not_told_of(store: PostgresStore) -> None:
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE triage.topics SET muted = true WHERE topic_id = 1"))
-    told: list[str] = []
-    store.send_alerts(_DAY, lambda a: told.append(a.label))
-    assert told == ["Topic 2"]
+    output: list[str] = []
+    store.send_alerts(_DAY, lambda a: output.append(a.label))
+    assert output == ["Topic 2"]
 
 
 def test_an_alert_ends_when_the_count_returns(store: PostgresStore) -> None:

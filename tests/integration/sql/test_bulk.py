@@ -39,7 +39,7 @@ def _deciding(page: Engine) -> Iterator[Decisions]:
         yield Decisions(connection)
 
 
-def _said(page: Engine) -> dict[str, str]:
+def _words(page: Engine) -> dict[str, str]:
     query = text("SELECT message_id::text, intent FROM triage.message_triage "
                  "WHERE intent_corrected ORDER BY 1")  # fmt: skip
     with page.connect() as connection:
@@ -50,7 +50,7 @@ def test_many_messages_are_decided_and_undone_in_one_step(page: Engine) -> None:
     """One entry of the log; it is in the history of each message, and one undo takes all back."""
     with _deciding(page) as store:
         decided = bulk.place_all(store, _CARDS, "card_lost", is_new=False, **_BY)
-    assert _said(page) == dict.fromkeys(_CARDS, "card_lost")
+    assert _words(page) == dict.fromkeys(_CARDS, "card_lost")
     with page.connect() as connection:
         (entry,) = messages.history(connection, _CARDS[3])
         assert (entry.decision_no, entry.became["n_messages"]) == (decided.number, N_EACH)
@@ -58,7 +58,7 @@ def test_many_messages_are_decided_and_undone_in_one_step(page: Engine) -> None:
         assert messages.history(connection, message_id(PIN, 0)) == []
     with _deciding(page) as store:
         bulk.undo_step(store, decided.number, actor="maria")
-    assert _said(page) == {}
+    assert _words(page) == {}
 
 
 def test_what_somebody_just_decided_stays_and_is_told(page: Engine) -> None:
@@ -70,28 +70,28 @@ def test_what_somebody_just_decided_stays_and_is_told(page: Engine) -> None:
         entry = store.decision(decided.number)
     assert entry is not None
     assert (entry.became["n_messages"], entry.became["n_left"]) == (N_EACH - 1, 1)
-    assert _said(page)[_CARDS[0]] == "pin"
+    assert _words(page)[_CARDS[0]] == "pin"
     with _deciding(page) as store, pytest.raises(ConflictError, match="all of these messages"):
         bulk.place_all(store, _CARDS, "pin", is_new=False, **_BY)
     with page.begin() as connection:
         deciding.correct(connection, _CARDS[5], intent="pin", actor="omar")
     with _deciding(page) as store:
         bulk.undo_step(store, decided.number, actor="maria")
-    assert _said(page) == {_CARDS[0]: "pin", _CARDS[5]: "pin"}
+    assert _words(page) == {_CARDS[0]: "pin", _CARDS[5]: "pin"}
 
 
 def test_a_new_intent_comes_and_goes_with_the_messages(page: Engine) -> None:
     """It is defined in the same step; undone together; not where it is used by others."""
     with _deciding(page) as store:
         first = bulk.place_all(store, _CARDS, "Card eaten", is_new=True, **_BY)
-    assert set(_said(page).values()) == {"card_eaten"}
+    assert set(_words(page).values()) == {"card_eaten"}
     with _deciding(page) as store, pytest.raises(DecisionError, match="has examples or messages"):
         undo(store, first.number, actor="maria")
     with _deciding(page) as store:
         bulk.undo_step(store, first.number, actor="maria")
     with page.connect() as connection:
         assert "card_eaten" not in figures.names(connection)
-    assert _said(page) == {}
+    assert _words(page) == {}
 
 
 def test_several_themes_are_merged_in_one_step(page: Engine) -> None:
@@ -119,7 +119,7 @@ def test_an_intent_is_defined_described_and_retired_with_undo(page: Engine) -> N
         number, name = taxonomy.define(store, "Card Eaten", description="By an ATM", **_BY)
         assert (name, store.description(name)) == ("card_eaten", "By an ATM")
         seen = str(number)
-        told = taxonomy.describe(store, name, description="A machine kept it", seen=seen, **_BY)
+        output = taxonomy.describe(store, name, description="A machine kept it", seen=seen, **_BY)
         with pytest.raises(ConflictError, match="did “describe” here"):
             taxonomy.retire(store, name, seen=seen, **_BY)
         gone = taxonomy.retire(store, name, **_BY)
@@ -130,7 +130,7 @@ def test_an_intent_is_defined_described_and_retired_with_undo(page: Engine) -> N
             undo(store, number, actor="maria")
         undo(store, gone, actor="maria")
         assert store.intents()[name] is True
-        undo(store, told, actor="maria")
+        undo(store, output, actor="maria")
         assert store.description(name) == "By an ATM"
         undo(store, number, actor="maria")
         assert store.intents()[name] is False

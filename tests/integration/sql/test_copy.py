@@ -77,8 +77,8 @@ def _embeddings(connection: Connection, ids: list[str], vectors: Floats) -> dict
     connection.exec_driver_sql("TRUNCATE vectors")
     copy_embeddings_in(connection, "vectors", ids, vectors)
     query = "SELECT text_hash, embedding FROM vectors WHERE text_hash = ANY(%s::uuid[])"
-    found, rows = copy_embeddings_out(connection, query, (ids,))
-    return dict(zip(found, rows, strict=True))
+    result, rows = copy_embeddings_out(connection, query, (ids,))
+    return dict(zip(result, rows, strict=True))
 
 
 def _ids(n: int) -> list[str]:
@@ -134,19 +134,19 @@ def test_any_list_and_object_comes_back(
 ) -> None:
     """Every flat list and object of such texts is kept."""
     assert _round_trip(connection, "tags", [tags]) == [tags]
-    (found,) = _round_trip(connection, "fields", [fields])
-    assert json.dumps(found, sort_keys=True) == json.dumps(fields, sort_keys=True)
+    (result,) = _round_trip(connection, "fields", [fields])
+    assert json.dumps(result, sort_keys=True) == json.dumps(fields, sort_keys=True)
 
 
 @pytest.mark.parametrize(
     ("row", "said"), [((2, "bad \0 one"), r"NUL \(0x00\)"), ((2**40, "bad"), "out of range")]
 )
 def test_a_row_that_fits_not_is_refused_whole(
-    connection: Connection, row: tuple[int, str], said: str
+    connection: Connection, row: tuple[int, str], words: str
 ) -> None:
     """A value that the driver or Postgres refuses leaves nothing of its batch behind."""
     copy_rows(connection, "held", ("n", "words"), [(0, "before")])
-    with pytest.raises(DataError, match=said), connection.begin_nested():
+    with pytest.raises(DataError, match=words), connection.begin_nested():
         copy_rows(connection, "held", ("n", "words"), [(1, "fine"), row])
     assert connection.execute(text("SELECT words FROM held")).scalars().all() == ["before"]
 
@@ -164,12 +164,12 @@ def test_embeddings_come_back_within_half_precision(
 ) -> None:
     """Each number of a vector differs by at most half of its last of eleven bits."""
     ids = _ids(len(vectors))
-    found = _embeddings(connection, ids, vectors)
-    assert set(found) == set(ids)
+    result = _embeddings(connection, ids, vectors)
+    assert set(result) == set(ids)
     for text_hash, vector in zip(ids, vectors, strict=True):
-        np.testing.assert_allclose(found[text_hash], vector, rtol=2**-11, atol=2**-25)
-    again = _embeddings(connection, ids, np.stack([found[i] for i in ids]))
-    assert all((again[i] == found[i]).all() for i in ids)
+        np.testing.assert_allclose(result[text_hash], vector, rtol=2**-11, atol=2**-25)
+    again = _embeddings(connection, ids, np.stack([result[i] for i in ids]))
+    assert all((again[i] == result[i]).all() for i in ids)
 
 
 def test_postgres_reads_the_same_numbers(connection: Connection) -> None:

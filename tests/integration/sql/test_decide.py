@@ -82,8 +82,8 @@ def test_a_rename_outlives_the_next_run_and_its_undo_gives_the_model_its_word_ba
         deciding.undo(db, number, actor="ben")
     assert _label(store, CARD) == "Card lost"
     with page.connect() as db:
-        told = theme.decisions(db, CARD)
-        assert [(d["actor"], d["undone_by"]) for d in told] == [("maria", "ben")]
+        output = theme.decisions(db, CARD)
+        assert [(d["actor"], d["undone_by"]) for d in output] == [("maria", "ben")]
         assert [e["event"] for e in theme.events(db, CARD)] == ["rename", "rename"]
 
 
@@ -105,9 +105,9 @@ def test_of_two_who_rename_at_once_the_second_is_told(page: Engine) -> None:
         ("pin BLOCKED", "is called 'pin BLOCKED' already"),
     ],
 )
-def test_a_bad_name_is_refused_with_the_reason(db: Connection, label: str, told: str) -> None:
+def test_a_bad_name_is_refused_with_the_reason(db: Connection, label: str, output: str) -> None:
     """Too long, nothing but emoji, nothing at all, or another theme's name."""
-    with pytest.raises(DecisionError, match=told):
+    with pytest.raises(DecisionError, match=output):
         deciding.rename(db, CARD, label, actor="maria")
 
 
@@ -168,10 +168,10 @@ def test_a_split_starts_the_next_day_even_where_its_own_day_runs_again(
         assert sorted(m["message_id"] for m in own) == picked
         assert len(theme.messages(db, CARD, Filter(), most=9)) == N_EACH - len(picked)
     run(store, DAY, discovery(list(NAMES)))
-    found = {t.topic_id: t for t in store.topics_on_eve(NEXT)}
-    assert found[child].label == "Stolen cards"
-    assert found[child].is_held
-    assert found[CARD].is_held
+    result = {t.topic_id: t for t in store.topics_on_eve(NEXT)}
+    assert result[child].label == "Stolen cards"
+    assert result[child].is_held
+    assert result[CARD].is_held
     standing = store.topics_of_passages(day=NEXT, first=DAY)
     assert {m for m, t in standing.items() if t == child} == set(picked)
     with page.begin() as db:
@@ -336,9 +336,9 @@ def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresSt
         assert sorted(m["message_id"] for m in own) == [message_id(PIN, n) for n in range(N_EACH)]
         shown = {r["topic_id"] for r in board.board(db, board.Choice(), most=9)}
         assert shown == {CARD, PIN, APP}
-        told = theme.decisions(db, PIN)[0]
-        assert (told["actor"], told["action"]) == ("maria", "unmerge")
-        assert told["became"]["n_messages"] == N_EACH
+        output = theme.decisions(db, PIN)[0]
+        assert (output["actor"], output["action"]) == ("maria", "unmerge")
+        assert output["became"]["n_messages"] == N_EACH
     after = NEXT + dt.timedelta(1)
     for day in (NEXT, after):  # whether the day of the merge runs again or not
         standing = {t.topic_id: t for t in store.topics_on_eve(day)}
@@ -482,9 +482,9 @@ def test_the_mix_of_a_day_counts_every_message_once(
 def test_messages_are_streamed_by_theme_and_day(page: Engine) -> None:
     """Every message of a theme comes once, with its theme's name; another day has none."""
     with stream.messages_of(page, Filter(), PIN) as (names, rows):
-        found = [dict(r) for r in rows]
-    assert names == list(found[0])
-    assert sorted(r["message_id"] for r in found) == [message_id(PIN, n) for n in range(N_EACH)]
+        result = [dict(r) for r in rows]
+    assert names == list(result[0])
+    assert sorted(r["message_id"] for r in result) == [message_id(PIN, n) for n in range(N_EACH)]
     with stream.messages_of(page, Filter(first=NEXT), None) as (_, rows):
         assert list(rows) == []
     for name in stream.QUERIES:

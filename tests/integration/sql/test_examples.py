@@ -32,7 +32,7 @@ def test_examples_of_placeholders_alone_stay_apart(
     """A card number of one intent and an address of another are two examples, no conflict."""
     given = [LabelledExample(_CARD, "payment"), LabelledExample(_MAIL, "contact")]
     assert add_examples(store, given, origin="file", settings=settings) == 2
-    kept, conflicts = checks.settle(store.examples(), store.corrected())
+    kept, conflicts = checks.resolve_labels(store.examples(), store.corrected())
     assert [(e.text, e.intent) for e in kept] == [("<CARD>", "payment"), ("<EMAIL>", "contact")]
     assert conflicts == []
 
@@ -53,13 +53,13 @@ _LETTER = "Hello,\n\nI lost my card.\n\n> On Monday you wrote:\n> How can we hel
     "said", [_CARD, _MAIL, "XXXX", "I lost  my card", f"pay {_CARD}!", _LETTER]
 )
 def test_an_example_has_the_hash_of_its_message(
-    store: PostgresStore, settings: Settings, said: str
+    store: PostgresStore, settings: Settings, words: str
 ) -> None:
     """A text that is labelled is found among the messages, whatever redaction left of it."""
-    fields = {"external_id": "1", "created_at": f"{FIRST}T09:00:00Z", "text": said}
+    fields = {"external_id": "1", "created_at": f"{FIRST}T09:00:00Z", "text": words}
     source = MemorySource("inbox", {FIRST: [RawRow("row 1", fields)]})
     ingest_day(store, source, FIRST, settings=settings)
-    add_examples(store, [LabelledExample(said, "card")], origin="file", settings=settings)
+    add_examples(store, [LabelledExample(words, "card")], origin="file", settings=settings)
     query = "SELECT count(*) FROM triage.messages JOIN triage.labelled_examples USING (text_hash)"
     with store.engine.connect() as connection:
         assert connection.scalar(text(query)) == 1

@@ -15,9 +15,9 @@ from tests.fakes import MemorySource, MemoryStore
 DAYS = [dt.date(2026, 3, 2) + dt.timedelta(n) for n in range(3)]
 
 
-def row(number: int, day: dt.date, said: str) -> RawRow:
+def row(number: int, day: dt.date, words: str) -> RawRow:
     """A row of day 1 in the file of `day`; one without text breaks the contract."""
-    fields = {"external_id": f"m{number}", "created_at": f"{DAYS[0]}T09:00:00Z", "text": said}
+    fields = {"external_id": f"m{number}", "created_at": f"{DAYS[0]}T09:00:00Z", "text": words}
     return RawRow(f"{day}.csv, row {number}", fields)
 
 

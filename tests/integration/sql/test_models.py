@@ -143,9 +143,9 @@ def test_a_better_challenger_waits_for_a_person(
     result = govern.compare(taught, encoder, record.version, settings=settings)
     assert result is not None
     assert result.passed, result.reasons
-    told = govern.verdict_of(taught, record.version, result, settings=settings)
-    assert told["next"] == "ask"
-    assert "| accuracy |" in told["body"]
+    output = govern.verdict_of(taught, record.version, result, settings=settings)
+    assert output["next"] == "ask"
+    assert "| accuracy |" in output["body"]
     free = settings.model_copy(update={"auto_promote_margin": 1.0})
     assert govern.verdict_of(taught, record.version, result, settings=free)["next"] == "go"
     assert taught.champion_version() == champion
@@ -182,7 +182,7 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
         "WHERE external_id = 'pin-2026-03-05-3'"
     )
     with store.engine.connect() as connection:
-        message, said = connection.execute(query).one()
+        message, words = connection.execute(query).one()
     with store.engine.begin() as db:
         deciding.correct(db, message, intent="refund", actor="maria")
     days = [FIRST + dt.timedelta(n) for n in range(3, N_DAYS)]
@@ -190,7 +190,7 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
     row = next(r for r in _predictions(store) if r[0] == message)
     assert row[1] == "refund"
     learnt = {e.text: e for e in snapshot(store, encoder).examples}
-    assert (learnt[said].intent, learnt[said].origin) == ("refund", "correction")
+    assert (learnt[words].intent, learnt[words].origin) == ("refund", "correction")
 
 
 @pytest.mark.parametrize(
@@ -202,10 +202,10 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
     ],
 )
 def test_a_correction_of_what_does_not_exist_is_refused(
-    taught: PostgresStore, message: str, intent: str, told: str
+    taught: PostgresStore, message: str, intent: str, output: str
 ) -> None:
     """A label or message that does not exist is named, and nothing is recorded."""
-    with pytest.raises(NotFoundError, match=told), taught.engine.begin() as db:
+    with pytest.raises(NotFoundError, match=output), taught.engine.begin() as db:
         deciding.correct(db, message, intent=intent, actor="maria")
     assert taught.corrected() == []
 
@@ -262,13 +262,13 @@ def test_data_that_do_not_suffice_leave_the_champion(
     settings: Settings,
     statement: str,
     error: type[Exception],
-    told: str,
+    output: str,
 ) -> None:
     """A duplicate name, an empty set, one class: a clear error, no change."""
     champion = _serving(taught, encoder, settings)
     with taught.engine.begin() as connection:
         connection.execute(text(statement))
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=output):
         govern.train_intents(taught, encoder, settings=settings)
     assert taught.champion_version() == champion
 
@@ -286,7 +286,7 @@ def test_a_rare_intent_is_left_out_and_stops_no_other(
     settings: Settings,
     statement: str,
     intent: str,
-    told: str,
+    output: str,
 ) -> None:
     """An intent with one example or none is not learnt, and the card says so."""
     with taught.engine.begin() as connection:
@@ -294,7 +294,7 @@ def test_a_rare_intent_is_left_out_and_stops_no_other(
     record = train_challenger(taught, encoder, settings=settings)
     assert intent not in record.intents
     assert len(record.intents) > 1
-    assert told in record.card
+    assert output in record.card
 
 
 def test_a_registry_that_is_unreachable_leaves_the_champion(
@@ -363,13 +363,13 @@ def test_a_taxonomy_alone_predicts_as_a_cold_start(
 def test_a_topic_becomes_an_intent_once(filled: tuple[Settings, PostgresStore]) -> None:
     """An unclaimed topic is suggested with examples, promoted once, then no longer suggested."""
     _, store = filled
-    found = suggestions(store.engine, days=14, most=10)
+    result = suggestions(store.engine, days=14, most=10)
     with store.engine.connect() as connection:  # as the page does
         page = suggested.suggested(connection, last=LAST, days=14)
     assert [(s.topic_id, s.n_messages) for s in page] == [
-        (row["topic_id"], row["n_messages"]) for row in found
+        (row["topic_id"], row["n_messages"]) for row in result
     ]
-    mortgage = next(row for row in found if "mortgage" in row["label"].lower())
+    mortgage = next(row for row in result if "mortgage" in row["label"].lower())
     assert mortgage["n_messages"] >= 10
     assert len(mortgage["examples"]) == 3
     topic = mortgage["topic_id"]
@@ -420,19 +420,19 @@ def test_drift_is_small_at_rest_and_told_when_the_mail_changes(
     """The last day with its surge and new subject moves the figures above the limit, by name."""
     settings, store = filled
     strict = settings.model_copy(update={"drift_limit": 0.05})
-    found = measure_drift(store, LAST, encoder_name=encoder.name, settings=strict)
-    assert found.messages > 0.05
-    assert "messages" in found.alert
+    result = measure_drift(store, LAST, encoder_name=encoder.name, settings=strict)
+    assert result.messages > 0.05
+    assert "messages" in result.alert
     with store.engine.connect() as connection:
-        told = connection.scalar(
+        output = connection.scalar(
             text("SELECT drift_alert FROM triage.run_health WHERE day = :d"), {"d": LAST}
         )
         shown = health.drift(connection, last=LAST)
-    assert told == found.alert
+    assert output == result.alert
     assert shown is not None
-    assert (shown.day, shown.messages) == (LAST, pytest.approx(found.messages))
-    assert shown.intents == pytest.approx(found.intents)
-    assert list(shown.shares.items()) == list(found.shares.items())
+    assert (shown.day, shown.messages) == (LAST, pytest.approx(result.messages))
+    assert shown.intents == pytest.approx(result.intents)
+    assert list(shown.shares.items()) == list(result.shares.items())
     assert {"card", "app"} <= set(shown.shares)
     early = measure_drift(store, FIRST, encoder_name=encoder.name, settings=strict)
     assert (early.messages, early.alert) == (0, "")

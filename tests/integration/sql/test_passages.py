@@ -37,8 +37,8 @@ _WORDS = "Also the pin is blocked"
 
 
 def _first(topic: int, n: int) -> Passage:
-    name, said = message_id(topic, n), f"{NAMES[topic]} again {n}"
-    return Passage(name, name, 1, 0, len(said), said, name)
+    name, words = message_id(topic, n), f"{NAMES[topic]} again {n}"
+    return Passage(name, name, 1, 0, len(words), words, name)
 
 
 def _second() -> Passage:
@@ -59,7 +59,7 @@ def store(store: PostgresStore) -> PostgresStore:
     )
     assigned = [Assignment(message_id(t, n), t, 0.8) for t in NAMES for n in range(N_EACH)]
     store.save_assignments(DAY, [*assigned, Assignment(SECOND, PIN, 0.6)])
-    run(store, DAY, _found())
+    run(store, DAY, _result())
     return store
 
 
@@ -71,11 +71,11 @@ def page(store: PostgresStore, settings: Settings) -> Iterator[Engine]:
     engine.dispose()
 
 
-def _found() -> Discovery:
+def _result() -> Discovery:
     """What a run finds: PIN has one message more."""
-    found = discovery(list(NAMES))
-    days = [replace(d, n_messages=N_EACH + (d.topic_id == PIN)) for d in found.topic_days]
-    return replace(found, topic_days=days)
+    result = discovery(list(NAMES))
+    days = [replace(d, n_messages=N_EACH + (d.topic_id == PIN)) for d in result.topic_days]
+    return replace(result, topic_days=days)
 
 
 def _on_board(page: Engine) -> dict[int, int]:
@@ -173,15 +173,15 @@ def test_the_words_of_a_theme_are_those_that_raise_it(page: Engine) -> None:
     with page.begin() as db:
         deciding.promote(db, PIN, "pin_blocked", actor="maria")
         query = "SELECT text FROM triage.labelled_examples WHERE intent = 'pin_blocked'"
-        said = set(db.execute(text(query)).scalars())
-    assert _WORDS in said
-    assert not any(words.startswith(NAMES[CARD]) for words in said)
+        phrase = set(db.execute(text(query)).scalars())
+    assert _WORDS in phrase
+    assert not any(words.startswith(NAMES[CARD]) for words in phrase)
     with page.connect() as db:
         shown = {m.message_id: m.strength for m in theme.messages(db, PIN, Filter(), most=99)}
-        found = messages.message(db, BOTH)
+        result = messages.message(db, BOTH)
     assert shown[BOTH] == pytest.approx(0.6)
-    assert found is not None
-    assert (found.topic_id, found.strength) == (CARD, pytest.approx(0.8))
+    assert result is not None
+    assert (result.topic_id, result.strength) == (CARD, pytest.approx(0.8))
 
 
 def test_words_find_every_theme_of_a_message(page: Engine) -> None:
@@ -238,7 +238,7 @@ def test_the_zones_of_a_message_are_shown_in_their_order(store: PostgresStore) -
             text("UPDATE triage.messages SET zones = CAST(:z AS jsonb) WHERE message_id = :m"),
             {"z": '[["greeting", "Hi,"], ["quote", "> Dear <PERSON>"]]', "m": BOTH},
         )
-        found = [(z.zone, z.text) for z in passages.around(db, BOTH)]
-        assert found == [("greeting", "Hi,"), ("quote", "> Dear <PERSON>")]
+        result = [(z.zone, z.text) for z in passages.around(db, BOTH)]
+        assert result == [("greeting", "Hi,"), ("quote", "> Dear <PERSON>")]
         assert passages.around(db, message_id(PIN, 0)) == []
         assert [p.topic_id for p in passages.parts(db, BOTH)] == [CARD, PIN]

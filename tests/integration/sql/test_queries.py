@@ -351,8 +351,8 @@ def test_which_days_are_complete(analyst: Connection) -> None:
     assert {day: r["state"] for day, r in rows.items()} == expected
     for day in (FIRST, PARTIAL, LAST):
         row = rows[day]
-        settled = row["n_stored"] + row["n_known"] + row["n_quarantined"]
-        assert row["n_pulled"] == settled
+        finished = row["n_stored"] + row["n_known"] + row["n_quarantined"]
+        assert row["n_pulled"] == finished
         assert row["n_quarantined"] == 1
         assert row["n_arrived"] == row["n_stored"] + row["n_known"]
     assert rows[PARTIAL]["n_stored"] == 1
@@ -379,9 +379,9 @@ def test_psql_gives_the_same_answer(
     monkeypatch.setattr(sys, "argv", ["triage", "psql", *strict, *given, "-f", file])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capfd.readouterr()
-    assert (ended.value.code, said.err) == (0, "")
-    by_psql = list(csv.DictReader(io.StringIO(said.out)))
+    words = capfd.readouterr()
+    assert (ended.value.code, words.err) == (0, "")
+    by_psql = list(csv.DictReader(io.StringIO(words.out)))
     by_us = _ask(analyst, _FILES.index(name) + 1)
     assert [list(row) for row in by_psql] == [list(row) for row in by_us]
     assert len(by_us) > 0
@@ -395,9 +395,9 @@ def test_each_file_says_what_it_is(name: str) -> None:
     assert header[0].endswith("?")
     assert f"| [{name}]({name}) | {header[0]} |" in (_QUERIES / "README.md").read_text()
     assert len(header) >= 5
-    said = " ".join(header).partition("Parameters: ")[2]
+    words = " ".join(header).partition("Parameters: ")[2]
     taken = set(_BIND.findall("\n".join(line for line in lines if not line.startswith("--"))))
     assert taken
-    assert all(re.search(rf"\b{value}\b", said) for value in taken)
-    assert {v for v in _ASKED if re.search(rf"\b{v}\b,| {v} and |and {v}\b", said)} <= taken
+    assert all(re.search(rf"\b{value}\b", words) for value in taken)
+    assert {v for v in _ASKED if re.search(rf"\b{v}\b,| {v} and |and {v}\b", words)} <= taken
     assert not _BIND.findall("\n".join(header))

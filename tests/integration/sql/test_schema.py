@@ -151,9 +151,9 @@ def test_decisions_of_an_older_schema_are_undone_after_migrating(
     assert migrate(settings) >= "0006"
     with store.deciding() as decisions:
         for number in (5, 4, 3, 2, 1):
-            found = decisions.decision(number)
-            assert found is not None
-            assert found.channel == Channel.PAGE
+            result = decisions.decision(number)
+            assert result is not None
+            assert result.channel == Channel.PAGE
             undo(decisions, number, actor="ben")
     with store.engine.connect() as connection:
         assert connection.execute(query).all() == before

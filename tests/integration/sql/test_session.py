@@ -55,12 +55,12 @@ class Pooler:
         (n,) = struct.unpack("!i", client.recv(4, socket.MSG_WAITALL))
         body = client.recv(n - 4, socket.MSG_WAITALL)
         words = body[4:].rstrip(b"\0").split(b"\0")
-        said = dict(zip(words[::2], words[1::2], strict=True))
-        if self.refuses and b"options" in said:
+        phrase = dict(zip(words[::2], words[1::2], strict=True))
+        if self.refuses and b"options" in phrase:
             fields = b"SFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
             client.sendall(b"E" + struct.pack("!i", len(fields) + 4) + fields)
             return False
-        kept = {k: v for k, v in said.items() if k in (b"user", b"database")}
+        kept = {k: v for k, v in phrase.items() if k in (b"user", b"database")}
         packet = body[:4] + b"".join(k + b"\0" + v + b"\0" for k, v in kept.items()) + b"\0"
         server.sendall(struct.pack("!i", len(packet) + 4) + packet)
         return True

@@ -49,11 +49,11 @@ def test_no_arguments_show_the_help(triage: Triage) -> None:
         (["replay", "messages.csv"], "Missing option '--out'"),
     ],
 )
-def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_2(triage: Triage, arguments: list[str], words: str) -> None:
     """A wrong command, option or value exits with 2 and is named before anything starts."""
     ended = triage(*arguments)
     assert (ended.code, ended.out) == (2, "")
-    assert said in ended.err
+    assert words in ended.err
     assert list(Path.cwd().iterdir()) == []
 
 
@@ -74,10 +74,10 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], said: str) -> No
         ({"local_dir": "/dev/null/below"}, "^/dev/null/below: Not a directory$"),
     ],
 )
-def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], said: str) -> None:
+def test_a_bad_setting_is_one_line(triage: Triage, settings: dict[str, str], words: str) -> None:
     """A setting that is not allowed is named, with what is allowed; no secret is shown."""
     line = one_line(triage("themes", **settings))
-    assert re.search(said, line)
+    assert re.search(words, line)
     assert "hidden" not in line.replace("Was: hidden", "")
 
 
@@ -106,12 +106,12 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
     ],
 )
 def test_a_replay_of_a_wrong_file_is_one_line(
-    triage: Triage, content: str | None, options: list[str], said: str
+    triage: Triage, content: str | None, options: list[str], words: str
 ) -> None:
     """A missing file or one with other columns is named, and no server starts."""
     if content is not None:
         Path("messages.csv").write_text(content)
-    assert said in one_line(triage("replay", "messages.csv", "--out", "result", *options))
+    assert words in one_line(triage("replay", "messages.csv", "--out", "result", *options))
     assert not Path(".local").exists()
 
 
@@ -134,12 +134,12 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
     ],
 )
 def test_a_source_that_cannot_be_pulled_is_one_line(
-    triage: Triage, local_dir: Path, source: str, said: str
+    triage: Triage, local_dir: Path, source: str, words: str
 ) -> None:
     """A source of a wrong kind, place or connection is named."""
     sources = f'{{"desk": {source}}}'
     line = one_line(triage("ingest", "2026-03-02", sources=sources, local_dir=local_dir))
-    assert re.search(said, line)
+    assert re.search(words, line)
     assert "'desk'" in line
 
 
@@ -152,12 +152,12 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
     ],
 )
 def test_wrong_examples_areone_line(
-    triage: Triage, local_dir: Path, content: str | None, said: str
+    triage: Triage, local_dir: Path, content: str | None, words: str
 ) -> None:
     """Examples that are missing, named otherwise or cut short are reported; nothing is trained."""
     if content is not None:
         Path("examples.csv").write_text(content)
-    assert said in one_line(triage("train", "examples.csv", local_dir=local_dir))
+    assert words in one_line(triage("train", "examples.csv", local_dir=local_dir))
 
 
 _LABELS = (
@@ -266,10 +266,10 @@ def test_progress_is_for_terminals(
     with progress("Replaying", 2) as step:
         step("2026-03-02")
         step("2026-03-03")
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert ("Replaying 2026-03-03" in said.err) == is_shown
-    assert bool(said.err) == is_shown
+    words = capsys.readouterr()
+    assert words.out == ""
+    assert ("Replaying 2026-03-03" in words.err) == is_shown
+    assert bool(words.err) == is_shown
 
 
 def test_the_process_ends_with_the_code(tmp_path: Path) -> None:

@@ -77,13 +77,13 @@ def test_the_first_rows_are_shown_redacted(triage: Triage) -> None:
     ],
 )
 def test_what_cannot_be_read_says_why_and_what_to_do(
-    triage: Triage, name: str, content: str, said: str
+    triage: Triage, name: str, content: str, words: str
 ) -> None:
     """Exit code 1, the reason in a sentence, and the command with what is missing."""
     Path(name).write_text(content)
     ended = triage("inspect", name)
     assert ended.code == 1
-    assert said in ended.out + ended.err
+    assert words in ended.out + ended.err
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_what_cannot_be_read_says_why_and_what_to_do(
     ],
 )  # fmt: skip
 def test_other_files_have_other_commands(
-    triage: Triage, name: str, content: bytes, said: str
+    triage: Triage, name: str, content: bytes, words: str
 ) -> None:
     """Labelled examples are for training, queries and databases for a source of every day."""
     Path(name).write_bytes(content)
     ended = triage("inspect", name)
-    assert (ended.code, said in ended.out) == (0, True), ended
+    assert (ended.code, words in ended.out) == (0, True), ended

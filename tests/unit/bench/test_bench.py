@@ -15,9 +15,9 @@ from bench.tables import cell, n_seeds
 def test_an_unknown_part_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown part exits with 2 and lists the known ones."""
     assert main(["nonsense"]) == 2
-    said = capsys.readouterr().err
-    assert "nonsense" in said
-    assert all(name in said for name in PARTS)
+    words = capsys.readouterr().err
+    assert "nonsense" in words
+    assert all(name in words for name in PARTS)
 
 
 def test_missing_sets_are_told(

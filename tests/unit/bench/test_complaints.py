@@ -128,9 +128,9 @@ def test_kmeans_finds_what_is_apart() -> None:
     bundles = np.repeat(np.eye(2, dtype=np.float32), 10, axis=0)
     rows = bundles + rng.normal(0, 0.01, bundles.shape).astype(np.float32)
     golds = {"bundle": ["a"] * 10 + ["b"] * 10, "across": ["a", "b"] * 10}
-    found = nmi_of_kmeans(rows, golds, n_clusters=2, n_seeds=2)
-    assert found["bundle"] == pytest.approx(1)
-    assert found["across"] < 0.1
+    result = nmi_of_kmeans(rows, golds, n_clusters=2, n_seeds=2)
+    assert result["bundle"] == pytest.approx(1)
+    assert result["across"] < 0.1
 
 
 def test_the_section_has_every_figure(
@@ -147,15 +147,15 @@ def test_the_section_has_every_figure(
     )
     topics = _topics(planted, of_outage="O")
     complaints.print_figures(planted, _export(planted, tmp_path, topics))
-    said = capsys.readouterr().out
-    assert "60 complaints of 2 days" in said
-    assert "| themes | 1 |" in said
-    assert "| coverage | 1.000 |" in said
-    assert "NMI with issue" in said
-    assert "product" not in said
-    assert "| never |" in said
-    assert "| it has its own theme at the end | yes |" in said
-    assert "Unexpected fees (60), Card declined (40)" in said
+    words = capsys.readouterr().out
+    assert "60 complaints of 2 days" in words
+    assert "| themes | 1 |" in words
+    assert "| coverage | 1.000 |" in words
+    assert "NMI with issue" in words
+    assert "product" not in words
+    assert "| never |" in words
+    assert "| it has its own theme at the end | yes |" in words
+    assert "Unexpected fees (60), Card declined (40)" in words
 
 
 def test_only_the_first_days_are_read(tmp_path: Path) -> None:

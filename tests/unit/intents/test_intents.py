@@ -76,9 +76,9 @@ def test_a_stored_linear_model_goes_on_answering(kind: str) -> None:
     stored = replace(known, version=f"{kind}-1", scorer=scorer)
     again = load(stored.dump())
     assert again.scorer.kind == kind
-    found = again.predict(_ids(inputs), inputs)
-    assert found == stored.predict(_ids(inputs), inputs)
-    assert [p.intent for p in found] == labels
+    result = again.predict(_ids(inputs), inputs)
+    assert result == stored.predict(_ids(inputs), inputs)
+    assert [p.intent for p in result] == labels
 
 
 def test_closed_form_agrees_with_fits_without_the_fold() -> None:
@@ -101,8 +101,8 @@ def test_labels_by_chance_are_not_told_when_held_out() -> None:
     y = np.repeat(np.arange(4), 30)
     inputs = Inputs([f"w{i}" for i in rng.integers(0, 50, 120)], rows)
     study = KernelRidge().study(Examples(inputs, y, np.ones(120, np.float32), 4))
-    found = study.held_out([np.arange(i, 120, 5) for i in range(5)])
-    assert (found.argmax(axis=1) == y).mean() < 0.45
+    result = study.held_out([np.arange(i, 120, 5) for i in range(5)])
+    assert (result.argmax(axis=1) == y).mean() < 0.45
 
 
 def test_a_held_out_intent_is_never_told() -> None:
@@ -124,8 +124,8 @@ def test_abstention_says_why() -> None:
     rows = np.stack([(1 - t) * ends[0] + t * ends[1] for t in np.linspace(0, 1, 41)])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     way = Inputs(["zzz"] * 41, rows.astype(np.float32))
-    found = model.predict(_ids(way), way, threshold=0.97)
-    between = [p for p in found if p.reason == "ambiguous"]
+    result = model.predict(_ids(way), way, threshold=0.97)
+    between = [p for p in result if p.reason == "ambiguous"]
     assert between
     assert {between[0].intent, between[0].runners_up[0][0]} == {"a", "b"}
     away = -inputs.embeddings.mean(axis=0, keepdims=True)
@@ -167,8 +167,8 @@ def test_descriptions_alone_predict_and_say_that_it_is_a_cold_start() -> None:
     rows = np.eye(2, 8, dtype=np.float32)
     described = {n: Inputs([n], rows[i : i + 1]) for i, n in enumerate(("card lost", "refund"))}
     model: IntentModel = load(train_cold(described, encoder="e").model.dump())
-    (found,) = model.predict(["m"], Inputs(["where is my refund"], rows[1:]))
-    assert (found.intent, found.abstained, found.reason) == ("refund", True, "cold_start")
+    (result,) = model.predict(["m"], Inputs(["where is my refund"], rows[1:]))
+    assert (result.intent, result.abstained, result.reason) == ("refund", True, "cold_start")
     with pytest.raises(TrainingError, match="1 intents and no example"):
         train_cold({"refund": described["refund"]}, encoder="e")
 

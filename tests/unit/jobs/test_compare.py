@@ -42,7 +42,7 @@ class _Counts:
         return self.muted
 
 
-def _found(
+def _result(
     arrived: list[dt.date],
     topic_of: list[int | None],
     vectors: Floats,
@@ -72,7 +72,7 @@ def test_a_muted_topic_raises_no_alert(muted: set[int], alerted: list[int]) -> N
     """A surge raises an alert unless its topic is muted; its status is a surge either way."""
     arrived = [*_PAST * 5, *[DAY] * 60, *_PAST * 5, *[DAY] * 5]
     topic_of: list[int | None] = [LOUD] * 125 + [USUAL] * 70
-    days, alerts = _found(arrived, topic_of, places(125, 70), muted=muted)
+    days, alerts = _result(arrived, topic_of, places(125, 70), muted=muted)
     assert [a.topic_id for a in alerts] == alerted
     assert {d.topic_id: d.status for d in days}[LOUD] == "surging"
 
@@ -87,7 +87,7 @@ def test_what_is_beside_a_topic_weighs_in_its_surge(n_beside: int, status: str) 
     arrived = [*_PAST * 3, *[DAY] * (6 + n_beside), *[*_PAST, DAY] * 20]
     topic_of: list[int | None] = [LOUD] * n_loud + [USUAL] * n_usual
     topic_of[n_loud - n_beside : n_loud] = [None] * n_beside
-    days, alerts = _found(arrived, topic_of, places(n_loud, n_usual))
+    days, alerts = _result(arrived, topic_of, places(n_loud, n_usual))
     assert [(d.n_messages, d.status) for d in days] == [(6, status), (20, "steady")]
     assert [a.topic_id for a in alerts] == [LOUD] * (status == "surging")
 
@@ -101,5 +101,5 @@ def test_what_waits_is_news_for_its_first_five_days(n_days: int, alerted: list[i
     arrived = [*_PAST * 5, *[DAY] * 5, *_PAST * 5, *[DAY] * 5]
     topic_of: list[int | None] = [LOUD] * 70 + [USUAL] * 70
     waits = (DAY - dt.timedelta(n_days), TopicEvent(Event.WAIT, USUAL, None, ""))
-    _, alerts = _found(arrived, topic_of, places(70, 70), events=[waits])
+    _, alerts = _result(arrived, topic_of, places(70, 70), events=[waits])
     assert [(a.topic_id, a.kind) for a in alerts] == [(t, AlertKind.NEW_TOPIC) for t in alerted]

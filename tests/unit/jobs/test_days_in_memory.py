@@ -52,11 +52,11 @@ def settings() -> Settings:
 
 def _topics(store: MemoryStore, day: dt.date) -> dict[str, set[int | None]]:
     """The topics of each subject's messages on the day."""
-    found: dict[str, set[int | None]] = {}
+    result: dict[str, set[int | None]] = {}
     for message, topic in store.topics_of_passages(day=day + dt.timedelta(1), first=day).items():
         subject = store.messages[message].external_id.split("-")[0]
-        found.setdefault(subject, set()).add(topic)
-    return found
+        result.setdefault(subject, set()).add(topic)
+    return result
 
 
 def test_topics_are_born_followed_and_kept_as_a_person_wants(settings: Settings) -> None:
@@ -126,8 +126,8 @@ def test_a_model_comes_into_service_predicts_and_goes_back(settings: Settings) -
     assert store.champion_version() == versions[1] != versions[0]
     n = predict_again(store, last=FIRST, encoder_name=ENCODER.name, settings=settings)
     assert n == len(_SUBJECTS) * len(_PLACES)
-    found = store.predictions(first=FIRST, last=FIRST, model_version=versions[1])
-    assert {intent for _, intent, _ in found} == set(_SUBJECTS)
+    result = store.predictions(first=FIRST, last=FIRST, model_version=versions[1])
+    assert {intent for _, intent, _ in result} == set(_SUBJECTS)
     assert rollback(store, by="ben") == versions[0]
     assert store.models[versions[1]].role == ModelRole.RETIRED
     assert store.model_log[-1] == (versions[0], ModelDecision.ROLLBACK, "ben")

@@ -28,26 +28,26 @@ def _id(topic: int, n: int) -> str:
 @pytest.fixture
 def store() -> MemoryStore:
     """Two topics of eight messages each, as after a run, and an alert."""
-    found = MemoryStore(active={"card_lost": True, "old": False})
+    result = MemoryStore(active={"card_lost": True, "old": False})
     rows = np.eye(8, dtype=np.float32)
     assigned = []
     for place, topic in enumerate(_LABELS):
         for n in range(8):
             at = dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC)
             m, words = _id(topic, n), f"{_LABELS[topic]} {n}"
-            found.messages[m] = Message(m, "inbox", m, at, DAY, DAY, words, m, "en")
+            result.messages[m] = Message(m, "inbox", m, at, DAY, DAY, words, m, "en")
             leaning = rows[place] + 0.3 * rows[4 + n % 2]
-            found.embeddings["test", m] = leaning / np.float32(np.linalg.norm(leaning))
+            result.embeddings["test", m] = leaning / np.float32(np.linalg.norm(leaning))
             assigned.append(Assignment(m, topic, 0.2 if n == 7 else 0.8))
-    found.save_assignments(DAY, assigned)
+    result.save_assignments(DAY, assigned)
     topics = [
         Topic(t, DAY, label, ("word",), (_id(t, 0),), rows[p], 0.5, 8, last_on=DAY)
         for p, (t, label) in enumerate(_LABELS.items())
     ]
     days = [TopicDay(t, 8, 5.0, 9.0, 0.5, DayStatus.SURGING) for t in _LABELS]
     alert = Alert(CARD, AlertKind.SURGE, 8, 2.0, 1e-6, Severity.HIGH)
-    found.save_discovery(DAY, Discovery(topics, [], days, [], [alert]))
-    return found
+    result.save_discovery(DAY, Discovery(topics, [], days, [], [alert]))
+    return result
 
 
 def _decide(
@@ -119,11 +119,11 @@ def test_who_saw_less_than_was_decided_is_told_and_nothing_changes(store: Memory
     ],
 )
 def test_a_refusal_changes_and_logs_nothing(
-    store: MemoryStore, request_: ask.PersonRequest, error: type[TriageError], said: str
+    store: MemoryStore, request_: ask.PersonRequest, error: type[TriageError], words: str
 ) -> None:
     """Each refusal gives its reason in a sentence, and the store is unchanged."""
     before = (store.state, dict(store.active), dict(store.labelled))
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=words):
         _decide(store, request_)
     assert (store.state, store.active, store.labelled, store.log) == (*before, {})
 

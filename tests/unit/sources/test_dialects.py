@@ -132,8 +132,8 @@ def test_the_guess_is_said() -> None:
     rows_of(as_csv(["x"], ",").encode())
     assert _heard == []
     rows_of(as_csv(["caf\u00e9"], ";").encode("cp1252"))
-    told = {"day.csv: read as cp1252", "day.csv: read as delimited by semicolons"}
-    assert (set(_heard), len(_heard)) == (told, 2)
+    output = {"day.csv: read as cp1252", "day.csv: read as delimited by semicolons"}
+    assert (set(_heard), len(_heard)) == (output, 2)
 
 
 def test_an_encoding_shows_late_or_is_named() -> None:

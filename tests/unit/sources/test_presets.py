@@ -86,8 +86,8 @@ def test_each_turn_of_an_export_is_a_message(desk: str, form: str, tmp_path: Pat
     """The customer's words and the agent's answer, once each, in every form of the export."""
     path = _written(_TICKETS[desk], form, _PAGES[desk], tmp_path / "export.json")
     rows = [row.fields for row in read(path, desk) if row.fields["conversation_id"] in (71, "71")]
-    told = [(r["text"].replace("<p>", "").replace("</p>", ""), r["author"]) for r in rows]
-    assert told == [("I was charged twice", "customer"), ("Looking into it", "agent")]
+    output = [(r["text"].replace("<p>", "").replace("</p>", ""), r["author"]) for r in rows]
+    assert output == [("I was charged twice", "customer"), ("Looking into it", "agent")]
     assert len({str(r["external_id"]) for r in rows}) == 2
     assert {str(r["customer_id"]) for r in rows} == {"5"}
     assert {r["subject"] for r in rows} == {"Invoice"}
@@ -159,8 +159,8 @@ def test_lists_and_objects_in_optional_fields_cost_no_message(tmp_path: Path) ->
     }
     path = tmp_path / "odd.json"
     path.write_text(json.dumps(row))
-    (found,) = ReplaySource(path, zone=dt.UTC).pull(DAY)
-    fields = {k: v for k, v in found.fields.items() if v is not None}
+    (result,) = ReplaySource(path, zone=dt.UTC).pull(DAY)
+    fields = {k: v for k, v in result.fields.items() if v is not None}
     assert fields == {
         "external_id": "a1", "created_at": _AT, "text": "one\ntwo", "channel": "web",
         "attributes": {"tags": "x, y", "via.from.app": 1, "n": 2},

@@ -68,9 +68,9 @@ def test_any_column_of_times_with_a_zone_reads_back_the_same(
 ) -> None:
     """ISO, RFC 2822, epochs of four units, zones by name: each moment is the one that was meant."""
     values = [_WITH_ZONE[form](t) for t in times]
-    found = infer(values).form()
-    assert _moments([found.time(value, None) for value in values]) == _moments(times)
-    assert not found.is_naive
+    result = infer(values).form()
+    assert _moments([result.time(value, None) for value in values]) == _moments(times)
+    assert not result.is_naive
 
 
 @given(st.lists(_times, min_size=1, max_size=8), st.sampled_from(sorted(_NAIVE)))
@@ -84,9 +84,9 @@ def test_any_column_of_naive_times_reads_back_in_the_zone_of_its_source(
         with pytest.raises(FormError, match=r"\(dmy\) or .* \(mdy\)"):
             infer(values).form()
         return
-    found = infer(values).form()
-    assert found.is_naive
-    assert [found.time(value, PARIS) for value in values] == times
+    result = infer(values).form()
+    assert result.is_naive
+    assert [result.time(value, PARIS) for value in values] == times
 
 
 @given(st.lists(_times, min_size=2, max_size=8))
@@ -155,8 +155,8 @@ def test_a_setting_says_what_the_column_does_not(tmp_path: Path) -> None:
     """`time_format` decides, as a name or as a pattern, and `timezone` gives the zone."""
     with pytest.raises(SourceError, match="--time-format dmy or mdy"):
         _replay(tmp_path, "05/06/2026 01:30")
-    said = _replay(tmp_path, "05/06/2026 01:30", time_format="mdy", zone=PARIS)
-    assert said.days == [dt.date(2026, 5, 5)]  # in UTC
+    words = _replay(tmp_path, "05/06/2026 01:30", time_format="mdy", zone=PARIS)
+    assert words.days == [dt.date(2026, 5, 5)]  # in UTC
     digits = _replay(tmp_path, "20260506", "20260507", time_format="%Y%m%d")
     assert digits.days == [dt.date(2026, 5, 6), dt.date(2026, 5, 7)]
 

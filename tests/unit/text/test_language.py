@@ -64,8 +64,8 @@ def test_english_with_foreign_words_stays_english(text: str) -> None:
 
 def test_other_languages_are_told() -> None:
     """At least nine of ten sentences of five or more words are detected correctly."""
-    told = [DETECTOR.detect(text) == code for code, texts in OTHERS.items() for text in texts]
-    assert sum(told) / len(told) >= 0.9
+    output = [DETECTOR.detect(text) == code for code, texts in OTHERS.items() for text in texts]
+    assert sum(output) / len(output) >= 0.9
 
 
 @pytest.mark.parametrize(

@@ -29,38 +29,40 @@ def _worth(messages: list[str], *, verbatim: str = "", n_alike: int = 5) -> dict
     texts = sorted(set(names))
     rows = _rows("".join(text[0] for text in texts))
     text_of = np.array([texts.index(name) for name in names])
-    found = worth(rows, text_of, [len(m) for m in messages], n_alike=n_alike)
-    return {k: [float(w) for kind, w in zip(kinds, found, strict=True) if kind == k] for k in kinds}
+    result = worth(rows, text_of, [len(m) for m in messages], n_alike=n_alike)
+    return {
+        k: [float(w) for kind, w in zip(kinds, result, strict=True) if kind == k] for k in kinds
+    }
 
 
 @pytest.mark.parametrize("verbatim", ["", "g", "gab"])
 def test_what_always_has_company_is_filler(verbatim: str) -> None:
     """A subject stands alone in some messages; a greeting never does, in one wording or in many."""
     messages = ["a", "b", "ga", "gb", "a", "gab", "b", "ga", "gb", "ab"] * 3
-    found = _worth(messages, verbatim=verbatim)
-    assert min(found["a"] + found["b"]) > 0.9
-    assert max(found["g"]) < 0.5
+    result = _worth(messages, verbatim=verbatim)
+    assert min(result["a"] + result["b"]) > 0.9
+    assert max(result["g"]) < 0.5
 
 
 def test_what_is_said_often_in_the_same_words_is_judged_by_these() -> None:
     """A repeated sentence is judged by all its copies, not by the first few."""
     odd = ["gh", "gc"] * 6  # beside sentences that never stand alone
-    found = _worth([*odd, *["ga", "gb", "a", "b"] * 20], verbatim="g")
-    assert max(found["g"]) < 0.5
+    result = _worth([*odd, *["ga", "gb", "a", "b"] * 20], verbatim="g")
+    assert max(result["g"]) < 0.5
 
 
 def test_nothing_is_filler_where_every_message_is_one_sentence() -> None:
     """A sentence that is the whole message has a worth of 1."""
-    found = _worth(list("abcabcabc"), n_alike=2)
-    assert {w for of_letter in found.values() for w in of_letter} == {1.0}
+    result = _worth(list("abcabcabc"), n_alike=2)
+    assert {w for of_letter in result.values() for w in of_letter} == {1.0}
 
 
 @pytest.mark.parametrize("message", ["ag", "aa", "aag"])
 @pytest.mark.parametrize("verbatim", ["", "a"])
 def test_a_message_does_not_speak_for_its_own_sentences(message: str, verbatim: str) -> None:
     """In a single message, all sentences have the same worth."""
-    found = _worth([message], verbatim=verbatim)
-    assert {w for of_letter in found.values() for w in of_letter} == {1.0}
+    result = _worth([message], verbatim=verbatim)
+    assert {w for of_letter in result.values() for w in of_letter} == {1.0}
 
 
 @given(st.lists(st.text("abgh", min_size=1, max_size=4), min_size=1, max_size=12), st.data())
@@ -92,13 +94,13 @@ def test_a_cut_is_the_best_of_all(n: int, data: st.DataObject) -> None:
     spans = spans_of(n)
     values = data.draw(st.lists(st.floats(-1, 1), min_size=len(spans), max_size=len(spans)))
     value = dict(zip(spans, values, strict=True))
-    found = cut(n, values)
-    assert [a for a, _ in found] + [n] == [0, *(b for _, b in found)]
+    result = cut(n, values)
+    assert [a for a, _ in result] + [n] == [0, *(b for _, b in result)]
     every = [
         [0, *(i for i in range(1, n) if marks >> (i - 1) & 1), n] for marks in range(2 ** (n - 1))
     ]
     means = [np.mean([value[part] for part in pairwise(ends)]) for ends in every]
-    assert np.mean([value[part] for part in found]) == pytest.approx(max(means))
+    assert np.mean([value[part] for part in result]) == pytest.approx(max(means))
 
 
 def test_a_message_of_one_passage_keeps_its_text() -> None:

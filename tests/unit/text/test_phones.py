@@ -12,7 +12,7 @@ from nlp.text.phones import PhoneFinder, blanked
 DIGITS = st.text(alphabet=string.digits, min_size=9, max_size=9)
 
 
-def found(text: str, *, region: str = "GB") -> list[str]:
+def numbers_in(text: str, *, region: str = "GB") -> list[str]:
     """What is found if no number is in service."""
     finder = PhoneFinder((region, "GB", "US"), in_service=lambda _: [])
     return [text[start:end] for start, end in finder.find(text)]
@@ -31,14 +31,14 @@ def found(text: str, *, region: str = "GB") -> list[str]:
 def test_finds_a_number_however_it_is_written(number: str) -> None:
     """A number of the right length or the usual form is found whole, in service or not."""
     for text in ("{}", "I am on {}, thanks", "Mob:{}.", "Hello.{} is it", "({})", "{}/07700900709"):
-        assert found(text.format(number))[0].strip("()") == number.strip("()"), text
+        assert numbers_in(text.format(number))[0].strip("()") == number.strip("()"), text
 
 
 @pytest.mark.parametrize("word", ["call me on", "my number is", "Mobile:", "whatsapp", "Tel."])
 @pytest.mark.parametrize("number", ["7700900708", "7700 900 708", "4155550123", "415 555 0123"])
 def test_a_word_tells_a_number_without_its_zero(word: str, number: str) -> None:
     """Near words about phones, ten digits are a number even without a leading 0 or +."""
-    assert found(f"{word} {number}") == [number]
+    assert numbers_in(f"{word} {number}") == [number]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_word_tells_a_number_without_its_zero(word: str, number: str) -> None:
 )
 def test_leaves_other_figures(text: str) -> None:
     """Order numbers, amounts, dates, times, fractions and padded ids are not phone numbers."""
-    assert found(text) == []
+    assert numbers_in(text) == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_leaves_other_figures(text: str) -> None:
 )
 def test_takes_the_number_and_no_more(text: str, expected: list[str]) -> None:
     """Amounts, hours and ids beside a number stay, and do not hide it."""
-    assert found(text) == expected
+    assert numbers_in(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_takes_the_number_and_no_more(text: str, expected: list[str]) -> None:
 )
 def test_length_is_that_of_the_region(region: str, number: str, is_found: bool) -> None:
     """The country decides which length is enough for a number."""
-    assert bool(found(number, region=region)) is is_found
+    assert bool(numbers_in(number, region=region)) is is_found
 
 
 @given(tail=DIGITS, lead=st.sampled_from(["01", "02", "03", "07", "08"]), cuts=st.sets(
@@ -101,19 +101,19 @@ def test_length_is_that_of_the_region(region: str, number: str, is_found: bool) 
 def test_no_national_number_is_missed(tail: str, lead: str, cuts: set[int], glue: str) -> None:
     """Eleven digits that begin with one 0 are found whole, however they are grouped."""
     number = "".join(f"{glue}{c}" if i in cuts else c for i, c in enumerate(lead + tail))
-    assert found(f"so {number} it is") == [number]
+    assert numbers_in(f"so {number} it is") == [number]
 
 
 @given(number=st.from_regex(r"\+[1-9][0-9]{7,14}", fullmatch=True))
 def test_no_international_number_is_missed(number: str) -> None:
     """A plus and 8 to 15 digits are found whole, whether or not a country has such numbers."""
-    assert found(f"so {number} it is") == [number]
+    assert numbers_in(f"so {number} it is") == [number]
 
 
 @given(text=st.text(alphabet=string.digits + "+(). -/#£a", max_size=60))
 def test_spans_are_of_the_text(text: str) -> None:
     """In any text, spans begin and end with a digit, a plus or a bracket."""
-    for number in found(text):
+    for number in numbers_in(text):
         assert re.fullmatch(r"[+(\d].*\d", number)
 
 

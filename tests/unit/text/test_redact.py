@@ -170,8 +170,8 @@ def test_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "socket", refuse)
     text = "a@b.com 4111111111111111 020 7946 0018 10.0.0.1 DE89370400440532013000 123-45-6789"
-    found = Redactor().redact(text).entities
-    assert found == ("CARD", "EMAIL", "IBAN", "IP", "PHONE", "SSN")
+    result = Redactor().redact(text).entities
+    assert result == ("CARD", "EMAIL", "IBAN", "IP", "PHONE", "SSN")
 
 
 def test_logs_no_raw_text(caplog: pytest.LogCaptureFixture) -> None:
@@ -202,10 +202,10 @@ def test_person_names_by_a_spacy_pipeline(tmp_path: Path) -> None:
     ruler.add_patterns([{"label": "PERSON", "pattern": p} for p in patterns])
     pipeline.to_disk(tmp_path)
     redactor = Redactor(spacy_model=str(tmp_path))
-    found = redactor.redact("I am Jane Doe, 4111111111111111 Bob knows me")
-    assert found.text == "I am <PERSON>, <CARD> <PERSON> knows me"
-    assert found.entities == ("CARD", "PERSON")
-    assert redactor.redact(found.text).entities == ()
+    result = redactor.redact("I am Jane Doe, 4111111111111111 Bob knows me")
+    assert result.text == "I am <PERSON>, <CARD> <PERSON> knows me"
+    assert result.entities == ("CARD", "PERSON")
+    assert redactor.redact(result.text).entities == ()
 
 
 def test_a_missing_pipeline_names_the_remedy() -> None:

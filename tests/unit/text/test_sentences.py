@@ -8,26 +8,26 @@ from hypothesis import strategies as st
 from nlp.text.sentences import sentences
 
 
-def _said(text: str) -> list[str]:
+def _texts_of(text: str) -> list[str]:
     return [text[a:b] for a, b in sentences(text)]
 
 
 def test_marks_and_line_breaks_end_a_sentence() -> None:
     """A sentence ends at a mark, a closing quote or bracket after it, or a line break."""
     text = 'My card is gone. He said "pay now." (Really?) Help\nTwo lines'
-    said = ["My card is gone.", 'He said "pay now."', "(Really?)", "Help", "Two lines"]
-    assert _said(text) == said
+    words = ["My card is gone.", 'He said "pay now."', "(Really?)", "Help", "Two lines"]
+    assert _texts_of(text) == words
 
 
 def test_a_sentence_ends_without_a_blank_where_the_script_has_none() -> None:
     """Chinese and Japanese marks end a sentence without a space."""
-    assert _said("卡丢了。我怎么办。谢谢") == ["卡丢了。", "我怎么办。", "谢谢"]
+    assert _texts_of("卡丢了。我怎么办。谢谢") == ["卡丢了。", "我怎么办。", "谢谢"]
 
 
 def test_a_point_within_a_word_ends_nothing() -> None:
     """Points in amounts, versions and addresses do not end a sentence."""
     text = "I paid 12.50 at shop.example for v8.2"
-    assert _said(text) == [text]
+    assert _texts_of(text) == [text]
 
 
 def test_a_long_message_has_few_sentences_and_loses_none() -> None:
@@ -43,8 +43,8 @@ def test_no_letter_lies_between_sentences(text: str) -> None:
     """Sentences are in order, not empty and stripped; only whitespace and marks are left out."""
     spans = sentences(text)
     assert all(text[a:b].strip() == text[a:b] != "" for a, b in spans)
-    said = "".join(text[a:b] for a, b in spans)
-    assert list(filter(str.isalnum, said)) == list(filter(str.isalnum, text))
+    words = "".join(text[a:b] for a, b in spans)
+    assert list(filter(str.isalnum, words)) == list(filter(str.isalnum, text))
     assert bool(spans) == bool(text.strip())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from nlp.records import Alert, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
-from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waits
+from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waiting_events
 from nlp.topics.scan import Fresh
 from nlp.topics.segments import Rise
 from tests.graphs import CONFIG
@@ -32,7 +32,7 @@ def _alerts(
         emerged=emerged,
         first_day=_FIRST,
         recent=recent,
-        heard=_HEARD,
+        customers=_HEARD,
         risen=risen or {},
         config=CONFIG,
     ).raised
@@ -45,8 +45,8 @@ def test_a_birth_is_news_only_after_the_warm_up() -> None:
         {1: (AlertKind.NEW_TOPIC, _PLACE)},
     )
     assert _alerts(row, emerged=emerged, recent=[], day=_FIRST + dt.timedelta(3)) == []
-    found = _alerts(row, emerged=emerged, recent=[], day=_TODAY)
-    assert [(a.kind, a.observed, a.p_value) for a in found] == [(AlertKind.NEW_TOPIC, 12, 1e-9)]
+    result = _alerts(row, emerged=emerged, recent=[], day=_TODAY)
+    assert [(a.kind, a.observed, a.p_value) for a in result] == [(AlertKind.NEW_TOPIC, 12, 1e-9)]
 
 
 def test_an_alert_is_not_repeated_within_the_cooldown() -> None:
@@ -89,9 +89,9 @@ def test_a_rise_that_the_whole_hides_is_an_alert(
     """Unless it is likely by chance somewhere, or other segments only became quiet."""
     row = TopicDay(1, n, expected, 18.0, 0.2, DayStatus.STEADY)
     rise = replace(_RISE, p_value=p_value)
-    found = _alerts(row, emerged={}, recent=[], day=_TODAY, risen={1: rise})
-    assert len(found) == n_alerts
-    assert all(a.kind == AlertKind.SURGE and a.p_value == p_value for a in found)
+    result = _alerts(row, emerged={}, recent=[], day=_TODAY, risen={1: rise})
+    assert len(result) == n_alerts
+    assert all(a.kind == AlertKind.SURGE and a.p_value == p_value for a in result)
 
 
 def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
@@ -102,18 +102,18 @@ def test_the_most_severe_come_first_and_the_rest_is_left_out() -> None:
         TopicDay(3, 30, 10.0, 18.0, 1e-6, DayStatus.SURGING),
         TopicDay(4, 11, 10.0, 18.0, 0.4, DayStatus.STEADY),
     ]
-    found = raise_alerts(
+    result = raise_alerts(
         rows,
         day=_TODAY,
         emerged={},
         first_day=_FIRST,
         recent=[],
-        heard=_HEARD,
+        customers=_HEARD,
         risen={},
         config=CONFIG.model_copy(update={"max_alerts": 2}),
     )
-    assert [a.topic_id for a in found.raised] == [2, 3]
-    assert found.held_back == []
+    assert [a.topic_id for a in result.raised] == [2, 3]
+    assert result.held_back == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ _SURGE = TopicDay(1, 50, 10.0, 18.0, 1e-12, DayStatus.SURGING)
 
 def _of_three(
     row: TopicDay,
-    heard: CustomerCounts,
+    customers: CustomerCounts,
     *,
     emerged: dict[int, tuple[AlertKind, Fresh]] | None = None,
     recent: list[tuple[dt.date, Alert]] | None = None,
@@ -153,7 +153,7 @@ def _of_three(
         emerged=emerged or {},
         first_day=_FIRST,
         recent=recent or [],
-        heard=heard,
+        customers=customers,
         risen={},
         config=_THREE,
     )
@@ -162,30 +162,32 @@ def _of_three(
 @pytest.mark.parametrize(("in_all", "n_raised"), [(1, 0), (2, 0), (3, 1), (9, 1)])
 def test_a_new_topic_of_too_few_customers_waits(in_all: int, n_raised: int) -> None:
     """All its messages count; what waits is an event that says how many wrote."""
-    heard = CustomerCounts(in_all={1: in_all}, today={1: 1})
-    found = _of_three(_NEW, heard, emerged={1: (AlertKind.NEW_TOPIC, _PLACE)})
-    assert [a.n_customers for a in found.raised] == [1] * n_raised  # of the day's messages
-    assert len(found.held_back) == 1 - n_raised
-    told = [(e.event, e.topic_id, e.detail) for e in waits(found, heard, config=_THREE)]
+    customers = CustomerCounts(in_all={1: in_all}, today={1: 1})
+    result = _of_three(_NEW, customers, emerged={1: (AlertKind.NEW_TOPIC, _PLACE)})
+    assert [a.n_customers for a in result.raised] == [1] * n_raised  # of the day's messages
+    assert len(result.held_back) == 1 - n_raised
+    output = [
+        (e.event, e.topic_id, e.detail) for e in waiting_events(result, customers, config=_THREE)
+    ]
     detail = f"its alert waits for 3 customers: {in_all} wrote so far"
-    assert told == [("wait", 1, detail)] * (1 - n_raised)
+    assert output == [("wait", 1, detail)] * (1 - n_raised)
 
 
 @pytest.mark.parametrize(("today", "n_raised"), [(2, 0), (3, 1)])
 def test_a_surge_needs_enough_customers_on_its_day(today: int, n_raised: int) -> None:
     """However many wrote on other days; it is judged anew tomorrow, so nothing waits."""
-    heard = CustomerCounts(in_all={1: 40}, today={1: today})
+    customers = CustomerCounts(in_all={1: 40}, today={1: today})
     for emerged in ({}, {1: (AlertKind.SURGE, _PLACE)}):
-        found = _of_three(_SURGE, heard, emerged=emerged)
-        assert [a.kind for a in found.raised] == [AlertKind.SURGE] * n_raised
-        assert waits(found, heard, config=_THREE) == []
+        result = _of_three(_SURGE, customers, emerged=emerged)
+        assert [a.kind for a in result.raised] == [AlertKind.SURGE] * n_raised
+        assert waiting_events(result, customers, config=_THREE) == []
 
 
 def test_what_waited_alerts_as_new_once_enough_have_written() -> None:
     """On a later day the scan need not find it again; it is still a new topic, and told once."""
     still = CustomerCounts(in_all={1: 2}, today={1: 1}, waiting={1})
-    found = _of_three(_NEW, still)
-    assert (found.raised, waits(found, still, config=_THREE)) == ([], [])
+    result = _of_three(_NEW, still)
+    assert (result.raised, waiting_events(result, still, config=_THREE)) == ([], [])
     enough = CustomerCounts(in_all={1: 3}, today={1: 1}, waiting={1})
     (alert,) = _of_three(_NEW, enough).raised
     assert (alert.kind, alert.observed, alert.p_value) == (AlertKind.NEW_TOPIC, 30, None)

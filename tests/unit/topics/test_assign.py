@@ -38,9 +38,9 @@ def test_a_message_goes_where_its_neighbours_are_if_it_lies_nearer_than_stranger
     topics = [_topic(CARD, one), _topic(PIN, two)]
     members = Members(np.concatenate([one, two]), [CARD] * 30 + [PIN] * 30)
     rows = np.concatenate([one[:1], two[:1], _cloud(5, spread=0.05)[:1]])
-    found = assign(["a", "b", "c"], rows, topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [CARD, PIN, None]
-    assert all((a.strength > 0.5) == (a.topic_id is not None) for a in found)
+    result = assign(["a", "b", "c"], rows, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in result] == [CARD, PIN, None]
+    assert all((a.strength > 0.5) == (a.topic_id is not None) for a in result)
 
 
 def test_a_narrow_topic_is_no_stricter_than_a_broad_one() -> None:
@@ -51,15 +51,15 @@ def test_a_narrow_topic_is_no_stricter_than_a_broad_one() -> None:
     aside = np.eye(8, dtype=np.float32)[[0, 1, 0, 1]]
     aside[:, 5] = [0.3, 0.3, 4, 4]
     aside /= np.linalg.norm(aside, axis=1, keepdims=True)
-    found = assign(list("abcd"), aside, topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [CARD, PIN, None, None]
+    result = assign(list("abcd"), aside, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in result] == [CARD, PIN, None, None]
 
 
 def test_without_topics_everything_is_unclustered() -> None:
     """The first day has nothing to assign to."""
     nobody = Members(np.zeros((0, 8), dtype=np.float32), [])
-    found = assign(["a"], _cloud(0, spread=0.1)[:1], topics=[], members=nobody, config=CONFIG)
-    assert [(a.topic_id, a.strength) for a in found] == [(None, 0.0)]
+    result = assign(["a"], _cloud(0, spread=0.1)[:1], topics=[], members=nobody, config=CONFIG)
+    assert [(a.topic_id, a.strength) for a in result] == [(None, 0.0)]
 
 
 def test_without_messages_nothing_is_assigned() -> None:
@@ -74,8 +74,8 @@ def test_who_is_in_a_topic_that_ended_does_not_vote() -> None:
     rows = _cloud(0, spread=0.05)
     members = Members(rows, [PIN] * 30)
     topics = [_topic(CARD, _cloud(1, spread=0.05))]
-    found = assign(["a"], rows[:1], topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [None]
+    result = assign(["a"], rows[:1], topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in result] == [None]
 
 
 def test_a_text_that_came_before_goes_where_it_went() -> None:
@@ -85,8 +85,8 @@ def test_a_text_that_came_before_goes_where_it_went() -> None:
     members = Members(np.concatenate([card, letter]), [CARD] * 30 + [PIN] * 30)
     rows = np.concatenate([letter[:1], card[:1]])
     topics = [_topic(CARD, card), _topic(PIN, letter)]
-    found = assign(["a", "b"], rows, topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [PIN, CARD]
+    result = assign(["a", "b"], rows, topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in result] == [PIN, CARD]
 
 
 @pytest.mark.parametrize("at", [30, 45, 59])
@@ -98,8 +98,8 @@ def test_a_text_goes_where_most_of_its_copies_went(at: int) -> None:
     topic_ids[at] = CARD
     members = Members(np.concatenate([card, letter]), topic_ids)
     topics = [_topic(CARD, card), _topic(PIN, letter)]
-    found = assign(["a"], letter[:1], topics=topics, members=members, config=CONFIG)
-    assert [a.topic_id for a in found] == [PIN]
+    result = assign(["a"], letter[:1], topics=topics, members=members, config=CONFIG)
+    assert [a.topic_id for a in result] == [PIN]
 
 
 def test_strength_is_half_on_the_edge_and_one_at_the_centroid() -> None:
@@ -146,8 +146,8 @@ def test_what_spilled_over_leans_back() -> None:
 def test_at_a_border_it_takes_four_more(n_others: int, leans: bool) -> None:
     """Five amid others each have four of their like: itself, a message does not count."""
     topics: list[int | None] = [CARD] * n_others + [PIN] * 5
-    found = _leaning(places(n_others + 5), topics)
-    assert found == [CARD] * n_others + [CARD if leans else PIN] * 5
+    result = _leaning(places(n_others + 5), topics)
+    assert result == [CARD] * n_others + [CARD if leans else PIN] * 5
 
 
 def test_who_is_near_to_many_topics_leans_to_none() -> None:
@@ -232,5 +232,5 @@ def test_of_a_large_window_each_message_has_its_turn() -> None:
     topics: list[int | None] = [CARD] * 2_000 + [PIN] * 2_000
     topics[3_000] = CARD
     graph = graph_of(places(2_000, 2_000), topics, sample_size=2_000)
-    found = leaning(graph, topics, config=config(sample_size=2_000), least=CONFIG.majority)
-    assert found == [CARD] * 2_000 + [PIN] * 2_000
+    result = leaning(graph, topics, config=config(sample_size=2_000), least=CONFIG.majority)
+    assert result == [CARD] * 2_000 + [PIN] * 2_000

@@ -38,13 +38,13 @@ def _cluster(rows: Floats, *, min_topic_size: int = 8, **numbers: float) -> Clus
     return cluster(graph, config=chosen).of(graph.text_of)
 
 
-def _check(found: Clustering, n: int) -> None:
+def _check(result: Clustering, n: int) -> None:
     """What holds of every clustering: shape, numbering, order by size."""
-    assert found.labels.shape == (n,)
-    assert np.issubdtype(found.labels.dtype, np.integer)
-    sizes = np.bincount(found.labels[found.labels >= 0], minlength=found.n_clusters)
-    assert found.labels.min(initial=-1) >= -1
-    assert len(sizes) == found.n_clusters
+    assert result.labels.shape == (n,)
+    assert np.issubdtype(result.labels.dtype, np.integer)
+    sizes = np.bincount(result.labels[result.labels >= 0], minlength=result.n_clusters)
+    assert result.labels.min(initial=-1) >= -1
+    assert len(sizes) == result.n_clusters
     assert (sizes > 0).all()
     assert (np.diff(sizes) <= 0).all()
 
@@ -68,10 +68,10 @@ def large() -> tuple[Clustering, Floats, Labels]:
 
 def test_groups_that_stand_apart_are_found(large: tuple[Clustering, Floats, Labels]) -> None:
     """Each group becomes a cluster of its own, and no cluster is smaller than was asked for."""
-    found, rows, truth = large
-    _check(found, len(rows))
-    _agree(found.labels, truth)
-    assert np.bincount(found.labels[found.labels >= 0]).min() >= 8
+    result, rows, truth = large
+    _check(result, len(rows))
+    _agree(result.labels, truth)
+    assert np.bincount(result.labels[result.labels >= 0]).min() >= 8
 
 
 @pytest.mark.parametrize("first_spread", [0.08, 0.03], ids=["loose", "tight"])
@@ -81,37 +81,37 @@ def test_a_group_that_dominates_hides_no_other(first_spread: float) -> None:
     However alike the messages about the outage are: the others' own likeness is what counts.
     """
     rows, truth = _groups([200, 20, 20, 20], first_spread=first_spread)
-    found = _cluster(rows)
-    _check(found, len(rows))
-    _agree(found.labels, truth)
+    result = _cluster(rows)
+    _check(result, len(rows))
+    _agree(result.labels, truth)
 
 
 def test_repeats_to_the_bit(large: tuple[Clustering, Floats, Labels]) -> None:
     """The same messages with the same seed give the same labels."""
-    found, rows, _ = large
+    result, rows, _ = large
     again = _cluster(rows.copy())
-    assert (again.labels == found.labels).all()
+    assert (again.labels == result.labels).all()
 
 
 def test_a_few_messages_are_clustered_too() -> None:
     """A small window, where a neighbour graph would say little, shows its groups as well."""
     rows, truth = _groups([16, 14, 12])
-    found = _cluster(rows, min_topic_size=5)
-    _check(found, len(rows))
-    assert found.n_clusters == 3
+    result = _cluster(rows, min_topic_size=5)
+    _check(result, len(rows))
+    assert result.n_clusters == 3
     for label in range(3):
-        assert len(np.unique(truth[found.labels == label])) == 1
+        assert len(np.unique(truth[result.labels == label])) == 1
 
 
 def test_equal_texts_stay_together(large: tuple[Clustering, Floats, Labels]) -> None:
     """A text that comes often has one label, and its copies change no other's."""
     once, rows, truth = large
     copies = np.concatenate([np.arange(len(rows)), np.flatnonzero(truth == 7).repeat(20)])
-    found = _cluster(rows[copies])
-    _check(found, len(copies))
+    result = _cluster(rows[copies])
+    _check(result, len(copies))
     for original in np.unique(copies):
-        assert len(np.unique(found.labels[copies == original])) == 1
-    together = found.labels[: len(rows), None] == found.labels[None, : len(rows)]
+        assert len(np.unique(result.labels[copies == original])) == 1
+    together = result.labels[: len(rows), None] == result.labels[None, : len(rows)]
     assert (together == (once.labels[:, None] == once.labels[None, :])).mean() > 0.98
 
 
@@ -121,11 +121,11 @@ def test_one_text_that_floods_the_inbox_is_a_topic() -> None:
     odd = -_directions(3).sum(axis=0)
     odd /= np.linalg.norm(odd)
     flood = np.concatenate([rows, np.tile(odd, (10, 1))]).astype(np.float32)
-    found = _cluster(flood)
-    _check(found, len(flood))
-    (label,) = set(found.labels[len(truth) :].tolist())
+    result = _cluster(flood)
+    _check(result, len(flood))
+    (label,) = set(result.labels[len(truth) :].tolist())
     assert label >= 0
-    assert (found.labels[: len(truth)] != label).all()
+    assert (result.labels[: len(truth)] != label).all()
 
 
 def test_what_fits_nowhere_is_left_out() -> None:
@@ -134,10 +134,10 @@ def test_what_fits_nowhere_is_left_out() -> None:
     rows = apart + 0.8 * _directions(1, seed=7)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     odd = _directions(40, seed=9)
-    found = _cluster(np.concatenate([rows, odd]))
-    _check(found, len(rows) + len(odd))
-    of_groups = {np.bincount(found.labels[: len(rows)][truth == g] + 1).argmax() for g in range(3)}
-    joined = np.isin(found.labels[len(rows) :] + 1, sorted(of_groups - {0}))
+    result = _cluster(np.concatenate([rows, odd]))
+    _check(result, len(rows) + len(odd))
+    of_groups = {np.bincount(result.labels[: len(rows)][truth == g] + 1).argmax() for g in range(3)}
+    joined = np.isin(result.labels[len(rows) :] + 1, sorted(of_groups - {0}))
     assert joined.mean() < 0.1
 
 
@@ -145,10 +145,10 @@ def test_what_fits_nowhere_is_left_out() -> None:
 def test_too_few_messages_are_no_topic(n: int) -> None:
     """With fewer messages than a topic needs, none is clustered; none at all is no error."""
     rows = np.tile(_directions(1), (n, 1))
-    found = _cluster(rows)
-    _check(found, n)
-    assert found.n_clusters == 0
-    assert (found.labels == -1).all()
+    result = _cluster(rows)
+    _check(result, n)
+    assert result.n_clusters == 0
+    assert (result.labels == -1).all()
 
 
 @settings(deadline=None, max_examples=25)
@@ -159,11 +159,11 @@ def test_too_few_messages_are_no_topic(n: int) -> None:
 def test_any_few_texts_keep_the_rules(copies: list[int], min_topic_size: int) -> None:
     """However often a few texts are repeated, labels are whole, ordered and one per text."""
     index = np.repeat(np.arange(len(copies)), copies)
-    found = _cluster(_directions(len(copies))[index], min_topic_size=min_topic_size)
-    _check(found, len(index))
+    result = _cluster(_directions(len(copies))[index], min_topic_size=min_topic_size)
+    _check(result, len(index))
     for text in range(len(copies)):
-        assert len(np.unique(found.labels[index == text])) == 1
-    sizes = np.bincount(found.labels[found.labels >= 0])
+        assert len(np.unique(result.labels[index == text])) == 1
+    sizes = np.bincount(result.labels[result.labels >= 0])
     assert (sizes >= min_topic_size).all()
 
 
@@ -180,9 +180,9 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
         rows += 0.2 * np.random.default_rng(seed).normal(size=rows.shape)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        found = _cluster(rows.astype(np.float32))
-        _check(found, 300)
-        largest.append(np.bincount(found.labels[found.labels >= 0]).max())
+        result = _cluster(rows.astype(np.float32))
+        _check(result, 300)
+        largest.append(np.bincount(result.labels[result.labels >= 0]).max())
         free = _cluster(rows.astype(np.float32), usual_share=1.0)
         unheld.append(np.bincount(free.labels[free.labels >= 0]).max())
     assert np.mean(largest) < 0.9 * np.mean(unheld)

@@ -63,7 +63,7 @@ def test_an_unknown_number_is_told_with_those_that_there_are(
     ],
 )
 def test_a_number_out_of_range_is_told_with_its_limit(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: float, said: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: float, words: str
 ) -> None:
     """Each wrong number is named with its setting, its value and what is allowed."""
     monkeypatch.setenv("TRIAGE_TOPICS", json.dumps({name: value}))
@@ -71,7 +71,7 @@ def test_a_number_out_of_range_is_told_with_its_limit(
         topic_config(load(_env_file=None))
     assert f"TRIAGE_TOPICS, {name}" in str(caught.value)
     assert f"Was: {float(value)!r}" in str(caught.value)
-    assert said in str(caught.value)
+    assert words in str(caught.value)
 
 
 def test_every_wrong_number_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,32 +46,32 @@ def _emerged(
 def test_what_is_apart_from_the_topic_that_holds_it_leaves_it() -> None:
     """A place inside a topic that does not mix with it becomes a topic of its own at once."""
     points = np.concatenate([_near(0, 40), _near(1, 10)])
-    (found,) = _emerged(points, _ages(40, 10), [7] * 50, _place(40, 10))
-    assert (found.topic, found.parent) == (None, 7)
-    assert found.members == tuple(range(40, 50))
+    (result,) = _emerged(points, _ages(40, 10), [7] * 50, _place(40, 10))
+    assert (result.topic, result.parent) == (None, 7)
+    assert result.members == tuple(range(40, 50))
 
 
 def test_what_mixes_with_its_topic_is_a_surge_of_it() -> None:
     """Recent messages that mix with the older ones of a topic are a surge of that topic."""
-    (found,) = _emerged(_near(0, 60), _ages(40, 20), [7] * 60, _place(40, 20))
-    assert (found.topic, found.members) == (7, ())
+    (result,) = _emerged(_near(0, 60), _ages(40, 20), [7] * 60, _place(40, 20))
+    assert (result.topic, result.members) == (7, ())
 
 
 def test_a_topic_of_yesterday_takes_in_what_came_since() -> None:
     """It has few of them, but nearly all of its own lie among them: no second topic is born."""
     points = np.concatenate([_near(0, 40), _near(1, 21)])
     topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
-    (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21))
-    assert (found.topic, found.parent) == (8, None)
-    assert found.members == tuple(range(49, 61))
+    (result,) = _emerged(points, _ages(40, 21), topics, _place(40, 21))
+    assert (result.topic, result.parent) == (8, None)
+    assert result.members == tuple(range(49, 61))
 
 
 def test_a_topic_that_a_person_decided_about_takes_in_nothing() -> None:
     """It surges, and the unclustered messages are left to assignment and clustering."""
     points = np.concatenate([_near(0, 40), _near(1, 21)])
     topics: list[int | None] = [7] * 40 + [8] * 9 + [None] * 12
-    (found,) = _emerged(points, _ages(40, 21), topics, _place(40, 21), held={8})
-    assert (found.topic, found.members) == (8, ())
+    (result,) = _emerged(points, _ages(40, 21), topics, _place(40, 21), held={8})
+    assert (result.topic, result.members) == (8, ())
 
 
 @pytest.mark.parametrize("holder", [None, 9])
@@ -84,24 +84,24 @@ def test_what_belongs_nowhere_does_not_come_along(holder: int | None) -> None:
     topics: list[int | None] = [7] * 40 + [8] * 40 + [None] * 12 + [holder] * 6
     ages = np.concatenate([_ages(80, 12), np.full(6, 9)])
     place = Fresh(tuple(range(80, 98)), tuple(range(80, 92)), 1, expected=0.5, p_value=1e-6)
-    (found,) = _emerged(points, ages, topics, place)
-    assert (found.topic, found.members) == (None, tuple(range(80, 92)))
+    (result,) = _emerged(points, ages, topics, place)
+    assert (result.topic, result.members) == (None, tuple(range(80, 92)))
 
 
 def test_unclaimed_messages_are_born_without_parent() -> None:
     """Unclaimed messages are a topic of their own, with the messages that lie among them."""
     points = np.concatenate([_near(0, 40), _near(1, 12)])
     topics = [7] * 40 + [None] * 12
-    (found,) = _emerged(points, _ages(40, 12), topics, _place(40, 9))
-    assert (found.topic, found.parent) == (None, None)
-    assert found.members == tuple(range(40, 52))
+    (result,) = _emerged(points, _ages(40, 12), topics, _place(40, 9))
+    assert (result.topic, result.parent) == (None, None)
+    assert result.members == tuple(range(40, 52))
 
 
 def test_nothing_leaves_what_a_person_holds() -> None:
     """In a topic that a person decided about, a fresh place is a surge."""
     points = np.concatenate([_near(0, 40), _near(1, 10)])
-    (found,) = _emerged(points, _ages(40, 10), [7] * 50, _place(40, 10), held={7})
-    assert found.topic == 7
+    (result,) = _emerged(points, _ages(40, 10), [7] * 50, _place(40, 10), held={7})
+    assert result.topic == 7
 
 
 def test_too_few_are_no_topic_yet() -> None:
@@ -123,8 +123,8 @@ def test_a_place_in_a_topic_that_surges_as_a_whole_is_its_surge() -> None:
     """A distinct part does not leave a topic whose other messages are recent as well."""
     points = np.concatenate([_near(0, 40), _near(1, 10)])
     ages = np.concatenate([_ages(20, 20), _ages(0, 10)])
-    (found,) = _emerged(points, ages, [7] * 50, _place(40, 10))
-    assert found.topic == 7
+    (result,) = _emerged(points, ages, [7] * 50, _place(40, 10))
+    assert result.topic == 7
 
 
 def test_what_began_there_yesterday_goes_on() -> None:
@@ -132,6 +132,6 @@ def test_what_began_there_yesterday_goes_on() -> None:
     points = np.concatenate([_near(0, 40), _near(1, 18)])
     topics: list[int | None] = [7] * 40 + [8] * 4 + [7] * 14
     place = Fresh(tuple(range(40, 58)), tuple(range(40, 58)), 2, expected=0.5, p_value=1e-6)
-    (found,) = _emerged(points, _ages(40, 18), topics, place)
-    assert (found.topic, found.parent) == (8, 7)
-    assert found.members == tuple(range(44, 58))
+    (result,) = _emerged(points, _ages(40, 18), topics, place)
+    assert (result.topic, result.parent) == (8, 7)
+    assert result.members == tuple(range(44, 58))

@@ -16,9 +16,9 @@ _DAYS = [_FIRST + dt.timedelta(n) for n in range(15)]
 
 
 def _volumes(today: int = 200) -> Counter[tuple[dt.date, str]]:
-    found = Counter({(d, "chat"): 100 if d.weekday() >= 5 else 200 for d in _DAYS})
-    found[_TODAY, "chat"] = today
-    return found
+    result = Counter({(d, "chat"): 100 if d.weekday() >= 5 else 200 for d in _DAYS})
+    result[_TODAY, "chat"] = today
+    return result
 
 
 def _topics(volumes: Counts) -> dict[int, Counts]:
@@ -28,24 +28,24 @@ def _topics(volumes: Counts) -> dict[int, Counts]:
     return {t: Counter({key: int(s[t]) for key, s in shares.items()}) for t in range(20)}
 
 
-def _found(counts: dict[int, Counts], volumes: Counts) -> dict[int, Expectation]:
-    found = expect(counts, volumes, _TODAY, config=CONFIG)
-    return {t: e for t, e in found.items() if e is not None}
+def _result(counts: dict[int, Counts], volumes: Counts) -> dict[int, Expectation]:
+    result = expect(counts, volumes, _TODAY, config=CONFIG)
+    return {t: e for t, e in result.items() if e is not None}
 
 
 def test_expectation_follows_weekdays_and_volume() -> None:
     """About a twentieth of each day's messages is expected of each of twenty topics."""
-    found = _found(_topics(_volumes()), _volumes())
-    assert len(found) == 20
-    assert abs(np.mean([e.expected for e in found.values()]) - 10) < 1
-    assert min(e.p_value for e in found.values()) > 2e-3
+    result = _result(_topics(_volumes()), _volumes())
+    assert len(result) == 20
+    assert abs(np.mean([e.expected for e in result.values()]) - 10) < 1
+    assert min(e.p_value for e in result.values()) > 2e-3
 
 
 def test_a_doubled_source_is_no_news() -> None:
     """On a day with twice the messages, twice as many are expected in each topic."""
-    found = _found(_topics(_volumes(400)), _volumes(400))
-    assert abs(np.mean([e.expected for e in found.values()]) - 20) < 2
-    assert min(e.p_value for e in found.values()) > 2e-3
+    result = _result(_topics(_volumes(400)), _volumes(400))
+    assert abs(np.mean([e.expected for e in result.values()]) - 20) < 2
+    assert min(e.p_value for e in result.values()) > 2e-3
 
 
 def test_five_times_the_usual_is_a_surge() -> None:
@@ -54,9 +54,9 @@ def test_five_times_the_usual_is_a_surge() -> None:
     counts = _topics(volumes)
     counts[3][_TODAY, "chat"] += 40
     volumes[_TODAY, "chat"] += 40
-    found = _found(counts, volumes)
-    assert found[3].p_value < 1e-6
-    assert min(e.p_value for t, e in found.items() if t != 3) > 2e-3
+    result = _result(counts, volumes)
+    assert result[3].p_value < 1e-6
+    assert min(e.p_value for t, e in result.items() if t != 3) > 2e-3
 
 
 def test_a_slow_surge_shows_in_the_sum_of_days() -> None:
@@ -67,7 +67,7 @@ def test_a_slow_surge_shows_in_the_sum_of_days() -> None:
     for day in _DAYS[:-4:-1]:
         counts[3][day, "chat"] += 12
         volumes[day, "chat"] += 12
-        p_values.append(_found(counts, volumes)[3].p_value)
+        p_values.append(_result(counts, volumes)[3].p_value)
     assert p_values[2] < p_values[0] / 10
 
 
@@ -78,8 +78,8 @@ def test_several_surges_do_not_hide_one_another() -> None:
     for topic in range(5):
         counts[topic][_TODAY, "chat"] += 40
         volumes[_TODAY, "chat"] += 40
-    found = _found(counts, volumes)
-    assert all(found[t].p_value < 1e-5 for t in range(5))
+    result = _result(counts, volumes)
+    assert all(result[t].p_value < 1e-5 for t in range(5))
 
 
 def test_a_new_source_brings_its_own_exposure() -> None:
@@ -89,7 +89,7 @@ def test_a_new_source_brings_its_own_exposure() -> None:
     for topic in range(20):
         counts[topic][_TODAY, "mail"] = 20
         volumes[_TODAY, "mail"] += 20
-    assert min(e.p_value for e in _found(counts, volumes).values()) > 1e-4
+    assert min(e.p_value for e in _result(counts, volumes).values()) > 1e-4
 
 
 @pytest.mark.parametrize("n", [40, 100])
@@ -98,7 +98,7 @@ def test_a_past_outbreak_does_not_raise_what_is_expected(n: int) -> None:
     volumes = _volumes()
     counts = _topics(volumes)
     counts[3][_DAYS[7], "chat"] = n
-    assert _found(counts, volumes)[3].expected < 12.5
+    assert _result(counts, volumes)[3].expected < 12.5
 
 
 def test_a_young_topic_expects_nothing() -> None:
@@ -116,6 +116,6 @@ def test_a_day_without_messages_is_quiet() -> None:
     for topic in counts.values():
         topic[_TODAY, "chat"] = 0
     volumes[_TODAY, "chat"] = 0
-    found = _found(counts, volumes)
-    statuses = {topic_day(t, 0, e, e, config=CONFIG).status for t, e in found.items()}
+    result = _result(counts, volumes)
+    statuses = {topic_day(t, 0, e, e, config=CONFIG).status for t, e in result.items()}
     assert statuses == {DayStatus.QUIET}

@@ -41,7 +41,7 @@ class Step:
     actor: str
 
 
-_RUNS = ("bear", "revive", "merge", "rename", "place", "tally", "propose")
+_RUNS = ("create", "revive", "merge", "rename", "place", "tally", "propose")
 _DECISIONS = ("merge", "unmerge", "rename", "split", "mute", "promote", "note", "place")
 
 
@@ -64,7 +64,7 @@ class World:
     """A store in memory, the requests made to it, and the events that it returned."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
-    asked: list[Callable[["World"], None]] = field(default_factory=list)
+    requested: list[Callable[["World"], None]] = field(default_factory=list)
     words: list[MergeRecord] = field(default_factory=list)
     born: list[int] = field(default_factory=list)
 
@@ -81,14 +81,14 @@ class World:
             {}, dict.fromkeys(_MESSAGES), arrived_on=dict.fromkeys(_MESSAGES, DAY)
         )
         for n in range(3):
-            self.bear(_MESSAGES[4 * n : 4 * n + 4])
-        self.asked.clear()
+            self.create(_MESSAGES[4 * n : 4 * n + 4])
+        self.requested.clear()
 
     @property
     def state(self) -> State:
         return self.store.state
 
-    def bear(self, messages: tuple[str, ...]) -> None:
+    def create(self, messages: tuple[str, ...]) -> None:
         """Create a topic by a run, and name it."""
         new = 20260302000 + len(self.born) + 1
         self.run(ask.Create(new, messages, None, f"{len(messages)} messages"))
@@ -102,30 +102,30 @@ class World:
             if e.event == Event.MERGE:
                 self.words.append(MergeRecord(e.topic_id, e.other_topic_id, DAY, RUN))
         self.born += [e.topic_id for e in change.events if e.event == Event.BIRTH]
-        self.asked.append(lambda world: world.run(request) and None)
+        self.requested.append(lambda world: world.run(request) and None)
         return change
 
     def decide(self, request: ask.PersonRequest, actor: str) -> job.Decided:
         """Make a request as a person."""
         with self.store.deciding() as store:
             decided = job.decide(store, request, actor=actor, channel=Channel.API)
-        self._hear()
+        self._read_log()
         if isinstance(request, ask.Split):
             assert decided.topic_id is not None
             self.born.append(decided.topic_id)
-        self.asked.append(lambda world: world.decide(request, actor) and None)
+        self.requested.append(lambda world: world.decide(request, actor) and None)
         return decided
 
     def undo(self, number: int, actor: str) -> None:
         """Undo a decision as a person."""
         with self.store.deciding() as store:
             job.undo(store, number, actor=actor)
-        self._hear()
-        self.asked.append(lambda world: world.undo(number, actor))
+        self._read_log()
+        self.requested.append(lambda world: world.undo(number, actor))
 
-    def _hear(self) -> None:
+    def _read_log(self) -> None:
         n = sum(w.actor != RUN for w in self.words)
-        self.words += [word for _, _, word, _ in self.store.said[n:]]
+        self.words += [word for _, _, word, _ in self.store.by_people[n:]]
 
     def do(self, step: Step) -> None:
         """Carry out a step; TriageError where it is refused."""
@@ -135,8 +135,8 @@ class World:
         if step.kind == "undo":
             n = len(self.store.log)
             self.undo(n - step.one % min(max(n, 1), 4), step.actor)
-        elif step.kind == "run bear":
-            self.bear(messages)
+        elif step.kind == "run create":
+            self.create(messages)
         elif step.kind.startswith("run "):
             self.run(_run_request(step, one, other, messages=messages))
         else:
@@ -255,9 +255,9 @@ def test_a_persons_word_outlasts_a_run(steps: list[Step], later: list[Step]) -> 
             assert now.merge == life.merge
             own = {m for m in _MESSAGES if topic_of(before, m) == topic}
             assert own <= {m for m in _MESSAGES if topic_of(world.state, m) == topic}
-    for message, said in before.placed.items():
-        if said:
-            placed = heir_of(world.state.lives, said[-1][1])
+    for message, words in before.placed.items():
+        if words:
+            placed = heir_of(world.state.lives, words[-1][1])
             assert topic_of(world.state, message) == placed
 
 
@@ -297,7 +297,7 @@ def test_replaying_what_was_asked_gives_the_same_state_and_log(steps: list[Step]
     """The state depends only on the requests and their order."""
     world = _lived(steps)
     again = World()
-    for ask_again in world.asked:
+    for ask_again in world.requested:
         ask_again(again)
     for name in ("state", "log", "events", "active", "labelled", "corrections"):
         assert getattr(again.store, name) == getattr(world.store, name)

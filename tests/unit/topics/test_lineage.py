@@ -23,25 +23,25 @@ def _clusters(labels: Sequence[int]) -> Clustering:
 
 def test_a_cluster_that_nobody_holds_is_born() -> None:
     """Enough unclaimed messages of one cluster are a topic of their own."""
-    found = reconcile(_clusters([0] * 10 + [1] * 3), [None] * 13, config=_FIVE)
-    assert [b.members for b in found.births] == [list(range(10))]
-    assert found.joined == {}
+    result = reconcile(_clusters([0] * 10 + [1] * 3), [None] * 13, config=_FIVE)
+    assert [b.members for b in result.births] == [list(range(10))]
+    assert result.joined == {}
 
 
 def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
     """A cluster that one topic mostly holds lets its unclaimed messages join that topic."""
     standing = [7] * 8 + [None] * 3
-    found = reconcile(_clusters([0] * 11), standing, config=_FIVE)
-    assert found.joined == {8: 7, 9: 7, 10: 7}
-    assert found.births == []
+    result = reconcile(_clusters([0] * 11), standing, config=_FIVE)
+    assert result.joined == {8: 7, 9: 7, 10: 7}
+    assert result.births == []
 
 
 def test_a_cluster_between_two_topics_leaves_its_unclaimed_messages_alone() -> None:
     """Where no topic holds most of a cluster, nothing is forced into one."""
     standing = [1] * 5 + [2] * 5 + [None] * 3
-    found = reconcile(_clusters([0] * 13), standing, config=_FIVE)
-    assert found.joined == {}
-    assert found.births == []
+    result = reconcile(_clusters([0] * 13), standing, config=_FIVE)
+    assert result.joined == {}
+    assert result.births == []
 
 
 def test_a_topic_found_in_parts_splits_when_it_is_found_so_again() -> None:
@@ -66,8 +66,8 @@ def test_two_topics_found_as_one_merge_when_they_are_found_so_again() -> None:
 def test_what_split_lately_does_not_merge() -> None:
     """A pair that came apart not long ago is left apart."""
     past = Past([Proposal(Event.MERGE, 8, 7, 3)], apart={frozenset((7, 8))})
-    found = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, config=_FIVE, past=past)
-    assert (found.merges, found.proposals) == ([], [])
+    result = reconcile(_clusters([0] * 15), [7] * 9 + [8] * 6, config=_FIVE, past=past)
+    assert (result.merges, result.proposals) == ([], [])
 
 
 def test_what_a_person_holds_neither_splits_nor_merges() -> None:
@@ -95,12 +95,12 @@ def test_a_young_collection_follows_its_clusters_at_once() -> None:
 def test_nobody_who_has_a_topic_loses_it_at_once(rows: list[tuple[int, int | None]]) -> None:
     """Without a past, only unclaimed messages are born or join, and each at most once."""
     standing = [t for _, t in rows]
-    found = reconcile(_clusters([c for c, _ in rows]), standing, config=config(min_topic_size=3))
-    born = [i for b in found.births for i in b.members]
+    result = reconcile(_clusters([c for c, _ in rows]), standing, config=config(min_topic_size=3))
+    born = [i for b in result.births for i in b.members]
     assert len(born) == len(set(born))
-    assert set(born).isdisjoint(found.joined)
-    assert all(standing[i] is None for i in [*born, *found.joined])
-    assert found.merges == []
+    assert set(born).isdisjoint(result.joined)
+    assert all(standing[i] is None for i in [*born, *result.joined])
+    assert result.merges == []
 
 
 def test_an_id_says_the_day_of_birth() -> None:

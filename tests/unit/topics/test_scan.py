@@ -41,20 +41,20 @@ def test_nothing_is_found_where_nothing_happens() -> None:
 def test_a_new_theme_of_one_day_is_found_whole() -> None:
     """Twelve messages of today in a place of their own are told with their evidence."""
     points, ages = _with(np.eye(1, 32, 20)[0], [0] * 12)
-    found = _scan(points, ages).places()[0]
-    assert set(found.recent) <= set(range(700, 712))
-    assert len(found.recent) >= 8
-    assert found.n_days == 1
-    assert found.p_value < _CONFIG.chance
-    assert found.expected < 2
+    result = _scan(points, ages).places()[0]
+    assert set(result.recent) <= set(range(700, 712))
+    assert len(result.recent) >= 8
+    assert result.n_days == 1
+    assert result.p_value < _CONFIG.chance
+    assert result.expected < 2
 
 
 def test_a_small_theme_beside_a_large_one_is_found() -> None:
     """A sibling that a standing theme would swallow shows by its days."""
     sibling = 0.8 * _CENTERS[0] + 0.6 * np.eye(1, 32, 20)[0]
     points, ages = _with(sibling, [0] * 7 + [1] * 6)
-    found = _scan(points, ages).places()[0]
-    assert set(found.recent) <= set(range(700, 713))
+    result = _scan(points, ages).places()[0]
+    assert set(result.recent) <= set(range(700, 713))
 
 
 def test_a_doubled_day_is_no_news() -> None:

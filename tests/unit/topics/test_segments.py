@@ -11,7 +11,7 @@ _VERSIONS = ("8.0", "8.1", "8.2")
 _RARE = (0.6, 0.3, 0.1)
 
 
-def _found(
+def _result(
     n_topics: int = 20,
     *,
     n_more: int = 0,
@@ -38,8 +38,8 @@ def _found(
 
 def test_a_rise_in_one_segment_is_named_with_its_figures() -> None:
     """Nine more of a version that a tenth of all have: its share, and what is usual."""
-    found = _found(n_more=9)
-    segment = found[1].segment
+    result = _result(n_more=9)
+    segment = result[1].segment
     assert (segment.name, segment.value) == ("app", "8.2")
     assert segment.n >= 9
     assert segment.n <= segment.n_of
@@ -48,13 +48,13 @@ def test_a_rise_in_one_segment_is_named_with_its_figures() -> None:
 
 def test_a_rise_in_all_segments_is_in_none() -> None:
     """Of two hundred topics where nothing is special, hardly any has a segment."""
-    found = [_found(seed=seed) for seed in range(10)]
-    assert sum(len(topics) for topics in found) <= 4  # .01 of each
+    result = [_result(seed=seed) for seed in range(10)]
+    assert sum(len(topics) for topics in result) <= 4  # .01 of each
 
 
 def test_what_all_customers_installed_explains_nothing() -> None:
     """Where the whole inbox moves to a new version, no topic is special for it."""
-    assert len(_found(today=(0.1, 0.1, 0.8))) <= 1
+    assert len(_result(today=(0.1, 0.1, 0.8))) <= 1
 
 
 def test_a_new_topic_is_compared_with_the_inbox() -> None:
@@ -64,9 +64,9 @@ def test_a_new_topic_is_compared_with_the_inbox() -> None:
     ages = np.append(np.arange(400) % 14, np.zeros(8, dtype=int))
     attributes = [{"app": v} for v in values]
     topics = [(1,)] * 400 + [(2,)] * 8
-    found = rises(Inbox(ages, attributes), topics, config=CONFIG)
-    assert found.keys() == {2}
-    assert (found[2].segment.n, found[2].segment.n_of) == (8, 8)
+    result = rises(Inbox(ages, attributes), topics, config=CONFIG)
+    assert result.keys() == {2}
+    assert (result[2].segment.n, result[2].segment.n_of) == (8, 8)
 
 
 def test_messages_without_the_attribute_are_left_out() -> None:
@@ -99,9 +99,9 @@ def test_an_attribute_with_a_value_for_each_message_is_left_out() -> None:
     versions = np.where(rises_there, "8.2", rng.choice(_VERSIONS, n, p=_RARE))
     attributes = [{"app": v, "order": f"{i} {'x' * 500}"} for i, v in enumerate(versions.tolist())]
     tracemalloc.start()
-    found = rises(Inbox(ages, attributes), [(t,) for t in topics.tolist()], config=CONFIG)
+    result = rises(Inbox(ages, attributes), [(t,) for t in topics.tolist()], config=CONFIG)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (found[1].segment.name, found[1].segment.value) == ("app", "8.2")
-    assert all(rise.segment.name == "app" for rise in found.values())
+    assert (result[1].segment.name, result[1].segment.value) == ("app", "8.2")
+    assert all(rise.segment.name == "app" for rise in result.values())
     assert peak < 100e6

@@ -138,13 +138,13 @@ class Desk:
     def _thanks(self, letter: Letter, talk: Talk) -> Row:
         assert talk.answered is not None
         moment = talk.answered + dt.timedelta(minutes=self.rng.randrange(2, 90))
-        said = self.rng.choice(load_phrases().thanks).replace("{agent}", talk.agent.first)
+        words = self.rng.choice(load_phrases().thanks).replace("{agent}", talk.agent.first)
         last = replace(
             letter,
             intent=THANKS_ONLY,
             moment=moment,
             channel=talk.channel,
-            words=Words((Part(said),), sign_off=letter.words.sign_off),
+            words=Words((Part(words),), sign_off=letter.words.sign_off),
             planted=(),
             language="",
         )
@@ -171,8 +171,8 @@ def _following(rng: random.Random, letter: Letter, talk: Talk) -> Letter:
     """Let a letter carry on a conversation: the same customer, and a first sentence about it."""
     parts = letter.words.parts
     first = next(n for n, part in enumerate(parts) if part.intent)
-    said = Part(rng.choice(load_phrases().chasers))
-    words = replace(letter.words, parts=(said, *parts[first:]))
+    chaser = Part(rng.choice(load_phrases().chasers))
+    words = replace(letter.words, parts=(chaser, *parts[first:]))
     return replace(letter, words=words, customer=talk.customer, is_known=talk.is_known)
 
 

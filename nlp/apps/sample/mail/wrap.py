@@ -86,7 +86,7 @@ def planted_around(
     text: str, people: Iterable[Person], values: Iterable[tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
     """Return the names and values that stand in a text, as they are written there."""
-    found = dict.fromkeys((kind, value, "around") for kind, value in values if value in text)
+    planted = dict.fromkeys((kind, value, "around") for kind, value in values if value in text)
     small = text.lower()
     for person in people:
         for name in (person.name.strip(), person.first):
@@ -94,9 +94,9 @@ def planted_around(
                 continue
             written = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
             if written:
-                found["PERSON", written[0], "around"] = None
+                planted["PERSON", written[0], "around"] = None
                 break
-    return list(found)
+    return list(planted)
 
 
 def _paragraphs(rng: random.Random, parts: Sequence[Part]) -> list[str]:

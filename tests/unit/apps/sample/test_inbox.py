@@ -211,8 +211,8 @@ def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> No
     redactor, bank = Redactor(), load_phrases().bank_address
     others = [d for _, d in sample.good if d.external_id not in planted]
     assert len(others) > 5_000
-    found = {d.text: redactor.redact(d.text.replace(bank, "")).entities for d in others[::5]}
-    assert not [text for text, kinds in found.items() if kinds]
+    result = {d.text: redactor.redact(d.text.replace(bank, "")).entities for d in others[::5]}
+    assert not [text for text, kinds in result.items() if kinds]
 
 
 def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:

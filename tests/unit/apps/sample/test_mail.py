@@ -40,9 +40,9 @@ def test_the_truth_has_every_request_and_begins_with_its_first_intent(sample: Sa
     """`truth_all.csv` has the requests of `truth.csv`, with the same intent first; machine mail,
     thanks and agents' turns raise nothing."""
     raised, intents = sample.raised, sample.intents
-    asked = {n: intent for n, intent in intents.items() if intent not in NO_REQUEST}
+    requested = {n: intent for n, intent in intents.items() if intent not in NO_REQUEST}
     first = {n: pairs[0][0] for n, pairs in raised.items()}
-    assert not sorted(set(first.items()) ^ set(asked.items()))[:5]
+    assert not sorted(set(first.items()) ^ set(requested.items()))[:5]
     assert set(intents.values()) > set(NO_REQUEST)
 
 

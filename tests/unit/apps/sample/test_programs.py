@@ -14,7 +14,7 @@ from tests.sample_inbox import readable
 _LONG = "The card machine at Kettle & Crumb said no three times in a row, with a queue behind me."
 
 
-def _turn(program: Program, said: str, *, earlier: Turn | None = None) -> Turn:
+def _turn(program: Program, words: str, *, earlier: Turn | None = None) -> Turn:
     return Turn(
         sender="Anna Nowak",
         sender_address="anna.nowak@example.org",
@@ -22,7 +22,7 @@ def _turn(program: Program, said: str, *, earlier: Turn | None = None) -> Turn:
         to_address="bank@example.org",
         moment=dt.datetime(2026, 3, 3, 9, 12, tzinfo=dt.UTC),
         subject="Card",
-        blocks=("Hello,", said),
+        blocks=("Hello,", words),
         signature="Anna",
         disclaimer="",
         program=program,
@@ -69,8 +69,8 @@ def test_a_mail_quotes_only_the_last_ones() -> None:
         turn = _turn(PROGRAMS[0], f"mail {n}", earlier=turn)
     short = shortened(turn, n_quoted=2)
     assert short is not None
-    said = [f"mail {n}" in plain(short) for n in range(6)]
-    assert said == [False, False, False, True, True, True]
+    words = [f"mail {n}" in plain(short) for n in range(6)]
+    assert words == [False, False, False, True, True, True]
 
 
 def test_a_customer_writes_the_same_way_every_time() -> None:

@@ -44,9 +44,9 @@ def test_a_fifth_of_the_rows_is_of_agents(sample: Sample) -> None:
 def test_many_turns_come_the_next_day(sample: Sample) -> None:
     """At least a fifth of the agents' mails are sent on a later day than the mail they answer."""
     delays = [
-        (answer.day - asked.day).days
+        (answer.day - requested.day).days
         for turns in _answered(sample)
-        for asked, answer in itertools.pairwise(turns)
+        for requested, answer in itertools.pairwise(turns)
         if answer.author is Author.AGENT and answer.channel == "email"
     ]
     assert 0.2 < sum(d >= 1 for d in delays) / len(delays) < 0.7
@@ -57,8 +57,8 @@ def test_turns_of_a_conversation_are_about_one_intent(sample: Sample) -> None:
     """A later request has the first intent of the first request; thanks raise no intent."""
     intents = sample.intents
     for turns in _answered(sample):
-        asked = {intents[t.external_id] for t in turns}
-        assert len(asked - {"agent_turn", "thanks_only"}) == 1
+        requested = {intents[t.external_id] for t in turns}
+        assert len(requested - {"agent_turn", "thanks_only"}) == 1
 
 
 def test_answers_of_customers_quote_what_they_answer(sample: Sample) -> None:
@@ -69,8 +69,8 @@ def test_answers_of_customers_quote_what_they_answer(sample: Sample) -> None:
         for earlier, later in itertools.pairwise(turns):
             if later.author is Author.CUSTOMER and later.channel == "email":
                 assert str(later.subject).lower().startswith("re: ")
-                said = readable(earlier.text).removeprefix("##- Please type").split("-## ")[-1]
-                assert " ".join(said.split()[:6]) in readable(later.text).replace("> ", "")
+                words = readable(earlier.text).removeprefix("##- Please type").split("-## ")[-1]
+                assert " ".join(words.split()[:6]) in readable(later.text).replace("> ", "")
                 checked += 1
     assert checked > 200
 
@@ -80,10 +80,10 @@ def test_agents_answer_in_their_hours() -> None:
     chat."""
     rng = Random(1)
     for hour in range(24):
-        asked = dt.datetime(2026, 3, 2, hour, 30, tzinfo=dt.UTC)
+        requested = dt.datetime(2026, 3, 2, hour, 30, tzinfo=dt.UTC)
         for channel in ("chat", "email"):
-            answered = answered_at(rng, asked, channel=channel)
-            assert asked < answered < asked + dt.timedelta(hours=60)
+            answered = answered_at(rng, requested, channel=channel)
+            assert requested < answered < requested + dt.timedelta(hours=60)
             assert 7 <= answered.hour < 20
     noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
     assert answered_at(rng, noon, channel="chat") - noon < dt.timedelta(minutes=16)

@@ -35,8 +35,8 @@ def test_a_topic_stands_that_the_last_run_saw_or_a_person_brought_back(
     changes: dict[str, object], stands: bool
 ) -> None:
     """One that the eve's run left out stands only if a person restored it, until it retires."""
-    found = standing([replace(TOPIC, **changes)], eve=EVE, gone=())  # type: ignore[arg-type]
-    assert bool(found) == stands
+    result = standing([replace(TOPIC, **changes)], eve=EVE, gone=())  # type: ignore[arg-type]
+    assert bool(result) == stands
 
 
 def test_what_people_merged_away_does_not_stand() -> None:

@@ -32,10 +32,10 @@ def test_numbers_come_from_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_wrong_number_is_told_with_what_is_allowed(
-    monkeypatch: pytest.MonkeyPatch, value: str, said: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, value: str, words: tuple[str, ...]
 ) -> None:
     """An unknown name or a value out of range names the setting, too."""
     monkeypatch.setenv("TRIAGE_WORDS", value)
     with pytest.raises(SettingError) as caught:
         word_config(load(_env_file=None))
-    assert all(part in str(caught.value) for part in ("TRIAGE_WORDS", *said))
+    assert all(part in str(caught.value) for part in ("TRIAGE_WORDS", *words))

@@ -69,13 +69,13 @@ def _is_telling(label: str) -> bool:
 
 def test_labels_and_keywords_say_what_it_is_about(encoder: SentenceEncoder) -> None:
     """Each label holds its cluster's subject in the customers' words, and so do the keywords."""
-    found = _describe(encoder, [_texts(_CARD), _texts(_REFUND), _texts(_PIN)])
-    assert sorted(found) == [0, 1, 2]
+    result = _describe(encoder, [_texts(_CARD), _texts(_REFUND), _texts(_PIN)])
+    assert sorted(result) == [0, 1, 2]
     for cluster, word in enumerate(("card", "refund", "pin")):
-        assert word in _words(found[cluster].label)
-        assert any(word in _words(keyword) for keyword in found[cluster].keywords)
-        assert found[cluster].label == found[cluster].label.strip()
-        assert len(found[cluster].label) <= 80
+        assert word in _words(result[cluster].label)
+        assert any(word in _words(keyword) for keyword in result[cluster].keywords)
+        assert result[cluster].label == result[cluster].label.strip()
+        assert len(result[cluster].label) <= 80
 
 
 def test_what_all_clusters_share_sets_none_apart(encoder: SentenceEncoder) -> None:
@@ -97,12 +97,12 @@ def test_what_all_clusters_share_sets_none_apart(encoder: SentenceEncoder) -> No
 )
 def test_nothing_hidden_is_shown(encoder: SentenceEncoder, frames: tuple[str, ...]) -> None:
     """No label or keyword holds a placeholder or a mask, in whatever case, or a trace of one."""
-    found = _describe(encoder, [_texts(frames), _texts(_REFUND)])
-    shown = [found[0].label, *found[0].keywords]
+    result = _describe(encoder, [_texts(frames), _texts(_REFUND)])
+    shown = [result[0].label, *result[0].keywords]
     own_words = {w for f in frames for w in _words(normalise(f.replace("{}", " ")))}
     traces = [t for s in shown for t in _HIDDEN.findall(s) if t.casefold() not in own_words]
     assert traces == []
-    assert found[0].label
+    assert result[0].label
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,16 @@ def test_labels_are_more_than_stop_words_or_digits(
     encoder: SentenceEncoder, frames: tuple[str, ...]
 ) -> None:
     """Where customers say nothing that tells, the label is still a word that a person can read."""
-    found = _describe(encoder, [[f.replace("{}", "") for f in frames] * 5, _texts(_REFUND)])
-    assert _is_telling(found[0].label), found[0].label
+    result = _describe(encoder, [[f.replace("{}", "") for f in frames] * 5, _texts(_REFUND)])
+    assert _is_telling(result[0].label), result[0].label
 
 
 def test_labels_are_unlike_each_other_and_what_is_taken(encoder: SentenceEncoder) -> None:
     """Clusters of the same texts, and a label that is in use in any case, make no repeat."""
     taken = ["Lost card", "REFUND MISSING"]
-    found = _describe(encoder, [_texts(_CARD), _texts(_CARD), _texts(_CARD), _texts(_REFUND)],
+    result = _describe(encoder, [_texts(_CARD), _texts(_CARD), _texts(_CARD), _texts(_REFUND)],
                       taken=taken)  # fmt: skip
-    labels = [d.label.casefold() for d in found.values()]
+    labels = [d.label.casefold() for d in result.values()]
     assert len(set(labels)) == 4
     assert not {t.casefold() for t in taken} & set(labels)
 
@@ -134,8 +134,8 @@ def test_labels_are_unlike_each_other_and_what_is_taken(encoder: SentenceEncoder
 def test_a_cluster_without_a_phrase_is_named_by_a_message(encoder: SentenceEncoder) -> None:
     """Clusters that share no phrase at all get labels of their own all the same."""
     lonely = ["pelican", "umbrella", "goat", "lantern", "teapot"]
-    found = _describe(encoder, [lonely, lonely[::-1], ["<CARD>"] * 5, ["XXXX"] * 5], beside=())
-    labels = [found[c].label for c in range(4)]
+    result = _describe(encoder, [lonely, lonely[::-1], ["<CARD>"] * 5, ["XXXX"] * 5], beside=())
+    labels = [result[c].label for c in range(4)]
     assert len({label.casefold() for label in labels}) == 4
     assert _words(labels[0])[0] in lonely
     assert all(_is_telling(label) and not _HIDDEN.search(label) for label in labels)
@@ -152,16 +152,16 @@ def test_only_what_is_asked_for_is_described(encoder: SentenceEncoder) -> None:
 def test_exemplars_are_members_that_differ(encoder: SentenceEncoder) -> None:
     """Exemplars are distinct messages of their cluster, the nearest to its centroid first."""
     clusters = [_texts(_CARD), _texts(_REFUND), ["my pin is blocked"] * 3]
-    found = _describe(encoder, clusters)
+    result = _describe(encoder, clusters)
     texts = [t for texts in clusters for t in texts]
     for cluster, start in enumerate((0, 20, 40)):
-        exemplars = found[cluster].exemplars
+        exemplars = result[cluster].exemplars
         assert len(set(exemplars)) == len(exemplars) >= 1
         assert all(start <= i < start + len(clusters[cluster]) for i in exemplars)
     embeddings = _embed(encoder, texts[:20])
     nearness = embeddings @ embeddings.mean(axis=0)
-    assert nearness[found[0].exemplars[0]] == pytest.approx(nearness.max(), abs=1e-6)
-    assert len({texts[i] for i in found[0].exemplars}) > 1
+    assert nearness[result[0].exemplars[0]] == pytest.approx(nearness.max(), abs=1e-6)
+    assert len({texts[i] for i in result[0].exemplars}) > 1
 
 
 def test_describing_again_gives_the_same(encoder: SentenceEncoder) -> None:
@@ -173,51 +173,51 @@ def test_describing_again_gives_the_same(encoder: SentenceEncoder) -> None:
 def test_keywords_do_not_repeat_one_another(encoder: SentenceEncoder) -> None:
     """Each keyword is there once, and another form of the same word is not a second keyword."""
     frames = ("my refund is late {}", "refunds are late {}", "the refund, a late refund {}")
-    (found, *_) = _describe(encoder, [_texts(frames), _texts(_PIN)]).values()
-    assert len({k.casefold() for k in found.keywords}) == len(found.keywords)
-    assert not {"refund", "refunds"} <= set(found.keywords)
+    (result, *_) = _describe(encoder, [_texts(frames), _texts(_PIN)]).values()
+    assert len({k.casefold() for k in result.keywords}) == len(result.keywords)
+    assert not {"refund", "refunds"} <= set(result.keywords)
 
 
 def test_a_label_does_not_break_off(encoder: SentenceEncoder) -> None:
     """What customers always go on saying is part of the label, as are articles and particles."""
     virtual = ("how do I order a virtual card {}", "order a virtual card {}", "a virtual card {}")
     top_up = ("my top-up failed {}", "the top up failed {}", "failed top up {}")
-    found = _describe(encoder, [_texts(virtual), _texts(top_up), _texts(_CARD)])
-    assert found[0].label.casefold() in ("order a virtual card", "virtual card")
-    assert "top up" in found[1].label.casefold()
+    result = _describe(encoder, [_texts(virtual), _texts(top_up), _texts(_CARD)])
+    assert result[0].label.casefold() in ("order a virtual card", "virtual card")
+    assert "top up" in result[1].label.casefold()
 
 
 def test_a_label_is_no_piece_of_a_sentence(encoder: SentenceEncoder) -> None:
     """A run over a subject and its verb is passed over where a phrase is there."""
     frames = ("which countries do you support {}", "the supported countries {}",
               "countries I can use, supported countries {}")  # fmt: skip
-    found = _describe(encoder, [_texts(frames), _texts(_REFUND)])
-    assert not {"do", "you", "i"} & set(_words(found[0].label))
+    result = _describe(encoder, [_texts(frames), _texts(_REFUND)])
+    assert not {"do", "you", "i"} & set(_words(result[0].label))
 
 
 def test_siblings_get_labels_that_tell_them_apart(encoder: SentenceEncoder) -> None:
     """Of two topics of a kind, each is named by what the other has not, not by what they share."""
     cash = ("cash withdrawal fee {}", "a fee on my cash withdrawal {}", "cash withdrawal fee again")
     card = ("card payment fee {}", "a fee on my card payment {}", "card payment fee again")
-    found = _describe(encoder, [_texts(cash), _texts(card)])
-    assert "cash" in _words(found[0].label)
-    assert "card" in _words(found[1].label)
+    result = _describe(encoder, [_texts(cash), _texts(card)])
+    assert "cash" in _words(result[0].label)
+    assert "card" in _words(result[1].label)
 
 
 def test_a_standing_label_stays_while_it_is_said(encoder: SentenceEncoder) -> None:
     """One that customers still use, or a person fixed, stays; another gives way to a better one."""
     clusters = [_texts(_CARD), _texts(_REFUND), _texts(_PIN)]
     free = _describe(encoder, clusters)
-    said = free[0].keywords[0].capitalize()
-    standing = {0: said, 1: "Hotel safe", 2: "Escalate"}
-    found = _describe(encoder, clusters, standing=standing, fixed=[2])
-    assert (found[0].label, found[2].label) == (said, "Escalate")
-    assert found[1].label == free[1].label
-    assert [found[c].keywords for c in range(3)] == [free[c].keywords for c in range(3)]
+    words = free[0].keywords[0].capitalize()
+    standing = {0: words, 1: "Hotel safe", 2: "Escalate"}
+    result = _describe(encoder, clusters, standing=standing, fixed=[2])
+    assert (result[0].label, result[2].label) == (words, "Escalate")
+    assert result[1].label == free[1].label
+    assert [result[c].keywords for c in range(3)] == [free[c].keywords for c in range(3)]
 
 
 def test_a_cluster_that_repeats_nothing_has_no_keywords(encoder: SentenceEncoder) -> None:
     """Words that stand in one message only are no keywords, and nothing against a name."""
     lonely = ["my card was stolen", "late refund"]
-    (found,) = _describe(encoder, [lonely], standing={0: "Sundry"}, beside=()).values()
-    assert (found.label, found.keywords) == ("Sundry", ())
+    (result,) = _describe(encoder, [lonely], standing={0: "Sundry"}, beside=()).values()
+    assert (result.label, result.keywords) == ("Sundry", ())

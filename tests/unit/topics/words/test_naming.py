@@ -37,7 +37,7 @@ def _named(
     age: int,
     messages: Sequence[str] = (*_STOLEN, *_REFUND),
     encode: object = _no_encoder,
-    heard: Collection[int] = (STOLEN, REFUND),
+    confirmed: Collection[int] = (STOLEN, REFUND),
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     ids = [f"m{n}" for n in range(len(messages))]
     rows = np.array([[1.0, 0.0] if "card" in m else [0.0, 1.0] for m in messages], np.float32)
@@ -52,7 +52,7 @@ def _named(
         day=day,
         encode=encode,  # type: ignore[arg-type]
         config=WordConfig(),
-        heard=heard,
+        confirmed=confirmed,
     )
 
 
@@ -104,7 +104,7 @@ def test_a_silent_theme_keeps_the_words_it_has() -> None:
 @pytest.mark.parametrize("label", ["", unnamed(STOLEN)])
 def test_a_topic_of_too_few_customers_has_a_placeholder(label: str) -> None:
     """It has keywords and exemplars; its first label, with an event, comes with the customers."""
-    born, events = _named(_topic(STOLEN, label), age=0, heard=[REFUND])
+    born, events = _named(_topic(STOLEN, label), age=0, confirmed=[REFUND])
     assert (born[STOLEN].label, events) == ("Unnamed theme 20260302001", [])
     assert any("stolen" in k for k in born[STOLEN].keywords)
     named, events = _named(born[STOLEN], age=3, encode=_encode)
@@ -114,6 +114,6 @@ def test_a_topic_of_too_few_customers_has_a_placeholder(label: str) -> None:
 
 def test_a_topic_once_named_stays_so() -> None:
     """Fewer customers later, or a setting that asks for more, take no label away."""
-    named, _ = _named(_topic(STOLEN, "Card was stolen"), age=4, heard=())
+    named, _ = _named(_topic(STOLEN, "Card was stolen"), age=4, confirmed=())
     assert named[STOLEN].label == "Card was stolen"
     assert not is_unnamed(_topic(STOLEN, unnamed(STOLEN), source="person"))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from sql.queries import board, stream
-from triage_page.asked import Board, Messages, topic_id
+from triage_page.parameters import Board, Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
 from triage_page.searching import choice_of, filter_of
 
@@ -26,7 +26,7 @@ _Days = Annotated[int, Query(ge=1, le=stream.EVERY_DAY)]
 def messages(
     request: Request,
     kind: str,
-    asked: Annotated[Messages, Depends()],
+    parameters: Annotated[Messages, Depends()],
     theme: str = "",
     bom: bool = False,
 ) -> Response:
@@ -35,21 +35,23 @@ def messages(
     database = request.app.state.database
     engine = database.engine()
     with database.begin() as db:  # before the file begins, which cannot tell what is wrong
-        chosen, _ = filter_of(db, asked, last=board.last_day(db), request=request, topic=topic)
-    opened = partial(stream.messages_of, engine, chosen, topic)
-    return _file(opened, name="messages", kind=kind, bom=bom)
+        chosen, _ = filter_of(db, parameters, last=board.last_day(db), request=request, topic=topic)
+    open_rows = partial(stream.messages_of, engine, chosen, topic)
+    return _file(open_rows, name="messages", kind=kind, bom=bom)
 
 
 @router.get("/themes.{kind}")
 def themes(
-    request: Request, kind: str, asked: Annotated[Board, Depends()], bom: bool = False
+    request: Request, kind: str, parameters: Annotated[Board, Depends()], bom: bool = False
 ) -> Response:
     """A theme a row as the board shows them, of all its pages."""
     database = request.app.state.database
     engine = database.engine()
     with database.begin() as db:
         last = board.last_day(db)
-        choice = choice_of(db, asked, last=last, request=request)[0] if last else board.Choice()
+        choice = (
+            choice_of(db, parameters, last=last, request=request)[0] if last else board.Choice()
+        )
     return _file(partial(stream.themes_of, engine, choice), name="themes", kind=kind, bom=bom)
 
 
@@ -64,7 +66,7 @@ def table(
     return _file(partial(stream.rows_of, engine, name, days=days), name=name, kind=kind, bom=bom)
 
 
-def _file(opened: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> Response:
+def _file(open_rows: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> Response:
     if kind not in _KINDS:
         raise HTTPException(404)
     write, media_type = _KINDS[kind]
@@ -72,7 +74,7 @@ def _file(opened: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> 
     def body() -> Iterator[bytes]:
         if bom and kind == "csv":
             yield codecs.BOM_UTF8
-        with opened() as (names, rows):
+        with open_rows() as (names, rows):
             kept = [n for n in names if kind != "csv" or n not in stream.WHOLE]
             yield from write(kept, rows)
 

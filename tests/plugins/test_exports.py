@@ -23,10 +23,10 @@ deciding = pytest.mark.parametrize("client_of", [True], indirect=True, ids=["dec
 
 def _links(page: str) -> dict[str, str]:
     """The addresses of the page's files by kind."""
-    found = re.findall(
+    result = re.findall(
         r'href="(/triage/export/\w+\.(csv|json)[^"]*)"', page.split("<footer>", maxsplit=1)[0]
     )
-    return {kind: html.unescape(address) for address, kind in found}
+    return {kind: html.unescape(address) for address, kind in result}
 
 
 def _taken(client: TestClient, page: str) -> list[dict[str, str]]:
@@ -115,8 +115,8 @@ def test_a_cell_of_the_decisions_holds_one_value(
     client = client_of(settings)
     client.post(f"/triage/themes/{APP}/rename", data={"label": "App fails"})
     client.post(f"/triage/messages/{message_id(CARD, 0)}/correct", data={"intent": "pin"})
-    told = client.get("/triage/export/decisions.csv").content.decode()
-    renamed, corrected = csv.DictReader(io.StringIO(told, newline=""))
+    output = client.get("/triage/export/decisions.csv").content.decode()
+    renamed, corrected = csv.DictReader(io.StringIO(output, newline=""))
     assert (renamed["was_theme"], renamed["became_theme"]) == ("App crashes", "App fails")
     assert corrected["became_intent"] == "pin"
     assert not any(value.startswith(("{", "[")) for value in (*renamed.values(),))

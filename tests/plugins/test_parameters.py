@@ -26,9 +26,9 @@ def test_an_empty_parameter_is_an_absent_one_everywhere(
     client = client_of(settings)
     schema = client.get("/triage/api/openapi.json").json()
     tried = 0
-    for path, found in schema["paths"].items():
+    for path, result in schema["paths"].items():
         names = [
-            p["name"] for p in found.get("get", {}).get("parameters", ()) if p["in"] == "query"
+            p["name"] for p in result.get("get", {}).get("parameters", ()) if p["in"] == "query"
         ]
         if not names or "{message}" in path:
             continue
@@ -55,13 +55,13 @@ def test_an_empty_parameter_is_an_absent_one_everywhere(
     ],
 )
 def test_a_wrong_day_is_told_beside_the_form_which_keeps_it(
-    store: PostgresStore, settings: Settings, client_of: _Open, path: str, query: str, told: str
+    store: PostgresStore, settings: Settings, client_of: _Open, path: str, query: str, output: str
 ) -> None:
     """The sentence is an alert, the fields hold what was typed, and no message is shown."""
     fill(store)
     answer = client_of(settings).get(f"/triage{path}?{query}")
     assert answer.status_code == 422
-    assert _alerts(answer.text) == [told]
+    assert _alerts(answer.text) == [output]
     for name, value in (pair.split("=") for pair in query.split("&")):
         assert re.search(f'name="{name}" value="{value}"', answer.text)
     assert '<li class="message"' not in answer.text

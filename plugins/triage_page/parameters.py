@@ -20,7 +20,7 @@ _Short = Annotated[str, Query(max_length=200)]
 MAX_PAGE = 100_000
 
 
-class AskedError(TriageError):
+class ParameterError(TriageError):
     """A parameter of the address has a value that cannot be used."""
 
 
@@ -79,20 +79,20 @@ class Messages:
 
     def wrong(self) -> str:
         """What is wrong with the days, in a sentence for each; empty where nothing is."""
-        told = [
+        problems = [
             f"{value!r} is no day: write it like 2026-03-09."
             for value in (self.since, self.until)
             if value.strip() and _day(value) is None
         ]
         first, last = _day(self.since), _day(self.until)
         if first and last and first > last:
-            told.append(f"No day is from {first} on and up to {last}: swap the two.")
-        return " ".join(told)
+            problems.append(f"No day is from {first} on and up to {last}: swap the two.")
+        return " ".join(problems)
 
     def filter(self) -> Filter:
-        """The same for `sql.queries.messages`. Raises AskedError where a day is wrong."""
-        if told := self.wrong():
-            raise AskedError(told)
+        """The same for `sql.queries.messages`. Raises ParameterError where a day is wrong."""
+        if problems := self.wrong():
+            raise ParameterError(problems)
         return Filter(
             words=words_of(self.q),
             channel=self.channel.replace("\0", ""),
@@ -115,13 +115,15 @@ class Queue:
     def values(self) -> dict[str, Any]:
         """The same for `sql.queries.queue`."""
         if self.why not in KINDS:
-            raise AskedError(f"{self.why!r} is no reason: ask for one of {', '.join(KINDS[1:])}")
+            raise ParameterError(
+                f"{self.why!r} is no reason: ask for one of {', '.join(KINDS[1:])}"
+            )
         return {"why": self.why, "after": message_id(self.after) if self.after else None}
 
 
-def words_of(asked: str) -> str:
+def words_of(parameters: str) -> str:
     """What is searched for."""
-    return asked.replace("\0", " ").strip()
+    return parameters.replace("\0", " ").strip()
 
 
 def _day(value: str) -> dt.date | None:
