@@ -20,6 +20,7 @@ from nlp.errors import (
 from nlp.settings import Settings
 from triage_page import (
     acts,
+    acts_alerts,
     acts_intents,
     api,
     exports,
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         page_messages,
         page_figures,
         acts,
+        acts_alerts,
         acts_intents,
         exports,
         api,

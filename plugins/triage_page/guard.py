@@ -77,6 +77,12 @@ Actor = Annotated[str, Depends(_name)]
 User = GetUserDep
 
 
+def people() -> list[str]:
+    """The users of Airflow where its authentication can list them, else none."""
+    listed = getattr(get_auth_manager(), "get_users", None)
+    return sorted(str(user.username) for user in listed()) if listed else []
+
+
 def login_url(next_url: str) -> str:
     """The address of the login, which leads back to `next_url`."""
     return str(get_auth_manager().get_url_login(next_url=next_url))

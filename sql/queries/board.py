@@ -1,6 +1,6 @@
 """The themes of the last day: their counts, their trends, which are new.
 
-Every figure comes from the views `triage.themes`, `theme_trend`, `theme_mix` and `theme_alerts`.
+Every figure comes from the views `triage.themes`, `theme_trend` and `theme_mix`.
 """
 
 import datetime as dt
@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from nlp.records import Segment
 from sql.rows import Record, fetch, records
 
 STATES = ("new", "surging", "growing", "steady", "fading", "quiet", "muted")
@@ -108,45 +107,6 @@ class Overview:
     """Number of themes by state; states without themes are absent."""
     areas: list[Area]
     """By label."""
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeAlert(Record):
-    """An alert with its theme, as the view `triage.theme_alerts` has it."""
-
-    alert_id: str
-    day: dt.date
-    kind: str
-    topic_id: int
-    theme: str
-    muted: bool
-    observed: int
-    n_customers: int | None
-    """Distinct customers who wrote what was observed; None where the run did not count them."""
-    expected: float | None
-    p_value: float | None
-    severity: str
-    status: str
-    handled_by: str | None
-    handled_at: dt.datetime | None
-    ended_on: dt.date | None
-    """The day whose run resolved it, for its count was usual again; None where none did."""
-    segment_name: str | None
-    """The attribute whose one value rises; None where all messages do."""
-    segment_value: str | None
-    segment_n: int | None
-    """Messages of the topic that have it, on the days that show it."""
-    segment_of: int | None
-    """Those that have any value of the attribute."""
-    segment_days: int | None
-    """How many days these are, the day of the alert included."""
-    segment_usual: float | None
-    """The share that is usual, 0..1."""
-
-    @property
-    def segment(self) -> Segment | None:
-        """The segment in which the theme rises."""
-        return Segment.of_alert(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,21 +214,3 @@ def filters(connection: Connection, *, last: dt.date) -> Filters:
         channels=sorted({r["channel"] for r in rows if r["channel"]}),
         intents=sorted({r["intent"] for r in rows if r["intent"]}),
     )
-
-
-def alerts(connection: Connection, *, status: str = "", most: int = 50) -> list[ThemeAlert]:
-    """Alerts with their theme, the open ones first, then the latest."""
-    query = """
-        SELECT v.*, CASE WHEN v.status = 'resolved' AND (
-                   SELECT d.became->>'status' FROM triage.decisions d
-                   WHERE d.alert_id = v.alert_id AND d.undone_at IS NULL
-                   ORDER BY d.decision_no DESC LIMIT 1) IS DISTINCT FROM 'resolved'
-               THEN a.resolved_on END AS ended_on
-        FROM triage.theme_alerts v JOIN triage.alerts a USING (alert_id)
-        WHERE :status = '' OR v.status = :status
-        ORDER BY v.status = 'open' DESC, v.day DESC,
-                 array_position(ARRAY['high', 'medium', 'low'], v.severity), v.observed DESC,
-                 alert_id
-        LIMIT :most
-    """
-    return records(connection, ThemeAlert, query, status=status, most=most)

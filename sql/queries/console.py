@@ -12,9 +12,10 @@ FROM triage.themes ORDER BY muted, n_today DESC, n_week DESC, topic_id LIMIT :mo
 """
 _ALERTS = """
 SELECT day, kind, theme AS label, observed, n_customers, expected, severity,
-       segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual
+       segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual, assigned_to
 FROM triage.theme_alerts
 WHERE status = 'open'
+  AND NOT coalesce(snoozed_until > (SELECT max(day) FROM triage.topic_days), false)
 ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC
 LIMIT :most
 """

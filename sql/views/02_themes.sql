@@ -137,7 +137,8 @@ COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
 SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.n_customers,
        a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at,
-       a.segment_name, a.segment_value, a.segment_n, a.segment_of, a.segment_days, a.segment_usual
+       a.segment_name, a.segment_value, a.segment_n, a.segment_of, a.segment_days, a.segment_usual,
+       a.assigned_to, a.snoozed_until
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
@@ -162,3 +163,5 @@ COMMENT ON COLUMN triage.theme_alerts.segment_n IS 'Messages of the topic that h
 COMMENT ON COLUMN triage.theme_alerts.segment_of IS 'Messages of the topic that have any value of the attribute, on the same days.';
 COMMENT ON COLUMN triage.theme_alerts.segment_days IS 'How many days these are, the day of the alert included.';
 COMMENT ON COLUMN triage.theme_alerts.segment_usual IS 'The share of that value that is usual for the topic, 0..1.';
+COMMENT ON COLUMN triage.theme_alerts.assigned_to IS 'Who takes care of it; null where nobody does.';
+COMMENT ON COLUMN triage.theme_alerts.snoozed_until IS 'The day from which it is listed again; null where it was not put off.';
