@@ -55,6 +55,11 @@ class Viewer:
     user: str = ""
     may_write: bool = False
     flash: Flash | None = None
+    as_of: dt.date | None = None
+    """The day whose board is shown, None for the last one."""
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    """The days that have a board; None before there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from sql.queries import alerts as theme_alerts
 from sql.queries import board, health, queue, subscriptions
-from triage_page import charts, frame, guard, readable
+from triage_page import charts, frame, guard, past, readable
 from triage_page.contexts import TodayPage
 from triage_page.database import Db
 from triage_page.render import STATIC
@@ -44,7 +44,7 @@ def today(
         health=health.health(db, last),
         alerts=theme_alerts.alerts(
             db,
-            status="" if alerts == "all" else "open",
+            status="" if alerts == "all" or past.as_of(request) else "open",
             person=user.get_name() if alerts == "mine" else "",
             most=30,
         ),

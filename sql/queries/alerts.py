@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nlp.records import Segment
+from sql.queries.past import AS_OF, LAST_DAY
 from sql.rows import Record, records
 
-_ALERTS = """
-WITH last AS (SELECT max(day) AS day FROM triage.topic_days)
+_ALERTS = f"""
+WITH last AS (SELECT {LAST_DAY} AS day)
 SELECT v.*, CASE WHEN v.status = 'resolved' AND (
            SELECT d.became->>'status' FROM triage.decisions d
            WHERE d.alert_id = v.alert_id AND d.action = 'alert' AND d.undone_at IS NULL
@@ -24,7 +25,7 @@ SELECT v.*, CASE WHEN v.status = 'resolved' AND (
                  FROM triage.decisions c WHERE c.alert_id = v.alert_id AND c.action = 'comment'
                    AND c.undone_at IS NULL), '[]') AS comments
 FROM triage.theme_alerts v JOIN triage.alerts a USING (alert_id)
-WHERE (:status = '' OR v.status = :status
+WHERE v.day <= coalesce({AS_OF}, v.day) AND (:status = '' OR v.status = :status
        AND NOT coalesce(v.snoozed_until > (SELECT day FROM last), false))
   AND (:person = '' OR v.assigned_to = :person
        OR EXISTS (SELECT FROM triage.decisions c WHERE c.alert_id = v.alert_id

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from sql.queries.past import LAST_DAY
 from sql.rows import Record, fetch, records
 
 STATES = ("new", "surging", "growing", "steady", "fading", "quiet", "muted")
@@ -24,10 +25,10 @@ SORTS = {
 }
 PAGE_SIZE = 50
 TREND_DAYS = 28
-_OF_CHANNEL = """topic_id IN (
+_OF_CHANNEL = f"""topic_id IN (
     SELECT m.topic_id FROM triage.theme_mix m
-    WHERE m.day > (SELECT max(day) FROM triage.topic_days) - 7
-      AND m.day <= (SELECT max(day) FROM triage.topic_days) AND m.channel = :channel)"""
+    WHERE m.day > {LAST_DAY} - 7
+      AND m.day <= {LAST_DAY} AND m.channel = :channel)"""
 # For a theme that was merged since, the area is that of its heir.
 _OF_AREA = """area_id = (
     SELECT a.heir_id FROM triage.heirs h JOIN triage.topics t ON t.topic_id = h.heir_id
@@ -72,6 +73,8 @@ class Theme(Record):
     area: str | None
     area_size: int | None
     area_week: int | None
+    n_day_before: int
+    """Messages of the same weekday a week before."""
     n_found: int
     """Number of themes that match the choice, on all pages."""
 
@@ -160,8 +163,8 @@ class Choice:
 
 
 def last_day(connection: Connection) -> dt.date | None:
-    """The last day that was discovered, None before the first."""
-    day: dt.date | None = connection.scalar(text("SELECT max(day) FROM triage.topic_days"))
+    """The last day that was discovered, or the one looked back at; None before the first."""
+    day: dt.date | None = connection.scalar(text(f"SELECT {LAST_DAY}"))
     return day
 
 

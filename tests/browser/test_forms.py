@@ -74,7 +74,7 @@ def test_forms_fit_a_phone_and_a_near_miss_keeps_what_was_typed(site: Site, lead
     lead.set_viewport_size({"width": 390, "height": 800})
     lead.goto(_theme_of(site, "card-2026-03-02-0"))
     acts = lead.locator(".acts details")
-    assert acts.count() == 5
+    assert acts.count() == 6
     for act in acts.all():
         act.locator("summary").click()
         assert lead.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -138,3 +138,18 @@ def test_a_theme_is_subscribed_to_and_left(site: Site, lead: Page) -> None:
     lead.get_by_text("You are told of 1 theme").click()
     lead.locator(".with").get_by_role("button", name="end").click()
     expect(lead.get_by_text("You are told of")).to_have_count(0)
+
+
+def test_the_board_of_an_earlier_day_is_a_date_away(site: Site, lead: Page) -> None:
+    """The control leads to the same page of that day; its links stay there until she goes back."""
+    lead.goto(site.url + "/themes")
+    lead.get_by_label("The board as of").fill("2026-03-09")
+    lead.get_by_role("button", name="Go", exact=True).click()
+    expect(lead).to_have_url(site.url + "/on/2026-03-09/themes")
+    expect(lead.locator(".note").first).to_contain_text("The board as of 9 Mar 2026")
+    expect(lead.locator("form[method=post]")).to_have_count(0)
+    lead.locator("a[data-open]").first.click()
+    expect(lead).to_have_url(re.compile(r"/on/2026-03-09/themes/\d+"))
+    lead.get_by_role("link", name="Back to the last day").click()
+    expect(lead).to_have_url(re.compile(r"/triage/themes/\d+"))
+    expect(lead.locator("form[method=post]").first).to_be_attached()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.template_types import Reader
 
-_AROUND = ("root", "path", "here", "query", "navigation", "stamp", "bare")
+_AROUND = ("root", "path", "here", "query", "navigation", "stamp", "bare", "base")
 """What every page is given beside who reads it, by `render.show`."""
 
 
