@@ -185,6 +185,10 @@ class Settings(BaseSettings):
     serve_port: int = Field(8090, ge=0, le=65_535)
     serve_token: SecretStr | None = None
     """Bearer token for callers of `triage serve`; unset: created once under `local_dir`."""
+    serve_max_bytes: int = Field(8_000_000, ge=1_000)
+    """Bytes of a request to `triage serve`, at most; a larger one is refused unread."""
+    serve_max_requests: int = Field(64, ge=2)
+    """Requests that `triage serve` answers at once; one more gets 503."""
     partial_day_share: float = Field(0.25, ge=0, le=1)
     """A day with less than this share of its weekday's usual messages fails the quality check."""
     max_alerts: int = Field(20, ge=1)
