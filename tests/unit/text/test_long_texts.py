@@ -8,7 +8,7 @@ import pytest
 from nlp.text.clean import clean, normalise
 from nlp.text.redact import Redactor
 from nlp.text.sentences import sentences
-from nlp.text.zones import said
+from nlp.text.zones import separate_own_words
 
 N_CHARS = 50_000
 SECONDS = 1.5
@@ -67,7 +67,7 @@ UNITS = [*CHARACTERS, *PREFIXES, *PAIRS]
 
 def whole_way(text: str) -> None:
     """Take a text through all that is done to it but language and embedding."""
-    words, parts = said(text)
+    words, parts = separate_own_words(text)
     for part in (words, *(part.text for part in parts)):
         redacted = REDACTOR.redact(clean(part)).text
         sentences(redacted)
