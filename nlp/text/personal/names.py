@@ -189,13 +189,15 @@ def _begins_line(tokens: Tokens, i: int) -> bool:
 
 def _by_labels(text: str) -> Iterator[Span]:
     """Yield the values of form fields that hold a name: `Full name: Okell, Ann`, `firstName=Ann`."""
+    seen: set[int] = set()
     for match in _LABEL.finditer(text):
         label = folded(match[1].strip(" *_\t"))
         is_line = "\n" in text[match.end(1) : match.start(2)]
         if _is_label(label) and not (is_line and "name" not in label):
+            seen.add(match.start(2))
             yield from _value(match.start(2), match[2])
     for match in _FIELD.finditer(text):
-        if _is_label(folded(_CAMEL.sub(" ", match[1]))):
+        if match.start(2) not in seen and _is_label(folded(_CAMEL.sub(" ", match[1]))):
             yield from _value(match.start(2), match[2])
 
 
