@@ -140,6 +140,8 @@ class Settings(BaseSettings):
     """How attributes of messages are called in alerts, as JSON; null hides one."""
     redact_region: str = "GB"
     """Country whose national phone formats are recognised besides British, US and international."""
+    redact_patterns: Path | None = None
+    """A TOML file of patterns for what else is redacted, each with its own examples."""
 
     encoder: str = "all-MiniLM-L6-v2"
     """A sentence-transformers name or folder; the default is part of an installed package."""

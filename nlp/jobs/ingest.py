@@ -12,14 +12,17 @@ from nlp.jobs.record import record_run
 from nlp.ports import MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
+from nlp.states import Zone
 from nlp.text.clean import clean
 from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_of
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import redactor_of
 from nlp.text.zones import separate_own_words
 
 _BATCH = 2_000
+_AROUND = frozenset({Zone.GREETING, Zone.CLOSING, Zone.SIGNATURE})
+"""Zones in which a line may be a name alone."""
 
 
 class IngestStore(MessageStore, RunStore, Protocol):
@@ -64,7 +67,7 @@ class Gate:
         self.day = day
         self.settings = settings
         self.hash_key = settings.customer_key()
-        self.redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+        self.redactor = redactor_of(settings)
         self.detector = LanguageDetector(settings.languages)
         self.n_pulled = 0
         self.n_rejected = 0
@@ -103,7 +106,10 @@ class Gate:
         words, parts = separate_own_words(draft.text, subject=draft.subject, author=draft.author)
         redacted = self.redactor.redact(clean(words))
         own = own_text(redacted.text)
-        around = [(p.zone, self.redactor.redact(clean(p.text))) for p in parts]
+        around = [
+            (p.zone, self.redactor.redact(clean(p.text), is_around=p.zone in _AROUND))
+            for p in parts
+        ]
         kinds = {*redacted.entities, *(kind for _, part in around for kind in part.entities)}
         external_id = self._known_as(draft.external_id)
         return Message(
