@@ -14,7 +14,7 @@ from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import opened
 from nlp.apps.cli.rows import end_with
 from nlp.errors import SettingError, TriageError
-from nlp.settings import FilesSource, Settings, SourceSetting, load
+from nlp.settings import ApiSource, FilesSource, Settings, SourceSetting, load
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -191,6 +191,10 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
     from nlp.sources.files import FileSource
     from nlp.sources.shape import Shape
 
+    if isinstance(setting, ApiSource):
+        from nlp.sources.desks.build import desk_source
+
+        return desk_source(name, setting, settings)
     shape = Shape.of(setting, settings)
     try:
         if isinstance(setting, FilesSource):
