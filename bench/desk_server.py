@@ -150,7 +150,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             status, extra, value = server.reply(asked)
             text = value if isinstance(value, bytes) else json.dumps(value).encode()
             try:
-                self.send_response(status)
+                self.send_response_only(status)
                 for name, one in {"Content-Type": "application/json", **extra}.items():
                     self.send_header(name, one)
                 self.send_header("Content-Length", str(len(text)))

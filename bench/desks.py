@@ -156,8 +156,10 @@ def warm_up(settings: Settings) -> None:
 def ingest(url: str, settings: Settings, day: dt.date) -> None:
     """Pull one day; each process runs this."""
     setting = DeskSource(kind="zendesk", url=url, user="agent@acme.example")
-    source = desk_source(SOURCE, setting, settings, token="s3cret-token")
-    with source.client, open_store(settings) as store:
+    with (
+        desk_source(SOURCE, setting, settings, token="s3cret-token") as source,
+        open_store(settings) as store,
+    ):
         ingest_day(store, source, day, settings=settings)
 
 

@@ -53,8 +53,7 @@ def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
         yield _files(name, setting, settings=settings)
         return
     if setting.kind != "database":
-        desk = _desk(name, setting, settings=settings)
-        with desk.client:
+        with _desk(name, setting, settings=settings) as desk:
             yield desk
         return
     engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()

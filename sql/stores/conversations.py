@@ -119,7 +119,8 @@ WHERE c.source = :source AND c.conversation_id = ANY(:conversations)
 _UNCUT = """
 SELECT DISTINCT m.arrived_on FROM triage.messages m
 JOIN triage.runs r ON r.job = 'cut' AND r.day = m.arrived_on
-WHERE m.arrived_on < :before AND m.text <> '' AND m.joined_to IS NULL AND NOT EXISTS (
+WHERE m.source IN (SELECT source FROM triage.conversations) AND m.arrived_on < :before
+AND m.text <> '' AND m.joined_to IS NULL AND NOT EXISTS (
     SELECT FROM triage.passages p WHERE p.message_id = m.message_id)
 ORDER BY 1
 """

@@ -1,13 +1,14 @@
 """A helpdesk, and what a store knows of its conversations, in memory."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nlp.records import (
     Conversation,
     ConversationCounts,
     Listed,
+    Passage,
     RawRow,
     ReadConversation,
     Reading,
@@ -100,6 +101,12 @@ class MemoryConversations(MemoryMessages):
         return ConversationCounts(
             n_pulled, n_stored, n_known, n_quarantined, n_late, n_changed, n_gone
         )
+
+    def save_passages(
+        self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
+    ) -> None:
+        self.cut.add(day)
+        super().save_passages(day, passages, joined_to=joined_to)
 
     def uncut_days(self, *, before: dt.date) -> list[dt.date]:
         cut = {p.message_id for p in self.passages.values()} | self.joined_to.keys()

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -23,6 +23,7 @@ from nlp.sources.limits import DEFAULT, Limits
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 _MOST_REDIRECTS = 5
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class GoneError(Exception):
@@ -114,15 +115,14 @@ class Client:
             trust_env=not _is_loopback(self.base),
         )
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         self.http.close()
 
     def ask(
@@ -174,7 +174,7 @@ class Client:
                 ) from None
             if not response.has_redirect_location:
                 return self._judged(response, text)
-            url, params = self._address(urljoin(url, response.headers["location"])), None
+            url, params = self._address(response.headers["location"], within=url), None
         raise SourceError(f"{self.name}: the desk redirects without end. Correct its address")
 
     def _text(self, response: httpx.Response) -> bytes:
@@ -224,10 +224,13 @@ class Client:
         except (ValueError, AttributeError):
             return ""
 
-    def _address(self, path: str) -> str:
-        """Return an address on the desk's host. Raises SourceError for any other host."""
-        url = path if "://" in path else f"{self.base}/{path.lstrip('/')}"
+    def _address(self, path: str, *, within: str = "") -> str:
+        """Return an address on the desk's host; `within` is the page that names it.
+
+        Raises SourceError for any other host.
+        """
         try:
+            url = self._absolute(path, within)
             wanted, found = urlsplit(self.base), urlsplit(url)
             same = (wanted.scheme, wanted.hostname, wanted.port) == (
                 found.scheme,
@@ -243,6 +246,11 @@ class Client:
                 f"{urlsplit(self.base).hostname} alone. Correct the source's `url`"
             )
         return url
+
+    def _absolute(self, path: str, within: str) -> str:
+        if within:
+            return urljoin(within, path)
+        return path if _SCHEME.match(path) else f"{self.base}/{path.lstrip('/')}"
 
 
 def _refuse(name: str) -> Any:

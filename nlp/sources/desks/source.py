@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from nlp.errors import SourceError
 from nlp.records import Conversation, Listed, RawRow
@@ -20,7 +20,7 @@ _MOST_READINGS = 5
 
 
 class DeskSource:
-    """`nlp.ports.Desk` of one description, through one client."""
+    """`nlp.ports.Desk` of one description, through one client. A context manager."""
 
     def __init__(
         self,
@@ -37,6 +37,12 @@ class DeskSource:
         self.zone = zone
         self.fill = {"account": account} if account else {}
         self.reader = Reader(key=_key, time=self._time, id=_id, write=self._written)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         """See `nlp.ports.Source`: the rows that were written on `day`."""

@@ -91,7 +91,7 @@ def held(store: MemoryStore) -> dict[str, tuple[str, str, str]]:
 def test_each_message_is_a_row(kind: str, server: Server, settings: Settings) -> None:
     """Two days are pulled: every message has its author and conversation, and HTML is text."""
     store = MemoryStore()
-    with (source := source_of(kind, server, settings)).client:
+    with source_of(kind, server, settings) as source:
         ingest_day(store, source, DAY, settings=settings)
         first = held(store)
         ingest_day(store, source, DAY + dt.timedelta(1), settings=settings)
@@ -104,7 +104,7 @@ def test_each_message_is_a_row(kind: str, server: Server, settings: Settings) ->
 def test_tags_and_fields_are_attributes(kind: str, server: Server, settings: Settings) -> None:
     """What a desk says of a ticket goes with each message: tags, forms, custom fields."""
     store = MemoryStore()
-    with (source := source_of(kind, server, settings)).client:
+    with source_of(kind, server, settings) as source:
         ingest_day(store, source, DAY, settings=settings)
     names = {name for m in store.messages.values() for name in m.attributes}
     values = {str(v) for m in store.messages.values() for v in m.attributes.values()}
@@ -118,7 +118,7 @@ def test_tags_and_fields_are_attributes(kind: str, server: Server, settings: Set
 def test_edits_and_deletions_follow(kind: str, server: Server, settings: Settings) -> None:
     """A changed text is the message's new text, and what the desk deleted goes."""
     store, world = MemoryStore(), server.world
-    with (source := source_of(kind, server, settings)).client:
+    with source_of(kind, server, settings) as source:
         ingest_day(store, source, DAY, settings=settings)
         ingest_day(store, source, DAY + dt.timedelta(1), settings=settings)
         world.now += dt.timedelta(hours=3)
@@ -135,7 +135,7 @@ def test_edits_and_deletions_follow(kind: str, server: Server, settings: Setting
 def test_a_day_again_changes_nothing(kind: str, server: Server, settings: Settings) -> None:
     """A day that is pulled again finds every row known."""
     store = MemoryStore()
-    with (source := source_of(kind, server, settings)).client:
+    with source_of(kind, server, settings) as source:
         ingest_day(store, source, DAY, settings=settings)
         before = held(store)
         counts = ingest_day(store, source, DAY, settings=settings).counts
@@ -155,7 +155,7 @@ def test_a_page_that_changes_loses_nothing(kind: str, server: Server, settings: 
             oldest.changed = world.now
 
     server.on_request = touch
-    with (source := source_of(kind, server, settings)).client:
+    with source_of(kind, server, settings) as source:
         ingest_day(store, source, DAY, settings=settings)
     assert held(store) == expected(kind, server, _START + dt.timedelta(1))
 
@@ -163,7 +163,7 @@ def test_a_page_that_changes_loses_nothing(kind: str, server: Server, settings: 
 def test_a_wrong_token_is_one_clear_line(kind: str, server: Server, settings: Settings) -> None:
     """The error names the setting and the connection, and never the token."""
     with (
-        (source := source_of(kind, server, settings, token="wr0ng")).client,
+        source_of(kind, server, settings, token="wr0ng") as source,
         pytest.raises(SourceError, match="refuses the token") as caught,
     ):
         ingest_day(MemoryStore(), source, DAY, settings=settings)
