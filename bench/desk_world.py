@@ -125,3 +125,8 @@ class Script:
             world.edit(talk, part, f"Redacted {world.n_edits}, {part.text[:20].strip()}")
         if draw.random() < 0.006:
             world.delete(draw.choice(self.open))
+
+
+def iso(time: dt.datetime) -> str:
+    """Write a time as most desks do."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,13 +1,12 @@
 """A Zendesk on 127.0.0.1, in the documented shape of its incremental exports and comments."""
 
 import base64
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from bench.desk_server import Asked, Reply, Server
-from bench.desk_world import Talk
+from bench.desk_world import Talk, iso
 
 _USER = "agent@acme.example"
 _AGENT = 77
@@ -81,7 +80,7 @@ class Zendesk(Server):
                     "id": p.id, "type": "Comment", "public": True, "body": p.text,
                     "plain_body": p.text, "html_body": f"<div><p>{p.text}</p></div>",
                     "author_id": talk.requester if p.author == "customer" else _AGENT,
-                    "attachments": [], "created_at": _iso(p.at),
+                    "attachments": [], "created_at": iso(p.at),
                 }
                 for p in page
             ],
@@ -101,10 +100,6 @@ class Zendesk(Server):
             "status": "deleted" if talk.is_deleted else "open", "priority": "normal",
             "type": "incident", "tags": list(talk.tags), "via": {"channel": "email"},
             "custom_fields": [{"id": 27642, "value": "Pro"}, {"id": 27648, "value": None}],
-            "created_at": _iso(talk.created), "updated_at": _iso(talk.changed),
+            "created_at": iso(talk.created), "updated_at": iso(talk.changed),
             "generated_timestamp": int(talk.changed.timestamp()),
         }  # fmt: skip
-
-
-def _iso(time: dt.datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.desk_server import Asked, Reply, Server
-from bench.desk_world import Part, Talk
+from bench.desk_world import Part, Talk, iso
 
 _GONE: Reply = (404, {}, {"error": "not found"})
 _CONVERSATION = re.compile(r"/conversations/(\d+)")
@@ -139,7 +139,7 @@ class Freshdesk(Desk):
                 "id": p.id, "user_id": talk.requester if p.author == "customer" else 7,
                 "incoming": p.author == "customer", "private": False, "source": 0,
                 "body": f"<div>{p.text}</div>", "body_text": p.text, "attachments": [],
-                "ticket_id": talk.id, "created_at": _iso(p.at),
+                "ticket_id": talk.id, "created_at": iso(p.at),
             }
             for p in rows
         ]  # fmt: skip
@@ -151,7 +151,7 @@ class Freshdesk(Desk):
             "status": 2, "priority": 1, "type": "Question", "tags": list(talk.tags),
             "custom_fields": {"cf_plan": "Pro"}, "description_text": talk.parts[0].text,
             "description": f"<div>{talk.parts[0].text}</div>", "spam": False,
-            "created_at": _iso(talk.created), "updated_at": _iso(talk.changed),
+            "created_at": iso(talk.created), "updated_at": iso(talk.changed),
         }  # fmt: skip
 
 
@@ -240,7 +240,7 @@ class Zammad(Desk):
         return {
             "id": part.id, "ticket_id": talk.id, "sender": sender, "type": "email",
             "subject": talk.subject, "body": f"{part.text}<br>", "content_type": "text/html",
-            "internal": False, "created_at": _iso(part.at), "updated_at": _iso(part.at),
+            "internal": False, "created_at": iso(part.at), "updated_at": iso(part.at),
         }  # fmt: skip
 
     @staticmethod
@@ -249,9 +249,5 @@ class Zammad(Desk):
             "id": talk.id, "number": f"22{talk.id}", "title": talk.subject, "group": "Sales",
             "customer_id": talk.requester, "customer": "a@b.example", "state": "open",
             "priority": "2 normal", "article_count": len(talk.parts),
-            "created_at": _iso(talk.created), "updated_at": _iso(talk.changed),
+            "created_at": iso(talk.created), "updated_at": iso(talk.changed),
         }  # fmt: skip
-
-
-def _iso(time: dt.datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

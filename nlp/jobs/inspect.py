@@ -1,14 +1,17 @@
 """Look at a file before it is read in earnest: how it is written, and what would become of it."""
 
+import datetime as dt
 import json
 import re
 import shlex
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from nlp.errors import SourceError
 from nlp.jobs.ingest import Gate
+from nlp.ports import Desk
 from nlp.records import Message, Rejected
 from nlp.settings import RowSetting, Settings
 from nlp.sources.columns import guess
@@ -19,6 +22,7 @@ from nlp.sources.shape import Shape
 from nlp.sources.times import Form, FormError
 
 _N_SHOWN = 3
+_N_OF_DESK = 50
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -65,6 +69,21 @@ def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
     if "(dmy)" in found.problem:
         found.command += " --time-format dmy, or the same with mdy"
     found.source = _source(path, setting)
+    return found
+
+
+def look_at_desk(desk: Desk, day: dt.date, *, settings: Settings) -> Findings:
+    """Return what the first messages of a day in a helpdesk would become; nothing is stored."""
+    found, gate = Findings(n_days=1), Gate(desk.name, day, settings=settings)
+    rows = list(islice(desk.pull(day), _N_OF_DESK))
+    messages, rejected = gate.pass_through(rows)
+    _count(messages, rejected, {}, found)
+    found.n_rows = len(rows)
+    at_most = f"the first {_N_OF_DESK} " if len(rows) == _N_OF_DESK else ""
+    found.notes.append(f"{desk.name} answers: {at_most}messages of {day}")
+    if not rows:
+        found.problem = f"No message was written on {day}. Try `triage ingest` with another day"
+    found.command = f"triage run-day {day}"
     return found
 
 

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from nlp.errors import SettingError
 from nlp.settings import DeskSource as DeskSetting
 from nlp.settings import RestSource, Settings
-from nlp.sources.desks.client import Access, Bounds, Client
+from nlp.sources.desks.access import Access
+from nlp.sources.desks.client import Bounds, Client
 from nlp.sources.desks.description import Description
 from nlp.sources.desks.known import KNOWN
 from nlp.sources.desks.source import DeskSource

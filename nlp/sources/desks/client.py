@@ -4,23 +4,22 @@ import datetime as dt
 import json
 import re
 import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from nlp.errors import SettingError, SourceError, TransientError
+from nlp.errors import SourceError, TransientError
 from nlp.settings import Settings
+from nlp.sources.desks.access import Access, checked, header_of, is_loopback
 from nlp.sources.desks.description import Auth
 from nlp.sources.desks.waits import wait_of
 from nlp.sources.json_stream import nesting_problem
 from nlp.sources.limits import DEFAULT, Limits
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 _MOST_REDIRECTS = 5
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -54,19 +53,6 @@ class Bounds:
         )
 
 
-@dataclass(frozen=True)
-class Access:
-    """Where a desk is, and with what it lets one in."""
-
-    url: str
-    token: str = field(repr=False)
-    user: str = ""
-    remedy: str = "Set TRIAGE_TOKENS"
-    """Where a wrong token is put right."""
-    may_be_plain: bool = False
-    """Whether HTTP without encryption is allowed beyond this machine."""
-
-
 class _BusyError(Exception):
     """The desk may answer the same request later; `seconds` is what it asks for."""
 
@@ -98,7 +84,7 @@ class Client:
     ) -> None:
         self.name = f"Source {name!r}"
         self.access = access
-        self.base = _checked(self.name, access)
+        self.base = checked(self.name, access)
         self.bounds = bounds or Bounds()
         self.sleep = sleep
         self.n_requests = 0
@@ -108,11 +94,11 @@ class Client:
                 "Accept-Encoding": "gzip",
                 "User-Agent": "support-triage",
                 **(headers or {}),
-                **_header(self.name, access, auth),
+                **header_of(self.name, access, auth),
             },
             timeout=self.bounds.timeout_seconds,
             follow_redirects=False,
-            trust_env=not _is_loopback(self.base),
+            trust_env=not is_loopback(self.base),
         )
 
     def __enter__(self) -> Self:
@@ -255,41 +241,3 @@ class Client:
 
 def _refuse(name: str) -> Any:
     raise ValueError(name)
-
-
-def _is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in _LOOPBACK
-
-
-def _checked(name: str, access: Access) -> str:
-    """Return the address of a desk. Raises SettingError, which never quotes it."""
-    example = "an address such as https://acme.zendesk.com"
-    try:
-        parts = urlsplit(access.url.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise SettingError(f"{name}: its `url` is not {example}") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise SettingError(f"{name}: its `url` is not {example}")
-    if parts.username or parts.password or parts.query:
-        raise SettingError(
-            f"{name}: its `url` holds more than an address. {access.remedy}, not in the address"
-        )
-    if parts.scheme == "http" and host not in _LOOPBACK and not access.may_be_plain:
-        raise SettingError(
-            f"{name}: its `url` begins with http://, which would show the token to the network. "
-            'Use https://, or set "plain_http": true in TRIAGE_SOURCES inside a private network'
-        )
-    return access.url.strip().rstrip("/")
-
-
-def _header(name: str, access: Access, auth: Auth) -> dict[str, str]:
-    if not access.token or (auth.needs_user and not access.user):
-        missing = "token" if not access.token else "`user`"
-        raise SettingError(f"{name}: it has no {missing}. {access.remedy}")
-    value = auth.value.replace("{user}", access.user).replace("{token}", access.token)
-    if auth.is_basic:
-        return {auth.header: f"Basic {b64encode(value.encode()).decode()}"}
-    if not (value.isascii() and value.isprintable()):
-        raise SettingError(f"{name}: its token holds characters that no token has. {access.remedy}")
-    return {auth.header: value}

@@ -12,7 +12,8 @@ import pytest
 from bench.desk_server import Asked, Reply, Server
 from bench.desk_world import World
 from nlp.errors import SettingError, SourceError, TransientError
-from nlp.sources.desks.client import Access, Bounds, Client, GoneError
+from nlp.sources.desks.access import Access
+from nlp.sources.desks.client import Bounds, Client, GoneError
 from nlp.sources.desks.description import Auth
 from nlp.sources.desks.waits import wait_of
 
