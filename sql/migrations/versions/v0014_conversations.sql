@@ -23,5 +23,3 @@ COMMENT ON COLUMN triage.conversations.is_whole IS 'Whether it had no message af
 COMMENT ON COLUMN triage.conversations.n_messages IS 'Its messages that were stored or known when it was read.';
 COMMENT ON COLUMN triage.conversations.n_quarantined IS 'Its rows that broke the contract.';
 COMMENT ON COLUMN triage.conversations.read_at IS 'When it was read.';
-
-CREATE INDEX messages_day_source ON triage.messages (day, source) WHERE conversation_id IS NOT NULL;
