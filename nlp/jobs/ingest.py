@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from nlp.errors import TriageError
 from nlp.jobs.record import record_run
-from nlp.ports import MessageStore, RunStore, Source
+from nlp.ports import Desk, MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
 from nlp.states import Zone
@@ -38,8 +38,13 @@ def ingest_day(
 ) -> RunReport:
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
-    Raises SourceError or SourceMissingError where the source fails; then nothing is stored.
+    Raises SourceError or SourceMissingError where the source fails; then nothing is stored. A
+    helpdesk is stored conversation by conversation; see `nlp.jobs.desk`.
     """
+    if isinstance(source, Desk):
+        from nlp.jobs.desk import ingest_desk
+
+        return ingest_desk(store, source, day, settings=settings)
     started = time.perf_counter()
     gate = Gate(source.name, day, settings=settings)
     counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
@@ -111,7 +116,7 @@ class Gate:
             for p in parts
         ]
         kinds = {*redacted.entities, *(kind for _, part in around for kind in part.entities)}
-        external_id = self._known_as(draft.external_id)
+        external_id = self.known_as(draft.external_id)
         return Message(
             message_id=message_id(self.source, external_id),
             source=self.source,
@@ -127,7 +132,7 @@ class Gate:
             customer_hash=draft.customer_hash,
             attributes=self._redacted(draft.attributes),
             subject=draft.subject and self.redactor.redact(draft.subject).text,
-            conversation_id=draft.conversation_id and self._known_as(draft.conversation_id),
+            conversation_id=draft.conversation_id and self.known_as(draft.conversation_id),
             author=draft.author,
             zones=tuple((zone, part.text) for zone, part in around if part.text),
         )
@@ -143,7 +148,7 @@ class Gate:
         external_id = None if row.problem else external_id_of(row)
         return Rejected(
             source=self.source,
-            external_id=external_id and self._known_as(external_id),
+            external_id=external_id and self.known_as(external_id),
             arrived_on=self.day,
             position=row.position,
             reason=broken.reason,
@@ -151,7 +156,7 @@ class Gate:
             excerpt=excerpt[:200],
         )
 
-    def _known_as(self, external_id: str) -> str:
+    def known_as(self, external_id: str) -> str:
         """The id, or a unique replacement where the id is itself personal data.
 
         A keyed hash keeps ids distinct and equal in every pull, and cannot be reversed.
