@@ -5,8 +5,8 @@ import secrets
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN = ("/health", "/metrics")
-"""Paths that need no token."""
+GUARDED = "/v1/"
+"""Where texts are sent to; other paths need no token, and read no body."""
 
 
 class Gate:
@@ -19,7 +19,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])

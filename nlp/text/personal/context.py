@@ -29,6 +29,10 @@ _DATE = (
 )
 
 
+_DAY = re.compile(r"(?:19|20)\d\d-?(?:0\d|1[0-2])-?[0-3]\d")
+"""A date as it stands in names of files and in ids: `pin-2026-03-02-17`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     kind: Kind
@@ -68,7 +72,7 @@ _CVV = r"cvv2?|cvc2?|cv2|csc|cvn|security (?:code|number|digits)|check (?:digits
 _ACCOUNT = r"(?:bank |checking |current |savings? |giro)?(?:account|acct|acc|a/c|konto|kontonummer|kontonr|compte|cuenta)(?: (?:number|no|nr|num))?"
 _RULES = (
     _rule(Kind.SECRET, _CVV, r"\d{3,4}"),
-    _rule(Kind.SECRET, _PIN, r"\d(?:[ -]?\d){3,7}"),
+    _rule(Kind.SECRET, _PIN, r"\d(?:[ -]?\d){3,7}", lambda pin: not _DAY.fullmatch(pin)),
     _rule(Kind.SECRET, _CODE, r"(?:[A-Z]{1,2}-?)?\d{3}[ -]?\d{1,5}", _has_digits(4)),
     _rule(
         Kind.ACCOUNT, r"sort(?:ing)?(?:[ -]?code)?|s/c|sc", r"\d\d[ .-]?\d\d[ .-]?\d\d", _is_account

@@ -18,6 +18,8 @@ CREATE TABLE triage.subscriptions (
     UNIQUE NULLS NOT DISTINCT (subscriber, topic_id, segment_name, segment_value)
 );
 COMMENT ON TABLE triage.subscriptions IS 'Who is told of the alerts about a theme or a segment.';
+COMMENT ON COLUMN triage.subscriptions.subscription_id IS 'Its number.';
+COMMENT ON COLUMN triage.subscriptions.created_at IS 'When it began.';
 COMMENT ON COLUMN triage.subscriptions.subscriber IS 'The name in Airflow.';
 COMMENT ON COLUMN triage.subscriptions.topic_id IS 'The theme; merges are followed. Null where it is a segment.';
 COMMENT ON COLUMN triage.subscriptions.segment_name IS 'The attribute; null where it is a theme.';
@@ -31,3 +33,6 @@ CREATE TABLE triage.deliveries (
     PRIMARY KEY (alert_id, channel)
 );
 COMMENT ON TABLE triage.deliveries IS 'The channels on which an alert was sent, each once.';
+COMMENT ON COLUMN triage.deliveries.alert_id IS 'The alert.';
+COMMENT ON COLUMN triage.deliveries.channel IS 'log, or the name of the Airflow connection.';
+COMMENT ON COLUMN triage.deliveries.delivered_at IS 'When the channel had taken it.';
