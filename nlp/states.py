@@ -177,6 +177,17 @@ class Violation(StrEnum):
     BAD_CONVERSATION_ID = "bad_conversation_id"
     BAD_AUTHOR = "bad_author"
     BAD_ATTRIBUTES = "bad_attributes"
+    ERASED = "erased"
+    """The customer or the message was erased; the row in quarantine shows nothing of it."""
+
+
+class Subject(StrEnum):
+    """What is erased."""
+
+    CUSTOMER = "customer"
+    MESSAGE = "message"
+    CONVERSATION = "conversation"
+    """The messages of an erased customer's conversation that name no customer."""
 
 
 class Zone(StrEnum):

@@ -7,9 +7,10 @@ import numpy as np
 
 from nlp.records import Floats
 from tests.fakes.decisions import MemoryDecisions, OneDecision
+from tests.fakes.erasures import OneErasure
 from tests.fakes.messages import MemoryRuns, MemorySource
 
-__all__ = ["MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision"]
+__all__ = ["MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision", "OneErasure"]
 
 
 @dataclass

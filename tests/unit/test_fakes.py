@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nlp import ports
-from tests.fakes import MemoryEncoder, MemorySource, MemoryStore, OneDecision
+from tests.fakes import MemoryEncoder, MemorySource, MemoryStore, OneDecision, OneErasure
 
 _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
@@ -18,6 +18,7 @@ _FAKES: dict[str, type[Any]] = {
     "RunStore": MemoryStore,
     "Store": MemoryStore,
     "DecisionStore": OneDecision,
+    "ErasureStore": OneErasure,
 }
 _WITHOUT = {"Tracker"}
 """MLflow itself runs in the tests."""
