@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from nlp.errors import DatabaseDownError
+from nlp.errors import DatabaseDownError, NotFoundError
 from nlp.settings import Settings, load
 from sql.queries.connect import open_page, readable_error
+from sql.queries.past import look_back
+from triage_page import past
 
 DATABASE = "triage_postgres"
 """Airflow connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""
@@ -70,8 +72,24 @@ def _settings() -> Settings:
     return load(database_url=connection.get_uri())
 
 
-def _connection(request: Request) -> Iterator[Any]:
+@contextmanager
+def transaction(request: Request) -> Iterator[Connection]:
+    """A transaction that looks back at the day of a request, where it has one.
+
+    Raises NotFoundError where that day was not discovered.
+    """
     with request.app.state.database.begin() as connection:
+        if (day := past.as_of(request)) is not None:
+            try:
+                look_back(connection, day)
+            except NotFoundError:
+                past.leave(request)
+                raise
+        yield connection
+
+
+def _connection(request: Request) -> Iterator[Any]:
+    with transaction(request) as connection:
         yield connection
 
 

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from sql.queries import board, stream
+from triage_page import past
+from triage_page.database import transaction
 from triage_page.parameters import Board, Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
 from triage_page.searching import choice_of, filter_of
@@ -32,9 +34,8 @@ def messages(
 ) -> Response:
     """One row per message as the list shows them; `bom` starts a CSV file as Excel expects it."""
     topic = topic_id(theme) if theme else None
-    database = request.app.state.database
-    engine = database.engine()
-    with database.begin() as db:  # before the file begins, which cannot tell what is wrong
+    engine = request.app.state.database.engine()
+    with transaction(request) as db:  # before the file begins, which cannot tell what is wrong
         chosen, _ = filter_of(db, parameters, last=board.last_day(db), request=request, topic=topic)
     open_rows = partial(stream.messages_of, engine, chosen, topic)
     return _file(open_rows, name="messages", kind=kind, bom=bom)
@@ -45,14 +46,14 @@ def themes(
     request: Request, kind: str, parameters: Annotated[Board, Depends()], bom: bool = False
 ) -> Response:
     """A theme a row as the board shows them, of all its pages."""
-    database = request.app.state.database
-    engine = database.engine()
-    with database.begin() as db:
+    engine = request.app.state.database.engine()
+    with transaction(request) as db:
         last = board.last_day(db)
         choice = (
             choice_of(db, parameters, last=last, request=request)[0] if last else board.Choice()
         )
-    return _file(partial(stream.themes_of, engine, choice), name="themes", kind=kind, bom=bom)
+    rows = partial(stream.themes_of, engine, choice, as_of=past.as_of(request))
+    return _file(rows, name="themes", kind=kind, bom=bom)
 
 
 @router.get("/{name}.{kind}")
@@ -63,7 +64,8 @@ def table(
     if name not in stream.QUERIES:
         raise HTTPException(404)
     engine = request.app.state.database.engine()
-    return _file(partial(stream.rows_of, engine, name, days=days), name=name, kind=kind, bom=bom)
+    rows = partial(stream.rows_of, engine, name, days=days, as_of=past.as_of(request))
+    return _file(rows, name=name, kind=kind, bom=bom)
 
 
 def _file(open_rows: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> Response:
