@@ -410,7 +410,7 @@ class Trace:
     """Source and id of its conversation; None where it has none."""
     text: str
     around: tuple[str, ...]
-    """Its subject and its other zones."""
+    """Its subject, its other zones, and attributes that are texts."""
     hashes: tuple[str, ...]
     """Of its text and of its passages."""
 

@@ -74,7 +74,7 @@ def ingest_day(
         counts=asdict(counts),
         seconds={"pull": gate.seconds_pull, "total": time.perf_counter() - started},
     )
-    return record_run(store, report, settings=settings, hash_key=KeyMark(mark=mark))
+    return record_run(store, report, settings=settings, customer_key=KeyMark(mark=mark))
 
 
 class KeyMark(BaseModel):

@@ -34,7 +34,7 @@ class OneErasure:
 
     def key_marks(self) -> set[str]:
         runs = self.store.run_settings.values()
-        return {s["hash_key"]["mark"] for s in runs if "hash_key" in s}
+        return {s["customer_key"]["mark"] for s in runs if "customer_key" in s}
 
     def sources_of(self, external_ids: Sequence[str]) -> list[str]:
         rows = [*self.store.messages.values(), *self.store.quarantine]
@@ -74,7 +74,11 @@ class OneErasure:
             created_at=m.created_at,
             conversation=m.conversation_id and f"{m.source} {m.conversation_id}",
             text=m.text,
-            around=(*([m.subject] if m.subject else []), *(text for _, text in m.zones)),
+            around=(
+                *([m.subject] if m.subject else []),
+                *(text for _, text in m.zones),
+                *(v for v in m.attributes.values() if isinstance(v, str)),
+            ),
             hashes=(m.text_hash, *(p.text_hash for p in passages)),
         )
 

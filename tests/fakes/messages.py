@@ -213,8 +213,10 @@ class MemoryRuns:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         self.n_at_work += 1
-        yield
-        self.n_at_work -= 1
+        try:
+            yield
+        finally:
+            self.n_at_work -= 1
 
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str

@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -40,22 +41,25 @@ def erase(
 
     It cannot be undone. Counts of past days stay. Databases that replays left are erased from, too.
     """
+    from nlp.errors import NotFoundError
     from nlp.jobs import erase as job
 
     if (customer is None) == (message is None) or (source and message is None):
         raise typer.BadParameter("Give --customer ID, or --message ID with or without --source")
+    user = getpass.getuser()
     with settings_and_store() as (settings, store):
         target = (
             job.customer(customer, settings=settings)
             if customer is not None
             else job.message(message or "", source=source, settings=settings)
         )
-        erased = _erase(store, target, settings, by=by or getpass.getuser(), rehearse=rehearse)
+        erased = _erase(store, target, settings, by=by or user, rehearse=rehearse)
         _tell(erased, "message" if customer is None else "customer", rehearse=rehearse)
-        for name, replay in _replays(settings):
-            again = _erase(replay, target, settings, by=by or getpass.getuser(), rehearse=rehearse)
-            if again.counts:
-                _say(f"In the database {name} of a replay: {_listed(again)}")
+        for name, replay in replays(settings):
+            with suppress(NotFoundError):
+                again = _erase(replay, target, settings, by=by or user, rehearse=rehearse)
+                if again.counts:
+                    _say(f"In the database {name} of a replay: {_listed(again)}")
 
 
 def _erase(
@@ -112,7 +116,7 @@ def _listed(erased: "Erased") -> str:
     return ", ".join(f"{n:,} {table}" for table, n in counts.items()) or "nothing"
 
 
-def _replays(settings: Settings) -> Iterator[tuple[str, Any]]:
+def replays(settings: Settings) -> Iterator[tuple[str, Any]]:
     """The databases that replays left on the embedded server; those of another version are said."""
     if settings.database_url is not None:
         return

@@ -29,7 +29,9 @@ _TRACES = """
 SELECT m.message_id::text AS message_id, m.source, m.external_id, m.day, m.arrived_on, m.created_at,
        m.source || ' ' || m.conversation_id AS conversation, m.text,
        array_remove(ARRAY[m.subject], NULL) || ARRAY(
-           SELECT z->>1 FROM jsonb_array_elements(m.zones) z) AS around,
+           SELECT z->>1 FROM jsonb_array_elements(m.zones) z) || ARRAY(
+           SELECT v #>> '{{}}' FROM jsonb_each(m.attributes) a(k, v)
+           WHERE jsonb_typeof(v) = 'string') AS around,
        ARRAY[m.text_hash::text] || ARRAY(
            SELECT p.text_hash::text FROM triage.passages p
            WHERE p.message_id = m.message_id) AS hashes
@@ -46,7 +48,7 @@ WHERE numnode(phraseto_tsquery('english', p)) > 0 AND NOT EXISTS (
     WHERE to_tsvector('english', m.text) @@ phraseto_tsquery('english', p))
 """
 _LATEST = """
-SELECT concat_ws(' ', text, subject, (
+SELECT concat_ws(' ', text, subject, attributes::text, (
     SELECT string_agg(z->>1, ' ') FROM jsonb_array_elements(zones) z))
 FROM triage.messages ORDER BY day DESC LIMIT 5000
 """
@@ -71,8 +73,8 @@ class ErasureReads:
     def key_marks(self) -> set[str]:
         """See `nlp.ports.ErasureStore`."""
         query = (
-            "SELECT DISTINCT settings->'hash_key'->>'mark' FROM triage.runs "
-            "WHERE job LIKE 'ingest:%' AND settings ? 'hash_key'"
+            "SELECT DISTINCT settings->'customer_key'->>'mark' FROM triage.runs "
+            "WHERE job LIKE 'ingest:%' AND settings ? 'customer_key'"
         )
         return set(self.connection.scalars(text(query)))
 

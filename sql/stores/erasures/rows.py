@@ -90,14 +90,17 @@ WHERE d.message_id IN (SELECT message_id FROM gone)
       AND d.became->'messages' ?| (SELECT array_agg(message_id::text) FROM gone)
 """
 # A segment that nobody else is in would name who was erased.
-_SEGMENTS = """
-UPDATE triage.alerts a SET segment_name = NULL, segment_value = NULL, segment_n = NULL,
-    segment_of = NULL, segment_days = NULL, segment_usual = NULL
-WHERE a.segment_name IS NOT NULL AND EXISTS (
-    SELECT FROM gone g WHERE g.attributes->>a.segment_name = a.segment_value)
+_ALONE = """
+EXISTS (SELECT FROM gone g WHERE g.attributes->>x.segment_name = x.segment_value)
   AND NOT EXISTS (
-    SELECT FROM triage.messages m WHERE m.attributes->>a.segment_name = a.segment_value)
+    SELECT FROM triage.messages m WHERE m.attributes->>x.segment_name = x.segment_value)
 """
+_SEGMENTS = f"""
+UPDATE triage.alerts x SET segment_name = NULL, segment_value = NULL, segment_n = NULL,
+    segment_of = NULL, segment_days = NULL, segment_usual = NULL
+WHERE x.segment_name IS NOT NULL AND {_ALONE}
+"""
+_SUBSCRIPTIONS = f"DELETE FROM triage.subscriptions x WHERE x.segment_name IS NOT NULL AND {_ALONE}"
 _UPDATES = {
     "topic_customers": _CUSTOMERS,
     "topics": _EXEMPLARS.format(table="topics"),
@@ -105,6 +108,7 @@ _UPDATES = {
     "topic_seeds": _EXEMPLARS.format(table="topic_seeds"),
     "decisions": _DECISIONS,
     "alerts": _SEGMENTS,
+    "subscriptions": _SUBSCRIPTIONS,
 }
 ORPHANS = {
     "labelled_examples": (
