@@ -46,7 +46,7 @@ from nlp.records import (
     TopicEvent,
     Trace,
 )
-from nlp.states import Action, AlertStatus, ModelDecision, Subject
+from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject
 
 
 class Source(Protocol):
@@ -516,6 +516,24 @@ class ErasureStore(Protocol):
 
     def save_model(self, model: LearntModel) -> None:
         """Replace the artefact of a version."""
+        ...
+
+    def expire(self, kind: Kept, *, before: dt.date, most: int) -> int:
+        """Delete at most `most` rows of a kind that are of days before `before`; return how many.
+
+        Messages go by arrival and take with them what was derived; counts of past days stay.
+        """
+        ...
+
+    def forget_customers(self, *, before: dt.date, salt: str) -> int:
+        """Replace who wrote on days before `before` by what tells nothing of them.
+
+        Two days of one customer stay those of one, where `salt` is the same.
+        """
+        ...
+
+    def drop_months(self, *, before: dt.date) -> int:
+        """Drop partitions of months that ended before `before` and have no message; how many."""
         ...
 
     def bar(

@@ -163,6 +163,20 @@ class Author(StrEnum):
     BOT = "bot"
 
 
+class Kept(StrEnum):
+    """The kinds of data that a retention in days can be set for: `TRIAGE_RETAIN_…`."""
+
+    MESSAGES = "messages"
+    """Their texts, and what was derived: passages, memberships, predictions, corrections."""
+    QUARANTINE = "quarantine"
+    PREDICTIONS = "predictions"
+    EXAMPLES = "examples"
+    """Labelled examples: texts that models learn from."""
+    EMBEDDINGS = "embeddings"
+    """Of texts that no message of these days has."""
+    RUNS = "runs"
+
+
 class Violation(StrEnum):
     """Why a row is quarantined instead of becoming a message."""
 

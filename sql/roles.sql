@@ -32,12 +32,12 @@ END $$;
 
 GRANT USAGE ON SCHEMA triage TO triage_writer, triage_reviewer, triage_reader;
 REVOKE ALL ON ALL TABLES IN SCHEMA triage FROM triage_writer, triage_reviewer, triage_reader;
-REVOKE EXECUTE ON FUNCTION triage.ensure_month(date) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION triage.ensure_month(date), triage.drop_month(date) FROM PUBLIC;
 
 -- The DAGs write everything but the schema.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA triage TO triage_writer;
 REVOKE INSERT, UPDATE, DELETE ON triage.alembic_version FROM triage_writer;
-GRANT EXECUTE ON FUNCTION triage.ensure_month(date) TO triage_writer;
+GRANT EXECUTE ON FUNCTION triage.ensure_month(date), triage.drop_month(date) TO triage_writer;
 -- Who was erased is kept: it is added to, never changed.
 REVOKE UPDATE, DELETE ON triage.erasures, triage.tombstones FROM triage_writer;
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlp.errors import BusyError
 from nlp.records import Floats, LearntModel, Message, Target, Trace
-from nlp.states import Subject
+from nlp.states import Kept, Subject
 from nlp.text.traces import words_of
 from tests.fakes.decisions import MemoryDecisions
 from tests.fakes.messages import MemoryRuns
@@ -149,6 +149,26 @@ class OneErasure:
     def save_model(self, model: LearntModel) -> None:
         old = self.store.models[model.version]
         self.store.models[model.version] = replace(old, artefact=model.artefact)
+
+    def expire(self, kind: Kept, *, before: dt.date, most: int) -> int:
+        store = self.store
+        if kind == Kept.MESSAGES:
+            ids = [m.message_id for m in store.messages.values() if m.arrived_on < before][:most]
+            self.delete(Target(Subject.CUSTOMER), ids, ())
+            return len(ids)
+        if kind == Kept.QUARANTINE:
+            old = [r for r in store.quarantine if r.arrived_on < before][:most]
+            store.quarantine = [r for r in store.quarantine if r not in old]
+            return len(old)
+        return 0
+
+    def forget_customers(self, *, before: dt.date, salt: str) -> int:
+        """Who wrote is not kept by day in memory."""
+        return 0
+
+    def drop_months(self, *, before: dt.date) -> int:
+        """There are no partitions in memory."""
+        return 0
 
     def bar(
         self,

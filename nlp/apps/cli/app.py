@@ -36,6 +36,7 @@ decisions.register(app)
 app.command()(replay.replay)
 app.command()(inspect.inspect)
 app.command()(erase.erase)
+app.command()(erase.retain)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[

@@ -1,5 +1,6 @@
 """The command that erases a customer or a message."""
 
+import datetime as dt
 import getpass
 from collections.abc import Iterator
 from contextlib import suppress
@@ -60,6 +61,33 @@ def erase(
                 again = _erase(replay, target, settings, by=by or user, rehearse=rehearse)
                 if again.counts:
                     _say(f"In the database {name} of a replay: {_listed(again)}")
+
+
+def retain(
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Only count what would be deleted.")
+    ] = False,
+) -> None:
+    """Delete what is older than its retention: TRIAGE_RETAIN_MESSAGES, …_QUARANTINE and so on.
+
+    Counts of past days stay. The DAG enforce_retention does the same every day.
+    """
+    from nlp.jobs import retain as job
+
+    with settings_and_store() as (settings, store):
+        retention = settings.retention()
+        today = dt.datetime.now(settings.zone).date()
+        if not retention:
+            _say("No retention is set: everything is kept. TRIAGE_RETAIN_MESSAGES=730 is two years")
+        elif rehearse:
+            counts = job.due(lambda: store.erasing(is_rehearsal=True), retention, today=today)
+            _say(f"Would delete: {_rows(counts)}. Nothing was changed")
+        else:
+            _say(f"Deleted: {_rows(job.retain(store.erasing, retention, today=today))}")
+
+
+def _rows(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} {kind}" for kind, n in counts.items())
 
 
 def _erase(

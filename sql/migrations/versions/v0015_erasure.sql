@@ -37,3 +37,23 @@ COMMENT ON COLUMN triage.tombstones.hash IS 'See the function tombstone.';
 COMMENT ON COLUMN triage.tombstones.kind IS 'message; customer: all its messages; conversation: its messages that name no customer.';
 COMMENT ON COLUMN triage.tombstones.key_mark IS 'Of a customer: tells which TRIAGE_HASH_KEY its hash was made with.';
 COMMENT ON COLUMN triage.tombstones.erasure_no IS 'The erasure that barred it.';
+
+-- Retention: how old an embedding is, and months without messages.
+ALTER TABLE triage.embeddings ADD COLUMN stored_at timestamptz NOT NULL DEFAULT now();
+COMMENT ON COLUMN triage.embeddings.stored_at IS 'When the row was written, or this column was added.';
+
+CREATE FUNCTION triage.drop_month(some_day date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = triage, pg_temp AS $$
+DECLARE
+    name text := 'messages_' || to_char(date_trunc('month', some_day), 'YYYY_MM');
+    is_used boolean;
+BEGIN
+    IF to_regclass('triage.' || name) IS NULL THEN RETURN false; END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('triage.ensure_month'));
+    EXECUTE format('LOCK TABLE triage.%I IN ACCESS EXCLUSIVE MODE', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM triage.%I)', name) INTO is_used;
+    IF is_used THEN RETURN false; END IF;
+    EXECUTE format('DROP TABLE triage.%I', name);
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION triage.drop_month(date) IS 'Drops the partition of messages that holds the day, if nothing is in it; says whether it did.';

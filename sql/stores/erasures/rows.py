@@ -54,7 +54,7 @@ WITH tokens AS MATERIALIZED (
         UNION SELECT customer_hash FROM gone g WHERE NOT EXISTS (
             SELECT FROM triage.messages m WHERE m.customer_hash = g.customer_hash)) c)
 UPDATE triage.topic_customers x SET customer = t.token FROM tokens t
-WHERE x.customer = t.customer AND x.day IN (SELECT arrived_on FROM gone)
+WHERE x.customer = t.customer
 """
 _EXEMPLARS = """
 UPDATE triage.{table} x SET exemplars = (
@@ -107,9 +107,8 @@ _UPDATES = {
     "topic_states": _EXEMPLARS.format(table="topic_states"),
     "topic_seeds": _EXEMPLARS.format(table="topic_seeds"),
     "decisions": _DECISIONS,
-    "alerts": _SEGMENTS,
-    "subscriptions": _SUBSCRIPTIONS,
 }
+_IN_ERASURES = {"alerts": _SEGMENTS, "subscriptions": _SUBSCRIPTIONS}
 ORPHANS = {
     "labelled_examples": (
         "DELETE FROM triage.labelled_examples WHERE text_hash = ANY(CAST(:hashes AS uuid[]))"
@@ -119,10 +118,14 @@ ORPHANS = {
 """What belongs to texts that nobody has any more, by table."""
 
 
-def delete_messages(connection: Connection, message_ids: Sequence[str]) -> dict[str, int]:
+def delete_messages(
+    connection: Connection, message_ids: Sequence[str], *, is_erasure: bool
+) -> dict[str, int]:
     """Delete messages and what names them; return how many rows changed, by table.
 
-    The temporary table `gone` has what they were until the transaction ends.
+    An erasure goes further than retention: what is left of conversations is to be cut again, and
+    segments that only the erased were in go. The temporary table `gone` has what they were, until
+    the transaction ends.
     """
     connection.exec_driver_sql("DROP TABLE IF EXISTS gone, left_over")
     connection.execute(text(_GONE), {"ids": list(message_ids)})
@@ -130,9 +133,10 @@ def delete_messages(connection: Connection, message_ids: Sequence[str]) -> dict[
     counts: dict[str, int] = {}
     for table, delete in _DELETES.items():
         counts[table] = connection.execute(text(delete)).rowcount
-    connection.execute(text(_RECUT))
-    counts["to_cut_again"] = connection.scalar(text("SELECT count(*) FROM left_over")) or 0
-    for table, update in _UPDATES.items():
+    if is_erasure:
+        connection.execute(text(_RECUT))
+        counts["to_cut_again"] = connection.scalar(text("SELECT count(*) FROM left_over")) or 0
+    for table, update in (_UPDATES | (_IN_ERASURES if is_erasure else {})).items():
         counts[table] = connection.execute(text(update)).rowcount
     connection.execute(text(_CHOOSE))
     connection.execute(text(_STATE))

@@ -1,5 +1,6 @@
 """What an erasure deletes, blanks and bars in Postgres."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from nlp.records import LearntModel, Target
-from nlp.states import Subject
+from nlp.states import Kept, Subject
+from sql.stores.erasures import expiry
 from sql.stores.erasures import strings as written
 from sql.stores.erasures.rows import ORPHANS, delete_messages
 
@@ -53,7 +55,7 @@ class ErasureWrites:
         self, target: Target, message_ids: Sequence[str], text_hashes: Collection[str]
     ) -> dict[str, int]:
         """See `nlp.ports.ErasureStore`."""
-        counts = delete_messages(self.connection, message_ids)
+        counts = delete_messages(self.connection, message_ids, is_erasure=True)
         values = {
             "customer_hash": target.customer_hash,
             "external_ids": list(target.external_ids),
@@ -94,6 +96,18 @@ class ErasureWrites:
             "sha": hashlib.sha256(model.artefact).hexdigest(),
         }
         self.connection.execute(text(_MODEL), values)
+
+    def expire(self, kind: Kept, *, before: dt.date, most: int) -> int:
+        """See `nlp.ports.ErasureStore`."""
+        return expiry.expire(self.connection, kind, before=before, most=most)
+
+    def forget_customers(self, *, before: dt.date, salt: str) -> int:
+        """See `nlp.ports.ErasureStore`."""
+        return expiry.forget_customers(self.connection, before=before, salt=salt)
+
+    def drop_months(self, *, before: dt.date) -> int:
+        """See `nlp.ports.ErasureStore`."""
+        return expiry.drop_months(self.connection, before=before)
 
     def bar(
         self,
