@@ -22,6 +22,7 @@ from sql import embedded
 from sql.address import address, shown
 from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
+from sql.stores.conversations import ConversationTables
 from sql.stores.decisions.store import Decisions
 from sql.stores.erasures.store import Erasures
 from sql.stores.erasures.vacuum import vacuum
@@ -36,7 +37,15 @@ _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
-class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, ModelTables, RunTables):
+class PostgresStore(
+    MessageTables,
+    ConversationTables,
+    TopicTables,
+    AlertTables,
+    IntentTables,
+    ModelTables,
+    RunTables,
+):
     """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 
     def __init__(self, engine: Engine) -> None:

@@ -18,7 +18,7 @@ from nlp.settings import Settings
 from nlp.states import Subject
 from nlp.text.contract import customer_hash, key_mark, known_id
 from nlp.text.own import message_id, own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import redactor_of
 from nlp.text.sentences import sentences
 from nlp.text.traces import phrases_in, showing, words_of
 
@@ -61,7 +61,7 @@ def customer(customer_id: str, *, settings: Settings) -> Target:
 def message(external_id: str, *, source: str | None, settings: Settings) -> Target:
     """Return a message as the target of an erasure, by the id that its source gives."""
     plain = _usable(external_id)
-    redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+    redactor = redactor_of(settings)
     forms = (plain, known_as(plain, redactor, settings.customer_key()))
     return Target(
         Subject.MESSAGE, source=source, external_ids=tuple(dict.fromkeys(forms)), names=(plain,)

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from nlp.errors import SettingError, TriageError
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
-from nlp.ports import MessageStore, RunStore, Source
+from nlp.ports import Desk, MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
+from nlp.states import Zone
 from nlp.text.clean import clean
 from nlp.text.contract import (
     Broken,
@@ -27,7 +28,7 @@ from nlp.text.contract import (
 )
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import Redactor, redactor_of
 from nlp.text.zones import separate_own_words
 
 _BATCH = 2_000
@@ -36,6 +37,8 @@ _OTHER_KEY = (
     "Restore that key. Where it is lost, erase those customers again with this one, and then "
     "delete the rows of triage.tombstones whose key_mark is another"
 )
+_AROUND = frozenset({Zone.GREETING, Zone.CLOSING, Zone.SIGNATURE})
+"""Zones in which a line may be a name alone."""
 
 
 class IngestStore(MessageStore, RunStore, Protocol):
@@ -53,13 +56,18 @@ def ingest_day(
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
     Raises SourceError or SourceMissingError where the source fails, SettingError where the key of
-    the customer hash is another than that of erased customers; then nothing is stored.
+    the customer hash is another than that of erased customers; then nothing is stored. A helpdesk
+    is stored conversation by conversation; see `nlp.jobs.desk`.
     """
-    started = time.perf_counter()
-    gate = Gate(source.name, day, settings=settings)
-    mark = key_mark(gate.hash_key)
+    mark = key_mark(settings.customer_key())
     if store.other_keys(mark):
         raise SettingError(_OTHER_KEY)
+    if isinstance(source, Desk):
+        from nlp.jobs.desk import ingest_desk
+
+        return ingest_desk(store, source, day, settings=settings)
+    started = time.perf_counter()
+    gate = Gate(source.name, day, settings=settings)
     counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
     n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
     is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected
@@ -102,7 +110,7 @@ class Gate:
         self.day = day
         self.settings = settings
         self.hash_key = settings.customer_key()
-        self.redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+        self.redactor = redactor_of(settings)
         self.detector = LanguageDetector(settings.languages)
         self.n_pulled = 0
         self.n_rejected = 0
@@ -141,9 +149,12 @@ class Gate:
         words, parts = separate_own_words(draft.text, subject=draft.subject, author=draft.author)
         redacted = self.redactor.redact(clean(words))
         own = own_text(redacted.text)
-        around = [(p.zone, self.redactor.redact(clean(p.text))) for p in parts]
+        around = [
+            (p.zone, self.redactor.redact(clean(p.text), is_around=p.zone in _AROUND))
+            for p in parts
+        ]
         kinds = {*redacted.entities, *(kind for _, part in around for kind in part.entities)}
-        external_id = self._known_as(draft.external_id)
+        external_id = self.known_as(draft.external_id)
         return Message(
             message_id=message_id(self.source, external_id),
             source=self.source,
@@ -159,7 +170,7 @@ class Gate:
             customer_hash=draft.customer_hash,
             attributes=self._redacted(draft.attributes),
             subject=draft.subject and self.redactor.redact(draft.subject).text,
-            conversation_id=draft.conversation_id and self._known_as(draft.conversation_id),
+            conversation_id=draft.conversation_id and self.known_as(draft.conversation_id),
             author=draft.author,
             zones=tuple((zone, part.text) for zone, part in around if part.text),
         )
@@ -176,7 +187,7 @@ class Gate:
         customer = None if row.problem else known_id(row.fields.get("customer_id"))
         return Rejected(
             source=self.source,
-            external_id=external_id and self._known_as(external_id),
+            external_id=external_id and self.known_as(external_id),
             arrived_on=self.day,
             position=row.position,
             reason=broken.reason,
@@ -185,7 +196,8 @@ class Gate:
             customer_hash=customer and customer_hash(customer, self.hash_key),
         )
 
-    def _known_as(self, external_id: str) -> str:
+    def known_as(self, external_id: str) -> str:
+        """See `known_as`."""
         return known_as(external_id, self.redactor, self.hash_key)
 
     def _redacted(self, attributes: Mapping[str, Any]) -> dict[str, Any]:

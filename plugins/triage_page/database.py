@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nlp.errors import DatabaseDownError, NotFoundError
 from nlp.settings import Settings, load
-from sql.queries.connect import open_page, readable_error
+from sql.queries.connect import N_EXPORTS, open_exports, open_page, readable_error
 from sql.queries.past import look_back
 from triage_page import past
 
@@ -26,6 +26,9 @@ class Database:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings
         self._engine: Engine | None = None
+        self._exports: Engine | None = None
+        self.slots = threading.Semaphore(N_EXPORTS)
+        """One for each file that is being written."""
         self._lock = threading.Lock()
 
     @property
@@ -42,12 +45,20 @@ class Database:
                 self._engine = open_page(self.settings)
             return self._engine
 
+    def exports(self) -> Engine:
+        """The engine of files that are streamed. Raises DatabaseDownError or DatabaseError."""
+        with self._lock:
+            if self._exports is None:
+                self._exports = open_exports(self.settings)
+            return self._exports
+
     def close(self) -> None:
         """Close the connections; the next request opens others."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+            for engine in (self._engine, self._exports):
+                if engine is not None:
+                    engine.dispose()
+            self._engine = self._exports = None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -1,9 +1,8 @@
 """Rows for export, streamed: memory stays the same, however many there are."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
@@ -61,8 +60,10 @@ def rows_of(
 
     `as_of` is the last of them, as in `sql.queries.past`.
     """
-    with _connected(engine, as_of) as connection:
-        result = connection.execute(text(QUERIES[name]), {"days": days}).mappings()
+    with (
+        _connected(engine, as_of) as connection,
+        closing(connection.execute(text(QUERIES[name]), {"days": days}).mappings()) as result,
+    ):
         yield list(result.keys()), iter(result)
 
 
@@ -73,8 +74,10 @@ def themes_of(
     """The chosen themes in their order, as the board has them on all its pages."""
     where, order = choice.clause(), choice.order()
     query = f"SELECT * FROM triage.themes WHERE {where} ORDER BY {order}, topic_id"
-    with _connected(engine, as_of) as connection:
-        result = connection.execute(text(query), choice.values()).mappings()
+    with (
+        _connected(engine, as_of) as connection,
+        closing(connection.execute(text(query), choice.values()).mappings()) as result,
+    ):
         yield list(result.keys()), iter(result)
 
 
@@ -94,12 +97,16 @@ def messages_of(
     with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
         if topic_id is None and (chosen.any_word or chosen.ids is not None):
             query = _SORTED.format(where=chosen.clause(), order=chosen.order())
-            yield _names(), iter(connection.execute(text(query), chosen.values()).mappings())
+            with closing(connection.execute(text(query), chosen.values()).mappings()) as result:
+                yield _names(), iter(result)
         else:
-            yield _names(), _by_day(connection, chosen, topic_id)
+            with closing(_by_day(connection, chosen, topic_id)) as rows:
+                yield _names(), rows
 
 
-def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[Row]:
+def _by_day(
+    connection: Connection, chosen: Filter, topic_id: int | None
+) -> Generator[Row, None, None]:
     where = chosen.clause()
     if topic_id is not None:  # as its first theme or another one
         where += """ AND m.message_id IN (SELECT x.message_id FROM triage.message_topics x
@@ -110,7 +117,8 @@ def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[R
         if (chosen.first and day < chosen.first) or (chosen.last and day > chosen.last):
             continue
         query = text(_MESSAGES.format(where=where))
-        yield from connection.execute(query, {**values, "day": day}).mappings()
+        with closing(connection.execute(query, {**values, "day": day}).mappings()) as result:
+            yield from result
 
 
 def _names() -> list[str]:

@@ -15,11 +15,11 @@ _BARRED = _IS_BARRED.format(
 )
 _REMOVE = f"""
 UPDATE rejected r SET reason = 'erased', detail = :detail, excerpt = '', external_id = NULL,
-    customer_hash = NULL, message_id = NULL
+    position = 'a pulled row', customer_hash = NULL, message_id = NULL
 WHERE {_IS_BARRED.format(row="r", conversation="")};
-WITH barred AS (DELETE FROM pulled p WHERE {_BARRED} RETURNING p.source, p.arrived_on, p.seq)
+WITH barred AS (DELETE FROM pulled p WHERE {_BARRED} RETURNING p.source, p.arrived_on)
 INSERT INTO rejected (source, arrived_on, position, reason, detail, excerpt)
-    SELECT source, arrived_on, 'pulled row ' || seq + 1, 'erased', :detail, '' FROM barred;
+    SELECT source, arrived_on, 'a pulled row', 'erased', :detail, '' FROM barred;
 """
 _DETAIL = "It was erased for good, itself or with its customer, and is not stored again"
 

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.records import Floats
+from tests.fakes.conversations import MemoryConversations, MemoryDesk
 from tests.fakes.decisions import MemoryDecisions, OneDecision
 from tests.fakes.erasures import OneErasure
 from tests.fakes.messages import MemoryRuns, MemorySource
 
-__all__ = ["MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision", "OneErasure"]
+__all__ = [
+    "MemoryDesk",
+    "MemoryEncoder",
+    "MemorySource",
+    "MemoryStore",
+    "OneDecision",
+    "OneErasure",
+]
 
 
 @dataclass
-class MemoryStore(MemoryDecisions, MemoryRuns):
+class MemoryStore(MemoryConversations, MemoryDecisions, MemoryRuns):
     """`nlp.ports.Store`, with `deciding` for decisions."""
 
 
