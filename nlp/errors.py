@@ -65,6 +65,10 @@ class ModelError(TriageError):
     """A stored model cannot be used: unknown, tampered with, or trained under another encoder."""
 
 
+class BusyError(TransientError):
+    """A run is at work on the messages that would be erased; nothing was changed."""
+
+
 class NotFoundError(TriageError):
     """A person asked for a theme, message or alert that does not exist."""
 

@@ -7,6 +7,7 @@ that writes is one transaction; repeating it leaves the same rows.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from nlp.lives import (
@@ -31,6 +32,7 @@ from nlp.records import (
     Floats,
     Intent,
     LabelledExample,
+    LearntModel,
     Listed,
     Message,
     ModelRecord,
@@ -43,11 +45,13 @@ from nlp.records import (
     Rejected,
     RunReport,
     StoredText,
+    Target,
     Topic,
     TopicDay,
     TopicEvent,
+    Trace,
 )
-from nlp.states import Action, AlertStatus, ModelDecision
+from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject
 
 
 class Source(Protocol):
@@ -115,8 +119,13 @@ class MessageStore(Protocol):
         A message that is already stored with the same text counts as known. One with another text
         is quarantined as `id_conflict`, as is a repeat with another text within the pull. The rows
         in quarantine for this source and day are replaced. Once a message is stored, its broken
-        rows leave quarantine for good: pulled again, they count as known.
+        rows leave quarantine for good: pulled again, they count as known. A row that was erased,
+        itself or with its customer, is quarantined as `erased`, with nothing that tells of it.
         """
+        ...
+
+    def other_keys(self, key_mark: str) -> bool:
+        """Whether customers were erased under another key of their hash than that of the mark."""
         ...
 
     def readings(
@@ -325,6 +334,13 @@ class IntentStore(Protocol):
 
 
 class RunStore(Protocol):
+    def at_work(self) -> AbstractContextManager[None]:
+        """Keep erasures and retention from what a job has read, until it has written.
+
+        Waits while one of them is in progress.
+        """
+        ...
+
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
     ) -> None: ...
@@ -482,6 +498,113 @@ class DecisionStore(Protocol):
         ...
 
 
+class ErasureStore(Protocol):
+    """What an erasure reads and writes.
+
+    All of it is one transaction. Whoever opened the store ends it; an error leaves everything
+    unchanged.
+    """
+
+    def take_turn(self, *, seconds: int) -> None:
+        """Wait until no job is at work and nobody decides; held until the end.
+
+        Raises BusyError after `seconds`.
+        """
+        ...
+
+    def key_marks(self) -> set[str]:
+        """The marks of the keys under which customers were stored."""
+        ...
+
+    def sources_of(self, external_ids: Sequence[str]) -> list[str]:
+        """The sources that have a message, or a row in quarantine, of one of these ids."""
+        ...
+
+    def barred_on(self, target: Target, message_ids: Sequence[str]) -> dt.datetime | None:
+        """When the customer, or one of these messages, was erased last; None where never."""
+        ...
+
+    def traces(self, target: Target) -> list[Trace]:
+        """The messages to erase, sorted by id.
+
+        Those of a customer, and those of the customer's conversations that name no customer.
+        """
+        ...
+
+    def unused(self, message_ids: Sequence[str], text_hashes: Collection[str]) -> set[str]:
+        """Those of `text_hashes` that are of no message and no passage but of these messages."""
+        ...
+
+    def vectors_of(self, text_hashes: Collection[str]) -> dict[str, Floats]:
+        """The embeddings of texts, by encoder of a stored model: (n, d), or (0, 0)."""
+        ...
+
+    def delete(
+        self, target: Target, message_ids: Sequence[str], text_hashes: Collection[str]
+    ) -> dict[str, int]:
+        """Delete these messages, and what was derived from them and from texts of these hashes that
+        nobody else has, and the rows in quarantine; return how many rows changed, by table.
+
+        Counts of past days stay.
+        """
+        ...
+
+    def strings(self) -> set[str]:
+        """What people and runs wrote about topics, messages, intents and models."""
+        ...
+
+    def unsaid(self, phrases: Collection[str]) -> set[str]:
+        """Those of `phrases` that no stored message and no labelled example says."""
+        ...
+
+    def blank(self, strings: Collection[str]) -> dict[str, int]:
+        """Replace `strings` wherever one stands; return how many rows changed, by table.
+
+        A topic without its label is unnamed until a run names it.
+        """
+        ...
+
+    def models(self) -> list[LearntModel]:
+        """All model versions, sorted by version."""
+        ...
+
+    def save_model(self, model: LearntModel) -> None:
+        """Replace the artefact of a version."""
+        ...
+
+    def expire(self, kind: Kept, *, before: dt.date, most: int) -> int:
+        """Delete at most `most` rows of a kind that are of days before `before`; return how many.
+
+        Messages go by arrival and take with them what was derived; counts of past days stay.
+        """
+        ...
+
+    def forget_customers(self, *, before: dt.date, salt: str) -> int:
+        """Replace who wrote on days before `before` by what tells nothing of them.
+
+        Two days of one customer stay those of one, where `salt` is the same.
+        """
+        ...
+
+    def drop_months(self, *, before: dt.date) -> int:
+        """Drop partitions of months that ended before `before` and have no message; how many."""
+        ...
+
+    def bar(
+        self,
+        target: Target,
+        ids: Mapping[Subject, Collection[str]],
+        *,
+        actor: str,
+        counts: Mapping[str, int],
+    ) -> int:
+        """Keep hashes of `ids`, so that ingestion turns them away; record the erasure.
+
+        Messages are known by `message_id`, customers by their hash. Returns the erasure's number.
+        """
+        ...
+
+
 class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):
     """Everything that the jobs read and write."""
 
@@ -494,6 +617,10 @@ class Tracker(Protocol):
 
         Returns its reference in the registry. Raises RegistryError where it cannot be reached.
         """
+        ...
+
+    def replace(self, model: LearntModel) -> None:
+        """Replace the artefact and the card of a registered model. Raises RegistryError."""
         ...
 
     def mark_champion(self, reference: str) -> None:

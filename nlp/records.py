@@ -21,6 +21,7 @@ from nlp.states import (
     LabelSource,
     ModelRole,
     Severity,
+    Subject,
     TopicStatus,
     Violation,
 )
@@ -127,6 +128,8 @@ class Rejected:
     """The sentence a person reads; holds no raw text."""
     excerpt: str
     """At most 200 characters of the redacted text."""
+    customer_hash: str | None = None
+    """None where the row names no customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,3 +466,50 @@ class RunReport:
     day: dt.date
     counts: Mapping[str, int]
     seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A stored message that is to be erased, with all texts that it left."""
+
+    message_id: str
+    source: str
+    external_id: str
+    day: dt.date
+    arrived_on: dt.date
+    created_at: dt.datetime
+    conversation: str | None
+    """Source and id of its conversation; None where it has none."""
+    text: str
+    around: tuple[str, ...]
+    """Its subject, its other zones, and attributes that are texts."""
+    hashes: tuple[str, ...]
+    """Of its text and of its passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is erased: a customer, or one message."""
+
+    kind: Subject
+    """`CUSTOMER` or `MESSAGE`."""
+    customer_hash: str | None = None
+    key_mark: str | None = None
+    """Of the key that made `customer_hash`."""
+    source: str | None = None
+    """Of the message; None: of whichever source has it."""
+    external_ids: tuple[str, ...] = ()
+    """The id of the message in each form in which it may be stored."""
+    names: tuple[str, ...] = ()
+    """The id as it was asked for; it is looked for in notes, and never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntModel:
+    """What a model version keeps of the texts that it learnt from."""
+
+    version: str
+    encoder: str
+    artefact: bytes
+    card: str
+    registry_ref: str | None = None

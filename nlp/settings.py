@@ -16,10 +16,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from nlp.errors import SettingError
+from nlp.states import Kept
 
 Config = TypeVar("Config", bound=BaseModel)
 
@@ -244,6 +252,20 @@ class Settings(BaseSettings):
     min_customers: int = Field(1, ge=1)
     """Distinct customers who must have written before a theme is named or alerts."""
 
+    retain_messages: int | None = Field(None, ge=1)
+    """Days after which messages are deleted, with all that was derived; unset: never. Counts of
+    past days stay. No retention may be shorter than `window_days`."""
+    retain_quarantine: int | None = Field(None, ge=1)
+    """The same for rows in quarantine,"""
+    retain_predictions: int | None = Field(None, ge=1)
+    """for predictions of intents,"""
+    retain_examples: int | None = Field(None, ge=1)
+    """for labelled examples, by the day they were added on,"""
+    retain_embeddings: int | None = Field(None, ge=1)
+    """for embeddings of texts that no message of these days has; unset: as messages,"""
+    retain_runs: int | None = Field(None, ge=1)
+    """and for the record of runs."""
+
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
 
@@ -256,6 +278,25 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         return known_zone(value)
+
+    @field_validator(*(f"retain_{kind}" for kind in Kept))
+    @classmethod
+    def _not_within_window(cls, value: int | None, info: ValidationInfo) -> int | None:
+        window = info.data.get("window_days", 1)
+        if value is not None and value < window:
+            raise ValueError(
+                f"at least the {window} days of TRIAGE_WINDOW_DAYS, which runs read every day"
+            )
+        return value
+
+    def retention(self) -> dict[Kept, int]:
+        """Return the days after which data of each kind are deleted; kinds without are kept.
+
+        Embeddings go with the messages, unless they have days of their own.
+        """
+        days = {kind: getattr(self, f"retain_{kind}") for kind in Kept}
+        days[Kept.EMBEDDINGS] = days[Kept.EMBEDDINGS] or days[Kept.MESSAGES]
+        return {kind: n for kind, n in days.items() if n is not None}
 
     @property
     def zone(self) -> dt.tzinfo:

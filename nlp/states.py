@@ -163,6 +163,20 @@ class Author(StrEnum):
     BOT = "bot"
 
 
+class Kept(StrEnum):
+    """The kinds of data that a retention in days can be set for: `TRIAGE_RETAIN_…`."""
+
+    MESSAGES = "messages"
+    """Their texts, and what was derived: passages, memberships, predictions, corrections."""
+    QUARANTINE = "quarantine"
+    PREDICTIONS = "predictions"
+    EXAMPLES = "examples"
+    """Labelled examples: texts that models learn from."""
+    EMBEDDINGS = "embeddings"
+    """Of texts that no message of these days has."""
+    RUNS = "runs"
+
+
 class Violation(StrEnum):
     """Why a row is quarantined instead of becoming a message."""
 
@@ -186,6 +200,17 @@ class Violation(StrEnum):
     BAD_CONVERSATION_ID = "bad_conversation_id"
     BAD_AUTHOR = "bad_author"
     BAD_ATTRIBUTES = "bad_attributes"
+    ERASED = "erased"
+    """The customer or the message was erased; the row in quarantine shows nothing of it."""
+
+
+class Subject(StrEnum):
+    """What is erased."""
+
+    CUSTOMER = "customer"
+    MESSAGE = "message"
+    CONVERSATION = "conversation"
+    """The messages of an erased customer's conversation that name no customer."""
 
 
 class Zone(StrEnum):

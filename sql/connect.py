@@ -1,6 +1,7 @@
 """Open the store that the settings name: the engine, the schema check and the migrations."""
 
-from collections.abc import Callable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
 from sql.stores.conversations import ConversationTables
 from sql.stores.decisions.store import Decisions
+from sql.stores.erasures.store import Erasures
+from sql.stores.erasures.vacuum import vacuum
 from sql.stores.intents import IntentTables
 from sql.stores.messages import MessageTables
 from sql.stores.mix import fill_missing
@@ -53,6 +56,18 @@ class PostgresStore(
         """A transaction for a person's decision (`nlp.ports.DecisionStore`)."""
         with self.engine.begin() as connection:
             yield Decisions(connection)
+
+    @contextmanager
+    def erasing(self, *, is_rehearsal: bool = False) -> Iterator[Erasures]:
+        """A transaction for an erasure (`nlp.ports.ErasureStore`); a rehearsal changes nothing."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            yield Erasures(connection)
+            if is_rehearsal:
+                transaction.rollback()
+
+    def vacuum(self, tables: Collection[str], *, days: Collection[dt.date]) -> bool:
+        """See `sql.stores.erasures.vacuum.vacuum`."""
+        return vacuum(self.engine, tables, days=days)
 
 
 def connect(settings: Settings) -> Engine:

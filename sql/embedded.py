@@ -53,6 +53,16 @@ def database_url(local_dir: Path, name: str) -> str:
     return _plain(url.set(database=name))
 
 
+def databases(local_dir: Path, prefix: str) -> list[str]:
+    """Return the names of the databases of the running server that begin with `prefix`, sorted."""
+    engine = create_engine(database_url(local_dir, "postgres"))
+    query = text("SELECT datname FROM pg_database WHERE starts_with(datname, :p) ORDER BY 1")
+    with engine.connect() as connection:
+        names = list(connection.scalars(query, {"p": prefix}))
+    engine.dispose()
+    return names
+
+
 def drop_database(local_dir: Path, name: str) -> None:
     """Drop a database of the running server, and close all connections to it."""
     engine = create_engine(database_url(local_dir, "postgres"), isolation_level="AUTOCOMMIT")

@@ -32,16 +32,18 @@ END $$;
 
 GRANT USAGE ON SCHEMA triage TO triage_writer, triage_reviewer, triage_reader;
 REVOKE ALL ON ALL TABLES IN SCHEMA triage FROM triage_writer, triage_reviewer, triage_reader;
-REVOKE EXECUTE ON FUNCTION triage.ensure_month(date) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION triage.ensure_month(date), triage.drop_month(date) FROM PUBLIC;
 
 -- The DAGs write everything but the schema.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA triage TO triage_writer;
 REVOKE INSERT, UPDATE, DELETE ON triage.alembic_version FROM triage_writer;
-GRANT EXECUTE ON FUNCTION triage.ensure_month(date) TO triage_writer;
+GRANT EXECUTE ON FUNCTION triage.ensure_month(date), triage.drop_month(date) TO triage_writer;
+-- Who was erased is kept: it is added to, never changed.
+REVOKE UPDATE, DELETE ON triage.erasures, triage.tombstones FROM triage_writer;
 
 -- The page reads all but quarantine and writes what people decide.
 GRANT SELECT ON ALL TABLES IN SCHEMA triage TO triage_reviewer;
-REVOKE ALL ON triage.quarantine FROM triage_reviewer;
+REVOKE ALL ON triage.quarantine, triage.tombstones FROM triage_reviewer;
 GRANT INSERT ON triage.corrections, triage.topic_events, triage.intents, triage.labelled_examples TO triage_reviewer;
 GRANT UPDATE (label, label_source, heir_id, status, muted) ON triage.topics TO triage_reviewer;
 GRANT UPDATE (status, handled_by, handled_at, assigned_to, snoozed_until) ON triage.alerts TO triage_reviewer;

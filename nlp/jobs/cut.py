@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
 from nlp.jobs.triage import embed
 from nlp.jobs.window import first_of_window
@@ -47,6 +48,7 @@ class _Reading:
     parts: list[Span] = field(default_factory=list)
 
 
+@at_work
 def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settings) -> RunReport:
     """Replace the passages of the messages of `day`, learning from the window that ends on it.
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, fields, replace
 from itertools import islice
 
 from nlp.errors import SourceError
-from nlp.jobs.ingest import Gate, IngestStore
+from nlp.jobs.ingest import Gate, IngestStore, KeyMark
 from nlp.jobs.record import record_run
 from nlp.ports import Desk
 from nlp.records import (
@@ -25,7 +25,7 @@ from nlp.records import (
     RunReport,
 )
 from nlp.settings import Settings
-from nlp.text.contract import external_id_of
+from nlp.text.contract import external_id_of, key_mark
 
 _BATCH = 5
 """Conversations of one transaction: what a killed run has to ask for again at most."""
@@ -47,7 +47,8 @@ def ingest_desk(store: IngestStore, desk: Desk, day: dt.date, *, settings: Setti
         counts={**asdict(pull.counts), **extra},
         seconds={"pull": pull.gate.seconds_pull, "total": time.perf_counter() - started},
     )
-    return record_run(store, report, settings=settings)
+    key = KeyMark(mark=key_mark(pull.gate.hash_key))
+    return record_run(store, report, settings=settings, customer_key=key)
 
 
 class _Pull:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from nlp.jobs.at_work import at_work
 from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
@@ -24,6 +25,7 @@ class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
     """What discovery reads and writes."""
 
 
+@at_work
 def discover_day(
     store: DiscoverStore, encoder: Encoder, day: dt.date, *, settings: Settings
 ) -> RunReport:

@@ -13,6 +13,7 @@ from nlp.intents.data import Indices, Inputs
 from nlp.intents.gate import GateResult, judge
 from nlp.intents.model import IntentModel, load
 from nlp.intents.training import train
+from nlp.jobs.at_work import at_work
 from nlp.jobs.train import Snapshot, TrainStore, snapshot, train_challenger
 from nlp.jobs.triage import TriageStore, predict_day
 from nlp.ports import Encoder, Tracker
@@ -30,6 +31,7 @@ class GovernStore(TriageStore, TrainStore, Protocol):
     """What this module reads and writes."""
 
 
+@at_work
 def compare(
     store: TrainStore, encoder: Encoder, version: str, *, settings: Settings
 ) -> GateResult | None:
@@ -103,6 +105,7 @@ def rollback(store: TrainStore, *, by: str, version: str | None = None) -> str:
     return target
 
 
+@at_work
 def train_intents(
     store: TrainStore,
     encoder: Encoder,

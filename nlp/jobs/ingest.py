@@ -7,20 +7,36 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol
 
-from nlp.errors import TriageError
+from pydantic import BaseModel
+
+from nlp.errors import SettingError, TriageError
+from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
 from nlp.ports import Desk, MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
 from nlp.states import Zone
 from nlp.text.clean import clean
-from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_of
+from nlp.text.contract import (
+    Broken,
+    Draft,
+    check,
+    customer_hash,
+    external_id_of,
+    key_mark,
+    known_id,
+)
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
-from nlp.text.redact import redactor_of
+from nlp.text.redact import Redactor, redactor_of
 from nlp.text.zones import separate_own_words
 
 _BATCH = 2_000
+_OTHER_KEY = (
+    "TRIAGE_HASH_KEY is not the key under which customers were erased, so they would come back. "
+    "Restore that key. Where it is lost, erase those customers again with this one, and then "
+    "delete the rows of triage.tombstones whose key_mark is another"
+)
 _AROUND = frozenset({Zone.GREETING, Zone.CLOSING, Zone.SIGNATURE})
 """Zones in which a line may be a name alone."""
 
@@ -29,6 +45,7 @@ class IngestStore(MessageStore, RunStore, Protocol):
     """What ingestion reads and writes."""
 
 
+@at_work
 def ingest_day(
     store: IngestStore,
     source: Source,
@@ -38,9 +55,13 @@ def ingest_day(
 ) -> RunReport:
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
-    Raises SourceError or SourceMissingError where the source fails; then nothing is stored. A
-    helpdesk is stored conversation by conversation; see `nlp.jobs.desk`.
+    Raises SourceError or SourceMissingError where the source fails, SettingError where the key of
+    the customer hash is another than that of erased customers; then nothing is stored. A helpdesk
+    is stored conversation by conversation; see `nlp.jobs.desk`.
     """
+    mark = key_mark(settings.customer_key())
+    if store.other_keys(mark):
+        raise SettingError(_OTHER_KEY)
     if isinstance(source, Desk):
         from nlp.jobs.desk import ingest_desk
 
@@ -61,7 +82,24 @@ def ingest_day(
         counts=asdict(counts),
         seconds={"pull": gate.seconds_pull, "total": time.perf_counter() - started},
     )
-    return record_run(store, report, settings=settings)
+    return record_run(store, report, settings=settings, customer_key=KeyMark(mark=mark))
+
+
+class KeyMark(BaseModel):
+    """Which key of the customer hash a run used, for its record."""
+
+    mark: str
+
+
+def known_as(external_id: str, redactor: Redactor, key: bytes) -> str:
+    """Return the id, or a unique replacement where the id is itself personal data.
+
+    A keyed hash keeps ids distinct and equal in every pull, and cannot be reversed.
+    """
+    redacted = redactor.redact_named("id", external_id)
+    if redacted == external_id:
+        return external_id
+    return f"{redacted}#{customer_hash(f'external_id {external_id}', key)}"
 
 
 class Gate:
@@ -146,6 +184,7 @@ class Gate:
         if len(text) > 2_000:
             excerpt = excerpt[:-100]
         external_id = None if row.problem else external_id_of(row)
+        customer = None if row.problem else known_id(row.fields.get("customer_id"))
         return Rejected(
             source=self.source,
             external_id=external_id and self.known_as(external_id),
@@ -154,17 +193,12 @@ class Gate:
             reason=broken.reason,
             detail=str(broken),
             excerpt=excerpt[:200],
+            customer_hash=customer and customer_hash(customer, self.hash_key),
         )
 
     def known_as(self, external_id: str) -> str:
-        """The id, or a unique replacement where the id is itself personal data.
-
-        A keyed hash keeps ids distinct and equal in every pull, and cannot be reversed.
-        """
-        redacted = self.redactor.redact_named("id", external_id)
-        if redacted == external_id:
-            return external_id
-        return f"{redacted}#{customer_hash(f'external_id {external_id}', self.hash_key)}"
+        """See `known_as`."""
+        return known_as(external_id, self.redactor, self.hash_key)
 
     def _redacted(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -12,7 +12,8 @@ from nlp.intents.config import intent_config
 from nlp.intents.data import Inputs
 from nlp.intents.names import readable_name
 from nlp.intents.variants import Joined, join
-from nlp.ports import Encoder, IntentStore, Tracker
+from nlp.jobs.at_work import at_work
+from nlp.ports import Encoder, IntentStore, RunStore, Tracker
 from nlp.records import Floats, Intent, LabelledExample, ModelRecord
 from nlp.settings import Settings
 from nlp.text.clean import clean
@@ -24,7 +25,7 @@ _POOL = 5_000
 """Most unlabelled messages that a training with few examples uses."""
 
 
-class TrainStore(IntentStore, Protocol):
+class TrainStore(IntentStore, RunStore, Protocol):
     """What training reads and writes."""
 
 
@@ -97,6 +98,7 @@ def snapshot(store: TrainStore, encoder: Encoder) -> Snapshot:
     return Snapshot(taxonomy, examples, vectors, described, report, digest)
 
 
+@at_work
 def train_challenger(
     store: TrainStore,
     encoder: Encoder,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import load
+from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
 from nlp.jobs.window import first_of_window
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
@@ -27,6 +28,7 @@ class TriageStore(MessageStore, TopicStore, IntentStore, RunStore, Protocol):
     """What triage reads and writes."""
 
 
+@at_work
 def embed_day(
     store: TriageStore,
     encoder: Encoder,
@@ -62,6 +64,7 @@ def embed(store: MessageStore, encoder: Encoder, texts: Sequence[OwnText]) -> in
     return len(missing)
 
 
+@at_work
 def predict_day(
     store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
 ) -> RunReport:
@@ -96,6 +99,7 @@ def predict_day(
     return _report(store, "predict", day, counts, started, settings=settings)
 
 
+@at_work
 def assign_day(
     store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings
 ) -> RunReport:

@@ -88,13 +88,23 @@ def check(
 
 def external_id_of(row: RawRow) -> str | None:
     """Return the id of a row as text, None where it has no usable id."""
-    value = _plain(row.fields.get("external_id"))
-    return value if value and len(value) <= 200 else None
+    return known_id(row.fields.get("external_id"))
 
 
 def customer_hash(customer_id: str, key: bytes) -> str:
     """Return 32 hex digits of HMAC-SHA256: equal for one customer, and not reversible."""
     return hmac.new(key, customer_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def known_id(value: object) -> str | None:
+    """Return an id of a message or customer as the contract reads it; None where it is unusable."""
+    plain = _plain(value)
+    return plain if plain and len(plain) <= 200 else None
+
+
+def key_mark(key: bytes) -> str:
+    """Return what tells one key of the customer hash from another, and not what it is."""
+    return customer_hash("the mark of this key", key)
 
 
 def _created_at(value: Any) -> dt.datetime:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import ConversationCounts, ReadConversation, Reading
+from sql.stores.barred import remove_erased
 from sql.stores.copy import copy_rows
 from sql.stores.messages import COLUMNS, message_rows, stage_rejected, staging
 from sql.stores.turns import take_turn
@@ -83,6 +84,12 @@ INSERT INTO triage.conversations (source, conversation_id, version, first_day, l
            first_day, last_day, is_whole, n_messages, n_quarantined
     FROM reads WHERE NOT is_gone AND conversation_id <> '' ORDER BY conversation_id;
 """
+# An erased conversation of which nothing is stored is not remembered by its id.
+_BARRED = """
+DELETE FROM reads r USING triage.tombstones t
+WHERE t.hash = triage.tombstone('conversation', :source || ' ' || r.conversation_id)
+AND NOT EXISTS (SELECT FROM pulled p WHERE p.conversation_id = r.conversation_id)
+"""
 _QUARANTINE = (
     """
     DELETE FROM triage.quarantine q USING reads r
@@ -92,12 +99,13 @@ _QUARANTINE = (
     """,
     """
     INSERT INTO triage.quarantine
-        (source, arrived_on, seq, external_id, position, reason, detail, excerpt)
+        (source, arrived_on, seq, external_id, position, reason, detail, excerpt,
+         customer_hash)
     SELECT source, arrived_on,
            (SELECT coalesce(max(seq), -1) FROM triage.quarantine q
             WHERE q.source = :source AND q.arrived_on = :day)
                + row_number() OVER (ORDER BY position, reason, excerpt),
-           external_id, position, reason, detail, excerpt
+           external_id, position, reason, detail, excerpt, customer_hash
     FROM rejected n WHERE NOT EXISTS (
         SELECT FROM triage.quarantine q WHERE q.source = :source
         AND (n.position, n.reason, n.excerpt) = (q.position, q.reason, q.excerpt))
@@ -168,6 +176,8 @@ class ConversationTables:
                 text("SELECT set_config('triage.source', :source, true)"), {"source": source}
             )
             _stage(connection, conversations)
+            remove_erased(connection)
+            connection.execute(text(_BARRED), {"source": source})
             connection.exec_driver_sql(_STORE)
             n_quarantined = connection.execute(text("SELECT count(*) FROM rejected")).scalar_one()
             for statement in _QUARANTINE:

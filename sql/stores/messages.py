@@ -8,7 +8,9 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, text
 
 from nlp.records import DayTexts, Floats, Message, Passage, PullCounts, Rejected, StoredText
+from nlp.text.own import message_id
 from nlp.topics.segments import values_of
+from sql.stores.barred import remove_erased
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
 COLUMNS = (
@@ -16,11 +18,16 @@ COLUMNS = (
     "text_hash", "language", "entities", "channel", "customer_hash", "attributes", "subject",
     "conversation_id", "author", "zones",
 )  # fmt: skip
+_REJECTED = (
+    "source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt",
+    "customer_hash",
+)  # fmt: skip
 _STAGING = f"""
 CREATE TEMP TABLE pulled ON COMMIT DROP AS
     SELECT 0 AS seq, {", ".join(COLUMNS)}, '' AS position FROM triage.messages LIMIT 0;
 CREATE TEMP TABLE rejected ON COMMIT DROP AS
-    SELECT source, arrived_on, external_id, position, reason, detail, excerpt
+    SELECT source, arrived_on, external_id, position, reason, detail, excerpt, customer_hash,
+           NULL::uuid AS message_id
     FROM triage.quarantine LIMIT 0;
 """
 # The version that counts is the one that an earlier pull stored, else the first row of the id in
@@ -40,7 +47,7 @@ DELETE FROM rejected r USING triage.messages m
 INSERT INTO rejected
     SELECT source, arrived_on, external_id, 'pulled row ' || seq + 1, 'id_conflict',
            'The id is stored already with another text or time; the first version stands. '
-           'Give the message an id of its own', left(text, 200)
+           'Give the message an id of its own', left(text, 200), customer_hash
     FROM judged
     WHERE NOT is_new AND (text_hash <> standing_hash OR created_at <> standing_time)
     ORDER BY seq;
@@ -92,6 +99,7 @@ class MessageTables:
                 text("SELECT DISTINCT date_trunc('month', day)::date FROM pulled")
             ).scalars():
                 connection.execute(text("SELECT triage.ensure_month(:day)"), {"day": first})
+            remove_erased(connection)
             connection.exec_driver_sql(_MERGE)
             n_quarantined = _fill_quarantine(connection, source=source, day=day)
             row = connection.execute(
@@ -107,6 +115,12 @@ class MessageTables:
             n_quarantined=n_quarantined,
             n_late=row[1],
         )
+
+    def other_keys(self, key_mark: str) -> bool:
+        """See `nlp.ports.MessageStore`."""
+        query = text("SELECT EXISTS (SELECT FROM triage.tombstones WHERE key_mark <> :mark)")
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(query, {"mark": key_mark}))
 
     def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
         """See `nlp.ports.MessageStore`."""
@@ -270,10 +284,14 @@ def _stage(connection: Connection, batches: Iterable[tuple[list[Message], list[R
     return n_messages + n_rejected
 
 
+def _rejected_row(one: Rejected) -> list[object]:
+    own = one.external_id and message_id(one.source, one.external_id)
+    return [*(getattr(one, column) for column in _REJECTED), own]
+
+
 def stage_rejected(connection: Connection, rejected: Sequence[Rejected]) -> None:
     """Copy rejected rows into the table of their pull."""
-    columns = ("source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt")
-    copy_rows(connection, "rejected", columns, ([getattr(r, c) for c in columns] for r in rejected))
+    copy_rows(connection, "rejected", (*_REJECTED, "message_id"), map(_rejected_row, rejected))
 
 
 def message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
@@ -297,10 +315,11 @@ def _fill_quarantine(connection: Connection, *, source: str, day: dt.date) -> in
         text(
             """
             INSERT INTO triage.quarantine
-                (source, arrived_on, seq, external_id, position, reason, detail, excerpt)
+                (source, arrived_on, seq, external_id, position, reason, detail, excerpt,
+                 customer_hash)
             SELECT source, arrived_on,
                    row_number() OVER (ORDER BY position, reason, external_id, excerpt) - 1,
-                   external_id, position, reason, detail, excerpt
+                   external_id, position, reason, detail, excerpt, customer_hash
             FROM rejected
             """
         )

@@ -2,18 +2,37 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from nlp.records import RunReport
+from sql.stores.turns import work_beside
 
 
 class RunTables:
     """`nlp.ports.RunStore` on Postgres."""
 
     engine: Engine
+    _is_at_work = False
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """See `nlp.ports.RunStore`; a job within a job takes the lock once."""
+        if self._is_at_work:
+            yield
+            return
+        # A transaction of its own, so that the lock is kept behind a pooler, too. It does nothing
+        # else, and so keeps no rows from VACUUM.
+        with self.engine.connect() as connection:
+            work_beside(connection)
+            self._is_at_work = True
+            try:
+                yield
+            finally:
+                self._is_at_work = False
 
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str

@@ -8,9 +8,17 @@ import numpy as np
 from nlp.records import Floats
 from tests.fakes.conversations import MemoryConversations, MemoryDesk
 from tests.fakes.decisions import MemoryDecisions, OneDecision
+from tests.fakes.erasures import OneErasure
 from tests.fakes.messages import MemoryRuns, MemorySource
 
-__all__ = ["MemoryDesk", "MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision"]
+__all__ = [
+    "MemoryDesk",
+    "MemoryEncoder",
+    "MemorySource",
+    "MemoryStore",
+    "OneDecision",
+    "OneErasure",
+]
 
 
 @dataclass

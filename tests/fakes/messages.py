@@ -3,7 +3,8 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from nlp.records import (
     RunReport,
     StoredText,
 )
-from nlp.states import Violation
+from nlp.states import Subject, Violation
+from nlp.text.own import message_id
 from nlp.topics.segments import values_of
 
 
@@ -49,6 +51,8 @@ class MemoryMessages:
     embeddings: dict[tuple[str, str], Floats] = field(default_factory=dict)
     """By encoder and hash."""
     batch_sizes: list[int] = field(default_factory=list)
+    tombstones: dict[tuple[Subject, str], str | None] = field(default_factory=dict)
+    """The mark of the key of each erased message, customer and conversation."""
 
     def save_pull(
         self,
@@ -65,6 +69,11 @@ class MemoryMessages:
             self.batch_sizes.append(len(messages) + len(turned_away))
             pulled += messages
             rejected += turned_away
+        n_rejected = len(rejected)
+        rejected = [_bare(r) if self._is_barred(r) else r for r in rejected]
+        rejected += [_bare(_conflict(m)) for m in pulled if self._is_barred(m)]
+        n_pulled = len(pulled) + n_rejected
+        pulled = [m for m in pulled if not self._is_barred(m)]
         new: dict[str, Message] = {}
         conflicts: list[Rejected] = []
         n_known = 0
@@ -86,12 +95,23 @@ class MemoryMessages:
             if r.source != source or (r.arrived_on != day and r.external_id not in healed)
         ] + [*broken, *conflicts]
         return PullCounts(
-            n_pulled=len(pulled) + len(rejected),
+            n_pulled=n_pulled,
             n_stored=len(new),
             n_known=n_known + len(rejected) - len(broken),
             n_quarantined=len(broken) + len(conflicts),
             n_late=sum(m.day < m.arrived_on for m in new.values()),
         )
+
+    def _is_barred(self, one: Message | Rejected) -> bool:
+        own = one.external_id and message_id(one.source, one.external_id)
+        talk = getattr(one, "conversation_id", None)
+        keys = {(Subject.MESSAGE, own), (Subject.CUSTOMER, one.customer_hash)}
+        if talk and one.customer_hash is None:
+            keys.add((Subject.CONVERSATION, f"{one.source} {talk}"))
+        return bool(keys & self.tombstones.keys())
+
+    def other_keys(self, key_mark: str) -> bool:
+        return any(mark not in (None, key_mark) for mark in self.tombstones.values())
 
     def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
         days = (m.arrived_on for m in self.messages.values() if since <= m.arrived_on <= until)
@@ -187,7 +207,16 @@ class MemoryRuns:
     """`nlp.ports.RunStore`."""
 
     runs: dict[tuple[str, dt.date], RunReport] = field(default_factory=dict)
+    n_at_work: int = 0
     run_settings: dict[tuple[str, dt.date], Mapping[str, Any]] = field(default_factory=dict)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        self.n_at_work += 1
+        try:
+            yield
+        finally:
+            self.n_at_work -= 1
 
     def save_run(
         self, report: RunReport, *, settings: Mapping[str, Any], code_version: str
@@ -201,6 +230,13 @@ class MemoryRuns:
 
 def _same(one: Message, other: Message) -> bool:
     return (one.text_hash, one.created_at) == (other.text_hash, other.created_at)
+
+
+def _bare(one: Rejected) -> Rejected:
+    return replace(
+        one, reason=Violation.ERASED, detail="It was erased", excerpt="", external_id=None,
+        customer_hash=None,
+    )  # fmt: skip
 
 
 def _conflict(message: Message) -> Rejected:

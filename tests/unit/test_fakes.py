@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from nlp import ports
-from tests.fakes import MemoryDesk, MemoryEncoder, MemorySource, MemoryStore, OneDecision
+from tests.fakes import (
+    MemoryDesk,
+    MemoryEncoder,
+    MemorySource,
+    MemoryStore,
+    OneDecision,
+    OneErasure,
+)
 
 _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
@@ -19,6 +26,7 @@ _FAKES: dict[str, type[Any]] = {
     "RunStore": MemoryStore,
     "Store": MemoryStore,
     "DecisionStore": OneDecision,
+    "ErasureStore": OneErasure,
 }
 _WITHOUT = {"Tracker"}
 """MLflow itself runs in the tests."""

@@ -1,0 +1,13 @@
+"""The store of erasures on one connection."""
+
+from sqlalchemy import Connection
+
+from sql.stores.erasures.reads import ErasureReads
+from sql.stores.erasures.writes import ErasureWrites
+
+
+class Erasures(ErasureReads, ErasureWrites):
+    """`nlp.ports.ErasureStore` in the transaction of a connection, which the caller ends."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
