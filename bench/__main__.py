@@ -28,6 +28,7 @@ PARTS = {
     "choice": "the constants of the intents, on training data alone",
     "heads": "learners that the intents leave out",
     "volume": "a day of 10,000 messages",
+    "encoder": "each precision of the encoder against sentence-transformers in float32",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """What each module of `bench` measures; each has `main(data)`, which prints its section."""

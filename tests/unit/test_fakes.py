@@ -11,6 +11,7 @@ from tests.fakes import MemoryEncoder, MemorySource, MemoryStore, OneDecision
 _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
     "Encoder": MemoryEncoder,
+    "EncoderStore": MemoryStore,
     "MessageStore": MemoryStore,
     "TopicStore": MemoryStore,
     "AlertStore": MemoryStore,

@@ -115,7 +115,7 @@ def run_day(
     with opened() as (settings, store), progress("Running", len(days)) as step:
         run_days(
             store,
-            load_encoder(settings),
+            load_encoder(settings, store),
             days,
             sources=_sources(settings),
             settings=settings,
