@@ -30,6 +30,7 @@ PARTS = {
     "desks": "a month of a scripted Zendesk with a kill in each day",
     "volume": "a day of 10,000 messages",
     "personal": "personal data in texts: recall by kind, leaks, precision",
+    "encoder": "each precision of the encoder against sentence-transformers in float32",
     "speed": "a replay against the encoder alone, and single steps",
 }
 """What each module of `bench` measures; each has `main(data)`, which prints its section."""

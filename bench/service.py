@@ -54,7 +54,7 @@ def _taught(data: Path, settings: Settings) -> None:
     examples = [LabelledExample(t, i) for t, i in zip(*read(data, "Banking77 train"), strict=True)]
     with open_store(settings) as store:
         add_examples(store, examples, origin="file", settings=settings)
-        govern.train_intents(store, load_encoder(settings), settings=settings)
+        govern.train_intents(store, load_encoder(settings, store), settings=settings)
 
 
 @contextmanager

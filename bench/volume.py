@@ -35,7 +35,7 @@ def main(_: Path) -> None:
             with open_store(settings) as store:
                 run_days(
                     store,
-                    load_encoder(settings),
+                    load_encoder(settings, store),
                     days,
                     sources=[source],
                     settings=settings,

@@ -52,7 +52,9 @@ def discover_topics() -> None:
         from nlp.text.embed import load_encoder
 
         with settings_and_store() as (settings, store):
-            return summary(discover_day(store, load_encoder(settings), day, settings=settings))
+            return summary(
+                discover_day(store, load_encoder(settings, store), day, settings=settings)
+            )
 
     @task(outlets=[TOPICS])
     def check() -> None:

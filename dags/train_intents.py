@@ -74,7 +74,7 @@ def train() -> Mapping[str, Any]:
 
     with settings_and_store() as (settings, store):
         record = train_challenger(
-            store, load_encoder(settings), settings=settings, tracker=tracker_of(settings)
+            store, load_encoder(settings, store), settings=settings, tracker=tracker_of(settings)
         )
         return {"version": record.version, "encoder": record.encoder}
 
@@ -90,7 +90,7 @@ def compare(trained: Mapping[str, Any]) -> Mapping[str, Any]:
     from nlp.text.embed import load_encoder
 
     with settings_and_store() as (settings, store):
-        result = judge(store, load_encoder(settings), trained["version"], settings=settings)
+        result = judge(store, load_encoder(settings, store), trained["version"], settings=settings)
         return verdict_of(store, trained["version"], result, settings=settings)
 
 

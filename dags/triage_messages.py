@@ -87,7 +87,7 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
 
     day = day_of_run()
     with settings_and_store() as (settings, store):
-        encoder = load_encoder(settings)
+        encoder = load_encoder(settings, store)
         report = embed_day(store, encoder, day, settings=settings, shard=shard, n_shards=n_shards)
         return summary(report)
 
@@ -106,7 +106,7 @@ def cut() -> Mapping[str, Any]:
     from nlp.text.embed import load_encoder
 
     with settings_and_store() as (settings, store):
-        encoder = load_encoder(settings)
+        encoder = load_encoder(settings, store)
         mend_days(store, encoder, day_of_run(), settings=settings)
         report = cut_day(store, encoder, day_of_run(), settings=settings)
         return {**summary(report), "encoder": encoder.name}

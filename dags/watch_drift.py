@@ -39,7 +39,7 @@ def watch_drift() -> None:
         from nlp.text.embed import load_encoder
 
         with settings_and_store() as (settings, store):
-            name = load_encoder(settings).name
+            name = load_encoder(settings, store).name
             drift = measure_last_week(store, encoder_name=name, settings=settings)
         if drift is not None and drift.alert:
             send_notice(drift.alert, subject="Drift of messages or intents")

@@ -106,6 +106,14 @@ class Encoder(Protocol):
         ...
 
 
+class EncoderStore(Protocol):
+    """Knows which encoder the stored embeddings are of."""
+
+    def precision_in_use(self, weights: str) -> str | None:
+        """Precision of the newest passages' embeddings by `weights`; None if there are none."""
+        ...
+
+
 class MessageStore(Protocol):
     def save_pull(
         self,

@@ -24,6 +24,7 @@ from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
 from sql.stores.conversations import ConversationTables
 from sql.stores.decisions.store import Decisions
+from sql.stores.encoders import EncoderTables
 from sql.stores.erasures.store import Erasures
 from sql.stores.erasures.vacuum import vacuum
 from sql.stores.intents import IntentTables
@@ -38,6 +39,7 @@ _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
 class PostgresStore(
+    EncoderTables,
     MessageTables,
     ConversationTables,
     TopicTables,

@@ -155,6 +155,11 @@ class MemoryMessages:
         for text_hash, row in zip(text_hashes, embeddings, strict=True):
             self.embeddings.setdefault((encoder, text_hash), row)
 
+    def precision_in_use(self, weights: str) -> str | None:
+        hashes = {p.text_hash for p in self.passages.values()}
+        known = {n for n, h in self.embeddings if n.startswith(f"{weights}/") and h in hashes}
+        return min(known).split("/")[1] if known else None
+
     def embeddings_of(self, text_hashes: Sequence[str], *, encoder: str) -> dict[str, Floats]:
         return {
             h: row

@@ -19,6 +19,7 @@ _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
     "Desk": MemoryDesk,
     "Encoder": MemoryEncoder,
+    "EncoderStore": MemoryStore,
     "MessageStore": MemoryStore,
     "TopicStore": MemoryStore,
     "AlertStore": MemoryStore,

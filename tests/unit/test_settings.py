@@ -16,7 +16,7 @@ from nlp.settings import load
         ("TRIAGE_MIN_CUSTOMERS", "0", "greater than or equal to 1"),
         ("TRIAGE_MIN_CUSTOMERS", "some", "valid integer"),
         ("TRIAGE_TIMEZONE", "Mars", "such as UTC"),
-        ("TRIAGE_PRECISION", "int3", "'auto', 'float32' or 'bfloat16'"),
+        ("TRIAGE_PRECISION", "int3", "'auto', 'float32', 'bfloat16' or 'int8'"),
     ],
 )
 def test_a_bad_value_names_key_value_and_what_is_allowed(

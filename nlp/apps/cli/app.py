@@ -122,7 +122,7 @@ def run_day(
     ):
         run_days(
             store,
-            load_encoder(settings),
+            load_encoder(settings, store),
             days,
             sources=sources,
             settings=settings,

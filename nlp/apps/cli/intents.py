@@ -54,7 +54,7 @@ def train(
 
     columns = (text_column, intent_column)
     with settings_and_store() as (settings, store):
-        train_on(examples, store, load_encoder(settings), settings, columns=columns)
+        train_on(examples, store, load_encoder(settings, store), settings, columns=columns)
 
 
 def rename_intent(
@@ -85,7 +85,9 @@ def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]
     from nlp.text.embed import load_encoder
 
     with settings_and_store() as (settings, store):
-        (answer,) = Answerer(store, load_encoder(settings), settings=settings).predict([text])
+        (answer,) = Answerer(store, load_encoder(settings, store), settings=settings).predict(
+            [text]
+        )
     guess = answer.intent or "no intent"
     why = f", abstains: {answer.reason}" if answer.abstained else ""
     _say(f"{guess} {answer.probability:.3f}{why} (model {answer.model_version})")
@@ -179,7 +181,7 @@ def drift(
     from nlp.text.embed import load_encoder
 
     with settings_and_store() as (settings, store):
-        name = load_encoder(settings).name
+        name = load_encoder(settings, store).name
         measured = measure_drift(store, day.date(), encoder_name=name, settings=settings)
     figures = [measured.messages, measured.confidence, measured.intents]
     shown = ["-" if f is None else f"{f:.3f}" for f in figures]

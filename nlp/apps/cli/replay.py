@@ -96,7 +96,7 @@ def _run(
     from sql.queries.tally import tally_of
 
     with open_store(settings) as store:
-        encoder = load_encoder(settings)
+        encoder = load_encoder(settings, store)
         if examples:
             train_on(examples, store, encoder, load(mlflow_uri="off"))
         done = set(store.days_discovered(before=dt.date.max))

@@ -62,7 +62,7 @@ def _replay(store: Any, days: list[dt.date], *, inbox: Path, settings: Settings)
 
     import fsspec
 
-    encoder = load_encoder(settings)
+    encoder = load_encoder(settings, store)
     with (settings.local_dir / "examples.csv").open(encoding="utf-8", newline="") as file:
         examples = [LabelledExample(r["text"], r["intent"]) for r in csv.DictReader(file)]
     add_examples(store, examples, origin="file", settings=settings)

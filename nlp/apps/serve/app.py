@@ -197,7 +197,7 @@ def run(settings: Settings) -> None:
         migrate(settings)
     with open_store(settings) as store:
         app = create_app(
-            Answerer(store, load_encoder(settings), settings=settings), settings=settings
+            Answerer(store, load_encoder(settings, store), settings=settings), settings=settings
         )
         uvicorn.run(
             app,

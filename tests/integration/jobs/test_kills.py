@@ -68,21 +68,21 @@ def _ingest(store: PostgresStore, settings: Settings, file: Path) -> None:
 
 
 def _embed(store: PostgresStore, settings: Settings, file: Path) -> None:
-    embed_day(store, load_encoder(settings), _DAY, settings=settings)
+    embed_day(store, load_encoder(settings, store), _DAY, settings=settings)
 
 
 def _cut(store: PostgresStore, settings: Settings, file: Path) -> None:
-    cut_day(store, load_encoder(settings), _DAY, settings=settings)
+    cut_day(store, load_encoder(settings, store), _DAY, settings=settings)
 
 
 def _predict_and_assign(store: PostgresStore, settings: Settings, file: Path) -> None:
-    name = load_encoder(settings).name
+    name = load_encoder(settings, store).name
     predict_day(store, _DAY, encoder_name=name, settings=settings)
     assign_day(store, _DAY, encoder_name=name, settings=settings)
 
 
 def _discover(store: PostgresStore, settings: Settings, file: Path) -> None:
-    discover_day(store, load_encoder(settings), _DAY, settings=settings)
+    discover_day(store, load_encoder(settings, store), _DAY, settings=settings)
 
 
 _JOBS: dict[str, Callable[[PostgresStore, Settings, Path], None]] = {

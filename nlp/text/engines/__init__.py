@@ -1,0 +1,1 @@
+"""How an encoder computes: batches, workers, int8, and the choice among precisions."""
