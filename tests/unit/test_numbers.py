@@ -70,7 +70,7 @@ _FIXED = {
     "nlp/text": {"_BATCH", "_BEGINNING", "_FEWEST", "_INTRODUCTION", "_LONGEST", "_LONGEST_PHRASE",
                  "_LONGEST_TAIL", "_MAX_ATTRIBUTES", "_MAX_DIGITS", "_MAX_GROUPS",
                  "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST", "_N_ROUNDS", "_SHORT"},
-    "nlp/topics": {"_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_PRIOR", "_LEAST_REACH", "_MAX_CHARS",
+    "nlp/topics": {"LEVEL", "N_AHEAD", "N_PAST", "_FIRST_COUNT", "_FEWEST_FOR_UMAP", "_KNOWN_SHARE", "_LEAST_PRIOR", "_LEAST_REACH", "_MAX_CHARS",
                    "_MAX_WORDS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",
                    "_ROUNDS", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED"},
     "nlp/intents": {"_ALIKE", "_BLOCK", "_ECE_SLACK", "_FAST_ENOUGH", "_FEWEST", "_FLOOR",
