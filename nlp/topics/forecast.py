@@ -53,10 +53,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The next `N_AHEAD` days of a topic."""
+    """The next days of a topic."""
 
     days: tuple[Interval, ...]
-    week: Interval
+    total: Interval
     """All of them together."""
 
 
@@ -65,9 +65,12 @@ def forecast(
     volumes: Mapping[dt.date, int],
     day: dt.date,
     *,
+    n_ahead: int = N_AHEAD,
     config: TopicConfig,
 ) -> dict[int, Forecast]:
-    """Return the forecast of each topic from its `counts` up to `day`, which later days leave out.
+    """Return the forecast of each topic for the `n_ahead` days after `day`, at most `N_PAST` / 2.
+
+    It rests on its `counts` up to `day`; those of later days are ignored.
 
     `volumes` are all messages of each day; a day that is missing, or has none, says nothing of any
     topic. Topics whose first message is less than `config.min_history` days old have no forecast.
@@ -86,7 +89,7 @@ def forecast(
         exposure=np.where(volume > 0, usual[[d.weekday() for d in days]], 0.0),
         fewest=config.min_history,
     )
-    ahead = usual[[(day + dt.timedelta(n)).weekday() for n in range(1, N_AHEAD + 1)]]
+    ahead = usual[[(day + dt.timedelta(n)).weekday() for n in range(1, n_ahead + 1)]]
     forecasts = past.forecasts(ahead)
     return {t: f for t, f in zip(topics, forecasts, strict=True) if f is not None}
 
@@ -113,20 +116,20 @@ class _Past:
     """Past days that a forecast needs."""
 
     def forecasts(self, ahead: Floats) -> list[Forecast | None]:
-        """A forecast for each topic (t,), None where it is too young; `ahead` (7,) is exposure."""
+        """A forecast for each topic (t,), None where it is too young; `ahead` (n,) is exposure."""
         n_days = len(ahead)
-        by_day, by_week = self._discount(1), self._discount(n_days)
+        by_day, by_sum = self._discount(1), self._discount(n_days)
         counts, exposures = (known[:, -1] for known in self._known(by_day))
         each = [
             _intervals(counts, exposures, x, left=by_day ** (n + 1)) for n, x in enumerate(ahead)
         ]
-        counts, exposures = (known[:, -1] for known in self._known(by_week))
-        # The level of a week is that of its middle.
-        left = by_week ** ((n_days + 1) / 2)
-        week = _intervals(counts, exposures, float(ahead.sum()), left=left)
+        counts, exposures = (known[:, -1] for known in self._known(by_sum))
+        # The level of several days is that of their middle.
+        left = by_sum ** ((n_days + 1) / 2)
+        total = _intervals(counts, exposures, float(ahead.sum()), left=left)
         old = self._ages()[:, -1] >= self.fewest - 1
         return [
-            Forecast(tuple(day[n] for day in each), week[n]) if old[n] else None
+            Forecast(tuple(day[n] for day in each), total[n]) if old[n] else None
             for n in range(len(self.observed))
         ]
 
@@ -152,19 +155,25 @@ class _Past:
         return counts, exposures
 
     def _discount(self, n_days: int) -> float:
-        """The discount whose past intervals of `n_days` held closest to `LEVEL`, else the widest.
+        """The discount whose past intervals of `n_days` held closest to `LEVEL`.
 
-        For 1, these are the intervals of the single days up to `N_AHEAD`.
+        Of equals the widest if they held less, as where nothing is known yet, else the narrowest.
+
+        For 1, these are the intervals of the single days up to a week ahead.
         """
-        misses = [(abs(self._share_held(d, n_days) - LEVEL), d) for d in _DISCOUNTS]
-        return min(misses)[1]
+
+        def miss(discount: float) -> tuple[float, float]:
+            share = self._share_held(discount, n_days)
+            return abs(share - LEVEL), discount if share < LEVEL else -discount
+
+        return min(_DISCOUNTS, key=miss)
 
     def _share_held(self, discount: float, n_days: int) -> float:
         """The share of past days, or of `n_days` together, whose count lay within its interval."""
         counts, exposures = self._known(discount)
         old = self._ages() >= self.fewest - 1
         n_held = n_all = 0
-        for first in range(1, N_AHEAD + 2 - n_days):
+        for first in range(1, max(N_AHEAD - n_days, 0) + 2):
             last = first + n_days - 1
             came, ahead = (
                 _sums(rows, n_days)[..., first:] for rows in (self.observed, self.exposure)

@@ -41,6 +41,15 @@ def values_of(channel: str | None, attributes: Mapping[str, Any]) -> dict[str, s
     }
 
 
+def renamed(attributes: Attributes, names: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the attributes of a message as `names` calls them; None hides one."""
+    return {
+        names.get(name, name) or name: value
+        for name, value in attributes.items()
+        if names.get(name, name) is not None
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Rise:
     """A segment that has more of a topic's last messages than is usual."""

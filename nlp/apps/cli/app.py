@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nlp.apps.cli import decisions, inspect, intents, replay
+from nlp.apps.cli import decisions, digest, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
@@ -35,6 +35,7 @@ intents.register(app)
 decisions.register(app)
 app.command()(replay.replay)
 app.command()(inspect.inspect)
+app.command()(digest.digest)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[

@@ -40,7 +40,7 @@ def test_intervals_hold_as_many_days_and_weeks_as_they_promise(drift: float) -> 
     result = _forecast(counts)
     ahead = _DAYS[N_PAST:]
     days = [f.days[n].holds(counts[t][d]) for t, f in result.items() for n, d in enumerate(ahead)]
-    weeks = [f.week.holds(sum(counts[t][d] for d in ahead)) for t, f in result.items()]
+    weeks = [f.total.holds(sum(counts[t][d] for d in ahead)) for t, f in result.items()]
     assert abs(np.mean(days) - LEVEL) < 0.05
     assert abs(np.mean(weeks) - LEVEL) < 0.1
 
@@ -58,7 +58,7 @@ def test_a_forecast_follows_what_came_last() -> None:
     counts[0] = {d: 10 if d < _DAYS[14] else 0 for d in _DAYS}
     counts[1] = dict.fromkeys(_DAYS, 10)
     result = _forecast(counts)
-    assert result[0].week.expected < 25 < result[1].week.expected
+    assert result[0].total.expected < 25 < result[1].total.expected
 
 
 def test_a_young_topic_has_no_forecast() -> None:
@@ -80,7 +80,7 @@ def test_a_day_that_was_not_collected_says_nothing() -> None:
         for own in counts.values():
             own[day] = 0
     after = forecast(counts, volumes, _LAST, config=CONFIG)
-    expected = [[f.week.expected for f in result.values()] for result in (before, after)]
+    expected = [[f.total.expected for f in result.values()] for result in (before, after)]
     assert np.mean(expected[1]) == pytest.approx(np.mean(expected[0]), rel=0.1)
 
 
