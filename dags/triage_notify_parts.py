@@ -1,15 +1,21 @@
 """Notify people of a failed task or an alert: in the log, and by Slack and e-mail if set up."""
 
+import datetime as dt
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseNotifier, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from nlp.errors import TriageError
 from nlp.records import AlertNotice
+
+if TYPE_CHECKING:
+    from nlp.settings import Settings
+    from sql.connect import PostgresStore
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +59,52 @@ def send_alert(alert: AlertNotice) -> None:
             send(f"{alert.sentence} ({alert.severity}){quotes}", alert.sentence)
 
 
+def digest_channels() -> list[str]:
+    """Return the channels that have a connection: `slack`, `email`."""
+    channels = []
+    for channel, name in (("slack", SLACK), ("email", SMTP)):
+        with suppress(AirflowNotFoundException):
+            Connection.get(name)
+            channels.append(channel)
+    return channels
+
+
+def send_digest(
+    store: "PostgresStore", day: dt.date, *, channels: Collection[str], settings: "Settings"
+) -> list[str]:
+    """Send the digest of the week to `day` to each channel once; return those that got it now.
+
+    Raises DayOrderError where the day is not discovered yet, and the error of a channel that fails
+    after the others have it.
+    """
+    from nlp.errors import DayOrderError
+    from nlp.jobs.digest import render, sections
+    from nlp.jobs.digest.build import build_digest
+    from sql.queries.digest import DigestTables
+
+    with store.engine.connect() as connection:
+        tables = DigestTables(connection)
+        if (tables.last_day() or dt.date.min) < day:
+            raise DayOrderError(f"{day} is not discovered yet, so that its week has no digest")
+        digest = build_digest(tables, day, settings=settings)
+    title, page_url = sections.title(digest), settings.page_url
+    sends = {
+        "slack": lambda: _post_to_slack(render.to_slack(digest, page_url=page_url), title),
+        "email": lambda: _send_html(render.to_html(digest, page_url=page_url), title),
+    }
+    sent, failed = [], None
+    for channel in channels:
+        try:
+            if store.send_digest(day, channel, sends[channel]):
+                sent.append(channel)
+        except Exception as error:  # the other channel still gets it
+            _log.error("The digest was not sent by %s: %s", channel, type(error).__name__)
+            failed = error
+    if failed is not None:
+        raise failed
+    return sent
+
+
 def notice_of(context: Any) -> str:
     """Return what failed and why, for a person.
 
@@ -84,6 +136,10 @@ def _post_to_slack(notice: str, subject: str) -> None:
 
 
 def _send_email(notice: str, subject: str) -> None:
+    _send_html(f"<p>{escape(notice).replace(chr(10), '<br>')}</p>", subject)
+
+
+def _send_html(html: str, subject: str) -> None:
     to = Connection.get(SMTP).extra_dejson["to"]
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
@@ -91,5 +147,5 @@ def _send_email(notice: str, subject: str) -> None:
         smtp.send_email_smtp(
             to=[address.strip() for address in to.split(",")],
             subject=subject,
-            html_content=f"<p>{escape(notice).replace(chr(10), '<br>')}</p>",
+            html_content=html,
         )

@@ -22,6 +22,7 @@ from sql.address import address, shown
 from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
 from sql.stores.decisions.store import Decisions
+from sql.stores.digests import SentDigests
 from sql.stores.intents import IntentTables
 from sql.stores.messages import MessageTables
 from sql.stores.mix import fill_missing
@@ -33,7 +34,15 @@ _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 
-class PostgresStore(MessageTables, TopicTables, AlertTables, IntentTables, ModelTables, RunTables):
+class PostgresStore(
+    MessageTables,
+    TopicTables,
+    AlertTables,
+    IntentTables,
+    ModelTables,
+    RunTables,
+    SentDigests,
+):
     """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 
     def __init__(self, engine: Engine) -> None:

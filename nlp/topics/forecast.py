@@ -166,7 +166,7 @@ class _Past:
             share = self._share_held(discount, n_days)
             return abs(share - LEVEL), discount if share < LEVEL else -discount
 
-        return min(_DISCOUNTS, key=miss)
+        return float(min(_DISCOUNTS, key=miss))
 
     def _share_held(self, discount: float, n_days: int) -> float:
         """The share of past days, or of `n_days` together, whose count lay within its interval."""

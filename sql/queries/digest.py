@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from nlp.digests import (
-    LoggedDecision,
     InboxMessage,
     LifeStep,
+    LoggedDecision,
     ModelStep,
     NamedTheme,
     Quote,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.digests import (
-    LoggedDecision,
     InboxMessage,
     LifeStep,
+    LoggedDecision,
     ModelStep,
     NamedTheme,
     Quote,

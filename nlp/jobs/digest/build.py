@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from nlp.digests import (
-    LoggedDecision,
     Digest,
     Driver,
     InboxMessage,
     LifeStep,
+    LoggedDecision,
     ModelStep,
     NamedTheme,
     Quote,
@@ -79,6 +79,11 @@ class DigestStore(Protocol):
     def champion(self) -> tuple[str | None, int]:
         """Version of the model in service, and the messages corrected since it was trained."""
         ...
+
+
+def week_before(today: dt.date) -> dt.date:
+    """Return the last day of the week before: the Sunday before `today`."""
+    return today - dt.timedelta(today.weekday() + 1)
 
 
 def build_digest(

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nlp.digests import (
-    LoggedDecision,
     Digest,
     Driver,
     LifeStep,
+    LoggedDecision,
     ModelStep,
     Quote,
     RaisedAlert,

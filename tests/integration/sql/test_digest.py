@@ -144,3 +144,19 @@ def test_the_inbox_of_a_digest_has_attributes_and_themes(filled: PostgresStore) 
     assert len(inbox) == 3 * N_EACH
     assert {m.attributes["channel"] for m in inbox} == {"chat"}
     assert sorted({m.topic_ids for m in inbox}) == [(CARD,), (PIN,), (APP,)]
+
+
+def test_a_digest_is_sent_once_to_each_channel(store: PostgresStore) -> None:
+    """One that failed counts as not sent; another channel or week is another one."""
+    sent: list[str] = []
+
+    def fail() -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        store.send_digest(DAY, "slack", fail)
+    assert store.send_digest(DAY, "slack", lambda: sent.append("slack"))
+    assert not store.send_digest(DAY, "slack", lambda: sent.append("again"))
+    assert store.send_digest(DAY, "email", lambda: sent.append("email"))
+    assert store.send_digest(DAY - dt.timedelta(7), "slack", lambda: sent.append("before"))
+    assert sent == ["slack", "email", "before"]

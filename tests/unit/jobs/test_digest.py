@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from nlp.digests import (
-    LoggedDecision,
     Digest,
     Driver,
     InboxMessage,
     LifeStep,
+    LoggedDecision,
     ModelStep,
     NamedTheme,
     RaisedAlert,
