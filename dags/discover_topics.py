@@ -67,11 +67,11 @@ def discover_topics() -> None:
     @task
     def notify() -> int:
         """Send the day's alerts, each of them once even if this task is repeated."""
-        from triage_notify_parts import send_alert
+        from triage_notify_parts import channels
         from triage_run_parts import settings_and_store
 
         with settings_and_store() as (_, store):
-            return store.send_alerts(day_of_run(), send_alert)
+            return store.send_alerts(day_of_run(), channels())
 
     discover() >> check() >> notify()
 

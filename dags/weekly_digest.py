@@ -39,12 +39,11 @@ def weekly_digest() -> None:
 
         from nlp.jobs.digest.build import week_before
 
-        channels = digest_channels()
-        if not channels:
+        if not digest_channels():
             return []
         day = week_before(get_current_context()["dag_run"].run_after.date())
         with settings_and_store() as (settings, store):
-            return send_digest(store, day, channels=channels, settings=settings)
+            return send_digest(store, day, settings=settings)
 
     send()
 

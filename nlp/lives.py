@@ -134,3 +134,28 @@ class AlertState:
     topic_id: int
     status: AlertStatus
     handled_by: str | None
+    assigned_to: str | None = None
+    snoozed_until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A person who wants to hear of the alerts about a theme, or about a segment."""
+
+    subscriber: str
+    topic_id: int | None = None
+    """The theme; None where it is a segment."""
+    segment_name: str | None = None
+    segment_value: str | None = None
+    address: str = ""
+    """Where alerts are mailed to; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided."""
+
+    number: int
+    """By which it can be undone."""
+    topic_id: int | None
+    """The topic to look at: the heir of a merge, the newborn topic of a split."""

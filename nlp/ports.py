@@ -9,7 +9,16 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from nlp.lives import AlertState, Change, Decision, Life, MergeRecord, Seed, ShownMessage
+from nlp.lives import (
+    AlertState,
+    Change,
+    Decision,
+    Life,
+    MergeRecord,
+    Seed,
+    ShownMessage,
+    Subscription,
+)
 from nlp.records import (
     Alert,
     AlertNotice,
@@ -182,11 +191,15 @@ class TopicStore(Protocol):
 class AlertStore(Protocol):
     def recent_alerts(self, *, first: dt.date, last: dt.date) -> list[tuple[dt.date, Alert]]: ...
 
-    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
-        """Pass each alert of `day` that was not sent yet to `send`; return their number.
+    def send_alerts(
+        self, day: dt.date, channels: Mapping[str, Callable[[AlertNotice], None]]
+    ) -> int:
+        """Pass each alert of `day` to each channel that it was not sent on; return how many times.
 
-        An alert counts as sent once `send` has returned, so a repeated run continues with the rest.
-        Alerts of muted topics are not sent.
+        An alert counts as sent on a channel once that has returned, so a repeated run continues
+        with the rest. What was sent on all channels is finished, also for one that is added later.
+        A channel that raises stops no other; the first error is raised at the end. Alerts of muted
+        topics are not sent.
         """
         ...
 
@@ -410,6 +423,18 @@ class DecisionStore(Protocol):
         ...
 
     def set_alert(self, alert_id: str, status: AlertStatus, *, actor: str) -> None: ...
+
+    def assign_alert(self, alert_id: str, person: str | None) -> None: ...
+
+    def snooze_alert(self, alert_id: str, until: dt.date | None) -> None: ...
+
+    def people(self) -> set[str]:
+        """Everybody who decided something, has an alert, or subscribes to some."""
+        ...
+
+    def subscribe(self, wanted: Subscription) -> None:
+        """Add a subscription, or change the address of the one that there is."""
+        ...
 
 
 class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):

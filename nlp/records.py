@@ -286,6 +286,9 @@ class AlertNotice:
     """Redacted texts that show what it is about, three at most."""
     n_customers: int | None = None
     segment: Segment | None = None
+    alert_id: str = ""
+    subscribers: tuple[tuple[str, str], ...] = ()
+    """Names of those who want to hear of it, with the address of each, empty for none."""
 
     @property
     def sentence(self) -> str:

@@ -62,6 +62,13 @@ class Action(StrEnum):
     NOTE = "note"
     CORRECT = "correct"
     ALERT = "alert"
+    """The status of an alert."""
+    ASSIGN = "assign"
+    """Who takes care of an alert."""
+    SNOOZE = "snooze"
+    """From when on an alert is listed again."""
+    COMMENT = "comment"
+    """Something said about an alert."""
     DEFINE = "define"
     """A new intent, or a retired one again."""
     DESCRIBE = "describe"
@@ -69,6 +76,8 @@ class Action(StrEnum):
     """An intent is no longer predicted from the next training on."""
 
 
+ABOUT_ALERTS = (Action.ALERT, Action.ASSIGN, Action.SNOOZE, Action.COMMENT)
+"""Actions that leave the topic as it is."""
 RUN = "run"
 """The actor where no person acts; no person may have this name."""
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from nlp.jobs import alerts
 from nlp.jobs import decide as job
-from nlp.lives import Decision
+from nlp.lives import Decided, Decision
 from nlp.states import Channel
 from nlp.topics.life import requests as ask
 from sql.stores.decisions.store import Decisions
@@ -13,7 +14,7 @@ from sql.stores.decisions.store import Decisions
 
 def decide(
     db: Connection, request: ask.PersonRequest, *, actor: str, seen: str | None = None
-) -> job.Decided:
+) -> Decided:
     """Do it as on the page."""
     return job.decide(Decisions(db), request, actor=actor, channel=Channel.PAGE, seen=seen)
 
@@ -74,7 +75,7 @@ def correct(
 
 def handle(db: Connection, alert: str, status: str, *, actor: str, seen: str | None = None) -> int:
     """Set the status of an alert."""
-    decided = job.handle_alert(
+    decided = alerts.handle(
         Decisions(db), alert, status, actor=actor, channel=Channel.PAGE, seen=seen
     )
     return decided.number

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from nlp.errors import DecisionError
 from nlp.jobs import taxonomy
-from nlp.jobs.decide import Decided, decide, undo
+from nlp.jobs.decide import decide, undo
 from nlp.jobs.look import begin
-from nlp.lives import Decision
+from nlp.lives import Decided, Decision
 from nlp.ports import DecisionStore
 from nlp.states import Channel
 from nlp.topics.life import requests as ask

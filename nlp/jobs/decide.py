@@ -7,14 +7,14 @@ store is one transaction of the caller's: an error leaves everything as it was.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError
-from nlp.jobs import taxonomy
+from nlp.jobs import alerts, taxonomy
 from nlp.jobs.look import Look, begin, look
-from nlp.lives import Change, Decision, Seed
+from nlp.lives import Change, Decided, Decision, Seed
 from nlp.ports import DecisionStore
-from nlp.states import Action, AlertStatus, Channel
+from nlp.states import Action, Channel
 from nlp.topics.assign import centroid_of, radius_of
 from nlp.topics.divide import halves
 from nlp.topics.life import requests as ask
@@ -34,16 +34,6 @@ _ACTIONS: Mapping[type, Action] = {
     ask.Note: Action.NOTE,
     ask.Place: Action.CORRECT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided."""
-
-    number: int
-    """By which it can be undone."""
-    topic_id: int | None
-    """The topic to look at: the heir of a merge, the newborn topic of a split."""
 
 
 def decide(
@@ -78,41 +68,6 @@ def decide(
     return Decided(number, seed.topic_id if seed else topic_id)
 
 
-def handle_alert(
-    store: DecisionStore,
-    alert_id: str,
-    status: str,
-    *,
-    actor: str,
-    channel: Channel,
-    seen: str | None = None,
-) -> Decided:
-    """Acknowledge, resolve or open an alert again; `seen` is the status that the person saw."""
-    begin(store, actor)
-    if status not in set(AlertStatus):
-        raise DecisionError(f"An alert is open, acknowledged or resolved. Was: {status[:40]}")
-    alert = store.alert(alert_id)
-    if alert is None:
-        raise NotFoundError(
-            f"There is no alert {alert_id[:60]!r}: its day ran again since. Open Today"
-        )
-    if seen is not None and alert.status != seen:
-        raise ConflictError(f"{alert.handled_by} already {alert.status} this alert")
-    store.set_alert(alert_id, AlertStatus(status), actor=actor)
-    number = store.log(
-        Decision(
-            action=Action.ALERT,
-            actor=actor,
-            channel=channel,
-            was={"status": alert.status, "handled_by": alert.handled_by},
-            became={"status": status},
-            topic_id=alert.topic_id,
-            alert_id=alert_id,
-        )
-    )
-    return Decided(number, alert.topic_id)
-
-
 def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
     """Make it as it was before a decision; return the decision.
 
@@ -143,8 +98,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
     day = store.last_day()
     change = transition(State(lives), ask.Undo(decision), actor=actor, day=day)
     store.save(change, actor=actor, day=day)
-    if decision.action == Action.ALERT and decision.alert_id is not None:
-        store.set_alert(decision.alert_id, AlertStatus(decision.was["status"]), actor=actor)
+    alerts.undo(store, decision, actor=actor)
     if decision.action == Action.PROMOTE:
         _demote(store, decision)
     taxonomy.undo(store, decision)

@@ -20,7 +20,6 @@ from sql.stores.decisions.store import Decisions
 from triage_page import frame, guard
 from triage_page.database import Db
 from triage_page.forms import (
-    AlertForm,
     Back,
     BulkForm,
     CorrectForm,
@@ -63,8 +62,11 @@ class _Person:
         )
         return self.back(form, where or f"/themes/{decided.topic_id}", step or decided.number)
 
-    def back(self, form: Back, default: str, number: int) -> Response:
-        """Redirect to the page that the person came from, or to `default`; a script gets JSON."""
+    def back(self, form: Back, default: str, number: int | None) -> Response:
+        """Redirect to the page that the person came from, or to `default`; a script gets JSON.
+
+        `number` is that of the decision, which the page names; None where there is none.
+        """
         if self.channel == Channel.API:
             return JSONResponse({"decision": number})
         root = self.request.scope.get("root_path", "")
@@ -72,8 +74,9 @@ class _Person:
         inside = parts.path.startswith(f"{root}/") and not parts.scheme and not parts.netloc
         path = parts.path if inside else f"{root}{default}"
         kept = [p for p in parts.query.split("&") if p and not p.startswith(("done=", "propose="))]
-        query = "&".join([*(kept if inside else []), urlencode({"done": number})])
-        return RedirectResponse(f"{path}?{query}", 303)
+        done = [] if number is None else [urlencode({"done": number})]
+        query = "&".join([*(kept if inside else []), *done])
+        return RedirectResponse(f"{path}?{query}" if query else path, 303)
 
 
 Person = Annotated[_Person, Depends()]
@@ -188,20 +191,6 @@ def merge_many(form: Annotated[MergeAllForm, Form()], person: Person) -> Respons
         Decisions(person.db), topics, heir, actor=person.actor, channel=person.channel
     )
     return person.back(form, f"/themes/{heir}", decided.number)
-
-
-@router.post("/alerts/handle")
-def handle_alert(form: Annotated[AlertForm, Form()], person: Person) -> Response:
-    """Acknowledge, resolve or reopen an alert."""
-    decided = decide.handle_alert(
-        Decisions(person.db),
-        form.alert,
-        form.status,
-        actor=person.actor,
-        channel=person.channel,
-        seen=form.seen,
-    )
-    return person.back(form, "/", decided.number)
 
 
 @router.post("/undo/{number}")

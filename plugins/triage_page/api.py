@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
+from sql.queries import alerts as theme_alerts
 from sql.queries import board, figures, groups, health, messages, theme
 from sql.queries import queue as waiting_rows
 from sql.queries.days import days_of
@@ -154,9 +155,10 @@ def queue_by_theme(db: Db, most: Annotated[int, Query(ge=1, le=20)] = 5) -> Resp
 
 
 @router.get("/alerts")
-def alerts(db: Db, status: str = "", most: _Most = 50) -> Response:
+def alerts(db: Db, status: str = "", person: str = "", most: _Most = 50) -> Response:
     """Alerts, the open ones first."""
-    return _answer(_plain(board.alerts(db, status=status.replace("\0", ""), most=most)))
+    status, person = status.replace("\0", ""), person.replace("\0", "")
+    return _answer(_plain(theme_alerts.alerts(db, status=status, person=person, most=most)))
 
 
 @router.get("/intents")

@@ -20,6 +20,7 @@ from nlp.errors import (
 from nlp.settings import Settings
 from triage_page import (
     acts,
+    acts_alerts,
     acts_intents,
     api,
     exports,
@@ -30,6 +31,7 @@ from triage_page import (
     page_messages,
     page_themes,
     page_today,
+    past,
 )
 from triage_page.contexts import ErrorPage
 from triage_page.database import Database
@@ -73,9 +75,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         page_messages,
         page_figures,
         acts,
+        acts_alerts,
         acts_intents,
         exports,
         api,
+        past,
     ):
         app.include_router(part.router)
     app.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
@@ -86,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _defect)
     app.middleware("http")(secure)
     app.add_middleware(WithoutEmpty)
+    app.add_middleware(past.Past)
     return app
 
 

@@ -11,14 +11,16 @@ from typing import Any, ClassVar
 from markupsafe import Markup
 
 from nlp.jobs.digest.sections import Section
+from sql.queries.alerts import ThemeAlert
 from sql.queries.alike import Pair
-from sql.queries.board import Area, Choice, Filters, Theme, ThemeAlert, ThemeDay
+from sql.queries.board import Area, Choice, Filters, Theme, ThemeDay
 from sql.queries.figures import Corrected, ModelVersion, Taxon
 from sql.queries.groups import Group
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
+from sql.queries.subscriptions import Subscribed
 from sql.queries.suggested import Suggestion
 from sql.queries.taxonomy import Intent, IntentLine
 from sql.queries.theme import Decision, Fellow, LifeEvent, Mix, NearTheme, Parent, ThemeDetail
@@ -54,6 +56,11 @@ class Viewer:
     user: str = ""
     may_write: bool = False
     flash: Flash | None = None
+    as_of: dt.date | None = None
+    """The day whose board is shown, None for the last one."""
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    """The days that have a board; None before there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,12 @@ class TodayPage(Context):
     trends: Mapping[int, Sequence[ThemeDay]]
     health: Health | None
     alerts: Sequence[ThemeAlert]
-    all_alerts: bool
+    which: str
+    """Of the alerts: `open`, `mine` or `all`."""
+    people: Sequence[str]
+    """To whom an alert can be assigned."""
+    mine: Sequence[Subscribed]
+    """What the person subscribes to."""
     counts: Mapping[str, int]
     coverage: Markup
     n_queued: int
@@ -170,6 +182,8 @@ class ThemePage(Context):
     merged: str
     """The name of the merged theme whose address led here, else empty."""
     names: Sequence[str]
+    subscribed: Sequence[Subscribed]
+    """Who is told of its alerts."""
 
 
 @dataclass(frozen=True, slots=True)

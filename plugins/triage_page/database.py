@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from nlp.errors import DatabaseDownError
+from nlp.errors import DatabaseDownError, NotFoundError
 from nlp.settings import Settings, load
-from sql.queries.connect import open_page, readable_error
+from sql.queries.connect import N_EXPORTS, open_exports, open_page, readable_error
+from sql.queries.past import look_back
+from triage_page import past
 
 DATABASE = "triage_postgres"
 """Airflow connection of the triage database; where it is missing, TRIAGE_DATABASE_URL is used."""
@@ -24,6 +26,9 @@ class Database:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings
         self._engine: Engine | None = None
+        self._exports: Engine | None = None
+        self.slots = threading.Semaphore(N_EXPORTS)
+        """One for each file that is being written."""
         self._lock = threading.Lock()
 
     @property
@@ -40,12 +45,20 @@ class Database:
                 self._engine = open_page(self.settings)
             return self._engine
 
+    def exports(self) -> Engine:
+        """The engine of files that are streamed. Raises DatabaseDownError or DatabaseError."""
+        with self._lock:
+            if self._exports is None:
+                self._exports = open_exports(self.settings)
+            return self._exports
+
     def close(self) -> None:
         """Close the connections; the next request opens others."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+            for engine in (self._engine, self._exports):
+                if engine is not None:
+                    engine.dispose()
+            self._engine = self._exports = None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -70,8 +83,24 @@ def _settings() -> Settings:
     return load(database_url=connection.get_uri())
 
 
-def _connection(request: Request) -> Iterator[Any]:
+@contextmanager
+def transaction(request: Request) -> Iterator[Connection]:
+    """A transaction that looks back at the day of a request, where it has one.
+
+    Raises NotFoundError where that day was not discovered.
+    """
     with request.app.state.database.begin() as connection:
+        if (day := past.as_of(request)) is not None:
+            try:
+                look_back(connection, day)
+            except NotFoundError:
+                past.leave(request)
+                raise
+        yield connection
+
+
+def _connection(request: Request) -> Iterator[Any]:
+    with transaction(request) as connection:
         yield connection
 
 

@@ -1,15 +1,18 @@
 """Export of what the page shows: CSV and JSON, streamed row by row."""
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from sql.queries import board, stream
+from triage_page import past
+from triage_page.database import transaction
+from triage_page.download import Download
 from triage_page.parameters import Board, Messages, topic_id
 from triage_page.safe import csv_lines, json_lines
 from triage_page.searching import choice_of, filter_of
@@ -32,12 +35,11 @@ def messages(
 ) -> Response:
     """One row per message as the list shows them; `bom` starts a CSV file as Excel expects it."""
     topic = topic_id(theme) if theme else None
-    database = request.app.state.database
-    engine = database.engine()
-    with database.begin() as db:  # before the file begins, which cannot tell what is wrong
+    engine = request.app.state.database.exports()
+    with transaction(request) as db:  # before the file begins, which cannot tell what is wrong
         chosen, _ = filter_of(db, parameters, last=board.last_day(db), request=request, topic=topic)
     open_rows = partial(stream.messages_of, engine, chosen, topic)
-    return _file(open_rows, name="messages", kind=kind, bom=bom)
+    return _file(request, open_rows, name="messages", kind=kind, bom=bom)
 
 
 @router.get("/themes.{kind}")
@@ -45,14 +47,14 @@ def themes(
     request: Request, kind: str, parameters: Annotated[Board, Depends()], bom: bool = False
 ) -> Response:
     """A theme a row as the board shows them, of all its pages."""
-    database = request.app.state.database
-    engine = database.engine()
-    with database.begin() as db:
+    engine = request.app.state.database.exports()
+    with transaction(request) as db:
         last = board.last_day(db)
         choice = (
             choice_of(db, parameters, last=last, request=request)[0] if last else board.Choice()
         )
-    return _file(partial(stream.themes_of, engine, choice), name="themes", kind=kind, bom=bom)
+    rows = partial(stream.themes_of, engine, choice, as_of=past.as_of(request))
+    return _file(request, rows, name="themes", kind=kind, bom=bom)
 
 
 @router.get("/{name}.{kind}")
@@ -62,16 +64,19 @@ def table(
     """Days of themes, alerts, intents or runs of the last `days`, or all decisions."""
     if name not in stream.QUERIES:
         raise HTTPException(404)
-    engine = request.app.state.database.engine()
-    return _file(partial(stream.rows_of, engine, name, days=days), name=name, kind=kind, bom=bom)
+    engine = request.app.state.database.exports()
+    rows = partial(stream.rows_of, engine, name, days=days, as_of=past.as_of(request))
+    return _file(request, rows, name=name, kind=kind, bom=bom)
 
 
-def _file(open_rows: Callable[[], _Opened], *, name: str, kind: str, bom: bool) -> Response:
+def _file(
+    request: Request, open_rows: Callable[[], _Opened], *, name: str, kind: str, bom: bool
+) -> Response:
     if kind not in _KINDS:
         raise HTTPException(404)
     write, media_type = _KINDS[kind]
 
-    def body() -> Iterator[bytes]:
+    def body() -> Generator[bytes, None, None]:
         if bom and kind == "csv":
             yield codecs.BOM_UTF8
         with open_rows() as (names, rows):
@@ -80,4 +85,5 @@ def _file(open_rows: Callable[[], _Opened], *, name: str, kind: str, bom: bool) 
 
     disposition = f'attachment; filename="{name}.{kind}"'
     headers = {"Content-Disposition": disposition}
-    return StreamingResponse(body(), media_type=media_type, headers=headers)
+    slots = request.app.state.database.slots
+    return Download(body(), slots=slots, media_type=media_type, headers=headers)

@@ -41,7 +41,29 @@ def sentence(row: Any) -> str:
         parts = [f"intent {became['intent']}"] if "intent" in became else []
         parts += [f"theme {became['label']}"] if "topic_id" in became else []
         return f"Corrected to {' and '.join(parts)}"
+    if row["action"] in _ABOUT_ALERTS:
+        return _ABOUT_ALERTS[row["action"]](became)
     return _SENTENCES[row["action"]].format(was=was, became=became)
+
+
+def _assigned(became: Any) -> str:
+    owner = became["assigned_to"]
+    return f"{owner} takes care of the alert" if owner else "Nobody takes care of the alert now"
+
+
+def _snoozed(became: Any) -> str:
+    day = became["until"]
+    return f"The alert is listed again on {day}" if day else "The alert is listed again"
+
+
+def _commented(became: Any) -> str:
+    if not became["unknown"]:
+        return "Your comment stands under the alert"
+    names = ", ".join(f"@{name}" for name in became["unknown"])
+    return f"Your comment stands under the alert; nobody here is called {names}"
+
+
+_ABOUT_ALERTS = {"assign": _assigned, "snooze": _snoozed, "comment": _commented}
 
 
 def _of_many(became: Any) -> str:

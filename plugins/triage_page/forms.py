@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Request
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from triage_page import guard
@@ -141,3 +141,36 @@ class AlertForm(Seen):
 
     alert: _Text = ""
     status: _Text = ""
+
+
+class AssignForm(Seen):
+    """Who takes care of an alert; `seen` is who did when the person looked, empty for nobody."""
+
+    alert: _Text = ""
+    person: _Text = ""
+    """A name in Airflow; empty for nobody."""
+
+
+class SnoozeForm(Back):
+    """How long an alert is put off."""
+
+    alert: _Text = ""
+    days: int = Field(0, ge=0, le=365)
+    """From the last day on; 0 lists it again."""
+
+
+class CommentForm(Back):
+    """A comment about an alert."""
+
+    alert: _Text = ""
+    comment: _Text = ""
+
+
+class SubscribeForm(Back):
+    """A theme, or an attribute with a value, whose alerts a person wants to hear of."""
+
+    theme: _Text = ""
+    name: _Text = ""
+    value: _Text = ""
+    address: _Text = ""
+    """Where to mail them; empty for none."""

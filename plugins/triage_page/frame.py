@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from sql.queries import board
-from triage_page import guard
+from sql.queries import past as look
+from triage_page import guard, past
 from triage_page.contexts import Context, EmptyPage, Viewer
 from triage_page.database import Db
 from triage_page.flash import flash
@@ -22,10 +23,14 @@ def page(
     request: Request, context: Context, *, user: Any, db: Connection, status: int = 200
 ) -> Response:
     """Answer with a template, with the user, whether they may decide, and what was just done."""
+    first, last = look.days(db) or (None, None)
     viewer = Viewer(
         user=user.get_name(),
-        may_write=guard.may_write(user),
+        may_write=guard.may_write(user) and past.as_of(request) is None,
         flash=flash(db, request.query_params.get("done", "")),
+        as_of=past.as_of(request),
+        first_day=first,
+        last_day=last,
     )
     return show(request, context, viewer, status=status)
 

@@ -17,6 +17,8 @@ from airflow.api_fastapi.core_api.security import (
 from airflow.configuration import conf
 from fastapi import Depends, HTTPException, Request, status
 
+from triage_page import past
+
 DAG = "discover_topics"
 """Whoever may edit the DAG that makes the themes may decide about them."""
 MAX_BODY = 300_000
@@ -58,7 +60,7 @@ def same_origin(request: Request) -> None:
         )
 
 
-writes = [Depends(_edits), Depends(same_origin)]
+writes = [Depends(_edits), Depends(same_origin), Depends(past.is_present)]
 """The dependencies of a route that changes something, in addition to `reads`."""
 
 
@@ -75,6 +77,12 @@ def _name(user: GetUserDep) -> str:
 Actor = Annotated[str, Depends(_name)]
 """The user name that a decision is logged with."""
 User = GetUserDep
+
+
+def people() -> list[str]:
+    """The users of Airflow where its authentication can list them, else none."""
+    listed = getattr(get_auth_manager(), "get_users", None)
+    return sorted(str(user.username) for user in listed()) if listed else []
 
 
 def login_url(next_url: str) -> str:

@@ -28,7 +28,7 @@ def digest(
 ) -> Response:
     """What a week brought, to read, print or send."""
     settings = request.app.state.database.settings
-    built = build_digest(DigestTables(db), day, settings=settings)
+    built = build_digest(DigestTables(db), day or last, settings=settings)
     context = DigestPage(
         title=title(built),
         sections=sections(built),

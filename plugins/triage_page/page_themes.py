@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
 from nlp.jobs.decide import propose_split
-from sql.queries import board, figures, messages, theme
+from sql.queries import board, figures, messages, subscriptions, theme
 from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
@@ -101,6 +101,7 @@ def one_theme(
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
         names=figures.names(db),
+        subscribed=subscriptions.of_theme(db, name),
     )
     return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
 

@@ -6,14 +6,16 @@ from collections import Counter
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from sql.queries import board, health, queue
-from triage_page import charts, frame, guard, readable
+from sql.queries import alerts as theme_alerts
+from sql.queries import board, health, queue, subscriptions
+from triage_page import charts, frame, guard, past, readable
 from triage_page.contexts import TodayPage
 from triage_page.database import Db
 from triage_page.render import STATIC
 
 router = APIRouter()
 _MOST_LISTED = 6
+_WHICH = ("open", "mine", "all")
 
 
 @router.get("/static/{name}")
@@ -40,8 +42,15 @@ def today(
         groups=groups,
         trends=board.trends(db, ids, last=last),
         health=health.health(db, last),
-        alerts=board.alerts(db, status="open" if alerts == "open" else "", most=30),
-        all_alerts=alerts != "open",
+        alerts=theme_alerts.alerts(
+            db,
+            status="" if alerts == "all" or past.as_of(request) else "open",
+            person=user.get_name() if alerts == "mine" else "",
+            most=30,
+        ),
+        which=alerts if alerts in _WHICH else "open",
+        people=sorted({*guard.people(), *subscriptions.people(db), user.get_name()}),
+        mine=subscriptions.of_person(db, user.get_name()),
         counts=Counter(r.state for r in rows),
         coverage=readable.lines(
             [("share with a theme", _shares(days, last))],

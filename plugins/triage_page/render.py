@@ -11,7 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from triage_page import charts, wording
+from triage_page import charts, past, wording
 from triage_page.contexts import Context, Viewer
 
 _HERE = Path(__file__).parent
@@ -49,6 +49,10 @@ def show(
         query=dict(request.query_params),
         navigation=NAVIGATION,
         stamp=_STAMP,
+        base=past.base(request),
+        as_of=viewer.as_of,
+        first_day=viewer.first_day,
+        last_day=viewer.last_day,
         user=viewer.user,
         may_write=viewer.may_write,
         flash=viewer.flash,

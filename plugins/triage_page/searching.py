@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sql.queries import search
 from sql.queries.board import SORTS, STATES, Choice
 from sql.queries.messages import Filter
+from triage_page import past
 from triage_page.meaning import embed
 from triage_page.parameters import Board, Messages, topic_id, words_of
 
@@ -65,6 +66,8 @@ def filter_of(
     Raises ParameterError where a day of the filter is wrong.
     """
     chosen = parameters.filter()
+    if (day := past.as_of(request)) is not None:
+        chosen = replace(chosen, last=min(chosen.last or day, day))
     if not chosen.words:
         return chosen, Searched()
     failed = Searched()

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from sql.queries.past import LAST_STATES
 from sql.rows import Record, records
 
 _LIKENESS = 0.78
 """Cosine similarity of two themes' centroids from which on they are proposed: on the sample inbox
 those above are one subject under two names, most of those below are two subjects."""
 _MOST = 5
-_PAIRS = """
+_PAIRS = f"""
 SELECT a.topic_id, t.label, b.topic_id AS other_id, o.label AS other_label,
        1 - (a.centroid <=> b.centroid) AS likeness
 FROM triage.topic_states a JOIN triage.topic_states b ON b.day = a.day
 JOIN triage.topics t ON t.topic_id = a.topic_id
 JOIN triage.topics o ON o.topic_id = b.topic_id
-WHERE a.day = (SELECT max(day) FROM triage.topic_states) AND a.topic_id = ANY(:topics)
+WHERE a.day = {LAST_STATES} AND a.topic_id = ANY(:topics)
   AND (a.topic_id < b.topic_id OR NOT b.topic_id = ANY(:topics))
   AND t.heir_id IS NULL AND o.heir_id IS NULL AND vector_dims(a.centroid) = vector_dims(b.centroid)
   AND 1 - (a.centroid <=> b.centroid) >= :likeness

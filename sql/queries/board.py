@@ -1,6 +1,6 @@
 """The themes of the last day: their counts, their trends, which are new.
 
-Every figure comes from the views `triage.themes`, `theme_trend`, `theme_mix` and `theme_alerts`.
+Every figure comes from the views `triage.themes`, `theme_trend` and `theme_mix`.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from nlp.records import Segment
+from sql.queries.past import LAST_DAY
 from sql.rows import Record, fetch, records
 
 STATES = ("new", "surging", "growing", "steady", "fading", "quiet", "muted")
@@ -25,10 +25,10 @@ SORTS = {
 }
 PAGE_SIZE = 50
 TREND_DAYS = 28
-_OF_CHANNEL = """topic_id IN (
+_OF_CHANNEL = f"""topic_id IN (
     SELECT m.topic_id FROM triage.theme_mix m
-    WHERE m.day > (SELECT max(day) FROM triage.topic_days) - 7
-      AND m.day <= (SELECT max(day) FROM triage.topic_days) AND m.channel = :channel)"""
+    WHERE m.day > {LAST_DAY} - 7
+      AND m.day <= {LAST_DAY} AND m.channel = :channel)"""
 # For a theme that was merged since, the area is that of its heir.
 _OF_AREA = """area_id = (
     SELECT a.heir_id FROM triage.heirs h JOIN triage.topics t ON t.topic_id = h.heir_id
@@ -73,6 +73,8 @@ class Theme(Record):
     area: str | None
     area_size: int | None
     area_week: int | None
+    n_day_before: int
+    """Messages of the same weekday a week before."""
     n_found: int
     """Number of themes that match the choice, on all pages."""
 
@@ -108,45 +110,6 @@ class Overview:
     """Number of themes by state; states without themes are absent."""
     areas: list[Area]
     """By label."""
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeAlert(Record):
-    """An alert with its theme, as the view `triage.theme_alerts` has it."""
-
-    alert_id: str
-    day: dt.date
-    kind: str
-    topic_id: int
-    theme: str
-    muted: bool
-    observed: int
-    n_customers: int | None
-    """Distinct customers who wrote what was observed; None where the run did not count them."""
-    expected: float | None
-    p_value: float | None
-    severity: str
-    status: str
-    handled_by: str | None
-    handled_at: dt.datetime | None
-    ended_on: dt.date | None
-    """The day whose run resolved it, for its count was usual again; None where none did."""
-    segment_name: str | None
-    """The attribute whose one value rises; None where all messages do."""
-    segment_value: str | None
-    segment_n: int | None
-    """Messages of the topic that have it, on the days that show it."""
-    segment_of: int | None
-    """Those that have any value of the attribute."""
-    segment_days: int | None
-    """How many days these are, the day of the alert included."""
-    segment_usual: float | None
-    """The share that is usual, 0..1."""
-
-    @property
-    def segment(self) -> Segment | None:
-        """The segment in which the theme rises."""
-        return Segment.of_alert(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +163,8 @@ class Choice:
 
 
 def last_day(connection: Connection) -> dt.date | None:
-    """The last day that was discovered, None before the first."""
-    day: dt.date | None = connection.scalar(text("SELECT max(day) FROM triage.topic_days"))
+    """The last day that was discovered, or the one looked back at; None before the first."""
+    day: dt.date | None = connection.scalar(text(f"SELECT {LAST_DAY}"))
     return day
 
 
@@ -254,21 +217,3 @@ def filters(connection: Connection, *, last: dt.date) -> Filters:
         channels=sorted({r["channel"] for r in rows if r["channel"]}),
         intents=sorted({r["intent"] for r in rows if r["intent"]}),
     )
-
-
-def alerts(connection: Connection, *, status: str = "", most: int = 50) -> list[ThemeAlert]:
-    """Alerts with their theme, the open ones first, then the latest."""
-    query = """
-        SELECT v.*, CASE WHEN v.status = 'resolved' AND (
-                   SELECT d.became->>'status' FROM triage.decisions d
-                   WHERE d.alert_id = v.alert_id AND d.undone_at IS NULL
-                   ORDER BY d.decision_no DESC LIMIT 1) IS DISTINCT FROM 'resolved'
-               THEN a.resolved_on END AS ended_on
-        FROM triage.theme_alerts v JOIN triage.alerts a USING (alert_id)
-        WHERE :status = '' OR v.status = :status
-        ORDER BY v.status = 'open' DESC, v.day DESC,
-                 array_position(ARRAY['high', 'medium', 'low'], v.severity), v.observed DESC,
-                 alert_id
-        LIMIT :most
-    """
-    return records(connection, ThemeAlert, query, status=status, most=most)

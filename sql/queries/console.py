@@ -5,16 +5,19 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, RowMapping, text
 
+from sql.queries.past import LAST_DAY
+
 _THEMES = """
 SELECT topic_id, label, state, n_today, n_customers_today, expected, n_week, n_week_before,
        share_today, born_on
 FROM triage.themes ORDER BY muted, n_today DESC, n_week DESC, topic_id LIMIT :most
 """
-_ALERTS = """
+_ALERTS = f"""
 SELECT day, kind, theme AS label, observed, n_customers, expected, severity,
-       segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual
+       segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual, assigned_to
 FROM triage.theme_alerts
 WHERE status = 'open'
+  AND NOT coalesce(snoozed_until > {LAST_DAY}, false)
 ORDER BY day DESC, array_position(ARRAY['high', 'medium', 'low'], severity), observed DESC
 LIMIT :most
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sql.queries.past import LAST_STATES
 from sql.rows import Record, fetch, records
 
 _INTENTS = """
@@ -130,10 +131,10 @@ def taxonomy(connection: Connection) -> list[Taxon]:
 
 def places(connection: Connection) -> list[Place]:
     """The living themes of the last day with their centroids, by id."""
-    query = """
+    query = f"""
         SELECT s.topic_id, s.centroid::text AS centroid, s.size
         FROM triage.topic_states s JOIN triage.topics t USING (topic_id)
-        WHERE s.day = (SELECT max(day) FROM triage.topic_states) AND t.heir_id IS NULL
+        WHERE s.day = {LAST_STATES} AND t.heir_id IS NULL
         ORDER BY s.topic_id
     """
     return records(connection, Place, query)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from sql.queries import messages, theme
 from sql.queries.messages import ALL_WORDS, ANY_WORD, Filter
+from sql.queries.past import LAST_STATES
 from sql.rows import fetch, first
 
 DAYS = 28
@@ -42,10 +43,10 @@ SELECT topic_id FROM named LEFT JOIN counted USING (topic_id)
 WHERE is_named OR n > 0 ORDER BY {best} is_named DESC, n DESC NULLS LAST, topic_id
 """
 _BEST = "greatest(named.rank, counted.rank) DESC,"
-_MEANING = """
+_MEANING = f"""
 SELECT s.topic_id, 1 - (s.centroid <=> CAST(:asked AS vector)) AS likeness
 FROM triage.topic_states s JOIN triage.topics t USING (topic_id)
-WHERE s.day = (SELECT max(day) FROM triage.topic_states) AND t.heir_id IS NULL
+WHERE s.day = {LAST_STATES} AND t.heir_id IS NULL
   AND vector_dims(s.centroid) = :dimension
 ORDER BY 2 DESC, 1 LIMIT :most
 """

@@ -1,13 +1,14 @@
 """Rows for export, streamed: memory stays the same, however many there are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import datetime as dt
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from sql.queries.board import Choice
 from sql.queries.messages import Filter
+from sql.queries.past import AS_OF, LAST_DAY, look_back
 from sql.rows import Row
 
 _AT_A_TIME = 500
@@ -25,7 +26,9 @@ SELECT {_MESSAGE} FROM triage.message_triage m WHERE true {{where}} ORDER BY {{o
 _DAYS = """
 SELECT DISTINCT day FROM triage.runs WHERE job LIKE 'ingest%' ORDER BY day DESC
 """
-_SINCE = "day > coalesce((SELECT max(day) FROM triage.topic_days), day) - CAST(:days AS integer)"
+_SINCE = (
+    f"day > coalesce({LAST_DAY}, day) - CAST(:days AS integer) AND day <= coalesce({AS_OF}, day)"
+)
 QUERIES = {
     "theme-days": f"SELECT * FROM triage.theme_trend WHERE {_SINCE} ORDER BY day, topic_id",
     "alerts": f"SELECT * FROM triage.theme_alerts WHERE {_SINCE} ORDER BY day DESC, alert_id",
@@ -51,22 +54,39 @@ WHOLE = ("was", "became")
 
 @contextmanager
 def rows_of(
-    engine: Engine, name: str, *, days: int = EVERY_DAY
+    engine: Engine, name: str, *, days: int = EVERY_DAY, as_of: dt.date | None = None
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """The column names and the rows of one of `QUERIES`, of the last days that were discovered."""
-    with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
-        result = connection.execute(text(QUERIES[name]), {"days": days}).mappings()
+    """The column names and the rows of one of `QUERIES`, of the last days that were discovered.
+
+    `as_of` is the last of them, as in `sql.queries.past`.
+    """
+    with (
+        _connected(engine, as_of) as connection,
+        closing(connection.execute(text(QUERIES[name]), {"days": days}).mappings()) as result,
+    ):
         yield list(result.keys()), iter(result)
 
 
 @contextmanager
-def themes_of(engine: Engine, choice: Choice) -> Iterator[tuple[list[str], Iterator[Row]]]:
+def themes_of(
+    engine: Engine, choice: Choice, *, as_of: dt.date | None = None
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """The chosen themes in their order, as the board has them on all its pages."""
     where, order = choice.clause(), choice.order()
     query = f"SELECT * FROM triage.themes WHERE {where} ORDER BY {order}, topic_id"
-    with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
-        result = connection.execute(text(query), choice.values()).mappings()
+    with (
+        _connected(engine, as_of) as connection,
+        closing(connection.execute(text(query), choice.values()).mappings()) as result,
+    ):
         yield list(result.keys()), iter(result)
+
+
+@contextmanager
+def _connected(engine: Engine, as_of: dt.date | None) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        if as_of is not None:
+            look_back(connection, as_of)
+        yield connection.execution_options(yield_per=_AT_A_TIME)
 
 
 @contextmanager
@@ -77,12 +97,16 @@ def messages_of(
     with engine.connect().execution_options(yield_per=_AT_A_TIME) as connection:
         if topic_id is None and (chosen.any_word or chosen.ids is not None):
             query = _SORTED.format(where=chosen.clause(), order=chosen.order())
-            yield _names(), iter(connection.execute(text(query), chosen.values()).mappings())
+            with closing(connection.execute(text(query), chosen.values()).mappings()) as result:
+                yield _names(), iter(result)
         else:
-            yield _names(), _by_day(connection, chosen, topic_id)
+            with closing(_by_day(connection, chosen, topic_id)) as rows:
+                yield _names(), rows
 
 
-def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[Row]:
+def _by_day(
+    connection: Connection, chosen: Filter, topic_id: int | None
+) -> Generator[Row, None, None]:
     where = chosen.clause()
     if topic_id is not None:  # as its first theme or another one
         where += """ AND m.message_id IN (SELECT x.message_id FROM triage.message_topics x
@@ -93,7 +117,8 @@ def _by_day(connection: Any, chosen: Filter, topic_id: int | None) -> Iterator[R
         if (chosen.first and day < chosen.first) or (chosen.last and day > chosen.last):
             continue
         query = text(_MESSAGES.format(where=where))
-        yield from connection.execute(query, {**values, "day": day}).mappings()
+        with closing(connection.execute(query, {**values, "day": day}).mappings()) as result:
+            yield from result
 
 
 def _names() -> list[str]:

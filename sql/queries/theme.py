@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sql.queries.messages import COLUMNS, Filter, ListedMessage
+from sql.queries.past import AS_OF, LAST_STATES
 from sql.rows import Record, fetch, first, record, records
 
 _THEME = """
@@ -22,7 +23,7 @@ SELECT t.topic_id, t.label, t.label_source, t.keywords, t.exemplars, t.status, t
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
 WHERE t.topic_id = :topic
 """
-_EVENTS = """
+_EVENTS = f"""
 SELECT e.event_id, e.day, e.event, e.topic_id, e.other_topic_id, e.actor, e.detail, t.label,
        o.label AS other_label,
        e.actor = 'run' AND e.event = 'merge' AND e.topic_id <> :topic AND NOT EXISTS (
@@ -33,6 +34,7 @@ FROM triage.topic_events e
 JOIN triage.topics t USING (topic_id)
 LEFT JOIN triage.topics o ON o.topic_id = e.other_topic_id
 WHERE (e.topic_id = :topic OR e.other_topic_id = :topic) AND e.event NOT LIKE 'propose%'
+  AND e.day <= coalesce({AS_OF}, e.day)
 ORDER BY e.day DESC, e.event_id DESC LIMIT 100
 """
 # A run's split names the part second, too. An undone one is followed by a merge back.
@@ -53,13 +55,13 @@ WHERE d.topic_id = :topic
    OR (d.action = 'unmerge' AND d.was->>'heir_id' = CAST(CAST(:topic AS bigint) AS text))
 ORDER BY d.decision_no DESC LIMIT 50
 """
-_NEAR = """
+_NEAR = f"""
 WITH own AS (
     SELECT centroid FROM triage.topic_states WHERE topic_id = :topic
     ORDER BY day DESC LIMIT 1)
 SELECT s.topic_id, t.label, s.size, 1 - (s.centroid <=> own.centroid) AS similarity
 FROM triage.topic_states s JOIN triage.topics t USING (topic_id), own
-WHERE s.day = (SELECT max(day) FROM triage.topic_states) AND t.heir_id IS NULL
+WHERE s.day = {LAST_STATES} AND t.heir_id IS NULL
   AND s.topic_id <> :topic AND vector_dims(s.centroid) = vector_dims(own.centroid)
 ORDER BY s.centroid <=> own.centroid LIMIT 6
 """

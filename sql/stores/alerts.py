@@ -1,7 +1,7 @@
 """Alerts in Postgres: raised by a run, sent once, resolved by a later run or a person."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
@@ -9,6 +9,32 @@ from nlp.records import Alert, AlertNotice, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
 
 _SEGMENT = "segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual"
+
+_NEXT = f"""
+SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
+       a.n_customers, {_SEGMENT}, s.subscribers, s.addresses,
+       ARRAY(SELECT m.text FROM triage.messages m
+             WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
+FROM triage.alerts a JOIN triage.heirs h USING (topic_id)
+JOIN triage.topics t ON t.topic_id = h.heir_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(x.subscriber ORDER BY x.subscriber), '{{}}') AS subscribers,
+           coalesce(array_agg(x.address ORDER BY x.subscriber), '{{}}') AS addresses
+    FROM (SELECT u.subscriber, max(u.address) AS address FROM triage.subscriptions u
+          LEFT JOIN triage.heirs v ON v.topic_id = u.topic_id
+          WHERE v.heir_id = h.heir_id
+             OR (u.segment_name, u.segment_value) = (a.segment_name, a.segment_value)
+          GROUP BY 1) x) s
+WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
+  AND NOT EXISTS (SELECT FROM triage.deliveries d
+                  WHERE d.alert_id = a.alert_id AND d.channel = :channel)
+ORDER BY a.p_value, a.alert_id LIMIT 1 FOR NO KEY UPDATE OF a SKIP LOCKED
+"""
+_FINISH = """
+UPDATE triage.alerts a SET sent_at = now()
+WHERE a.day = :day AND a.sent_at IS NULL AND CAST(:channels AS text[]) <@ (
+    SELECT array_agg(d.channel) FROM triage.deliveries d WHERE d.alert_id = a.alert_id)
+"""
 
 
 class AlertTables:
@@ -42,41 +68,47 @@ class AlertTables:
                 for row in rows
             ]
 
-    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
-        """See `nlp.ports.AlertStore`; each alert is a transaction of its own."""
-        query = text(
-            f"""
-            SELECT a.alert_id, a.day, a.kind, t.label, a.observed, a.expected, a.severity,
-                   a.n_customers, {_SEGMENT}, ARRAY(SELECT m.text FROM triage.messages m
-                         WHERE m.message_id = ANY(t.exemplars[1:3])) AS exemplars
-            FROM triage.alerts a JOIN triage.heirs h USING (topic_id)
-            JOIN triage.topics t ON t.topic_id = h.heir_id
-            WHERE a.day = :day AND a.sent_at IS NULL AND NOT t.muted
-            ORDER BY a.p_value, a.alert_id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
-            """
-        )
-        sent = text("UPDATE triage.alerts SET sent_at = now() WHERE alert_id = :alert_id")
-        n = 0
-        while True:
-            with self.engine.begin() as connection:
-                row = connection.execute(query, {"day": day}).first()
-                if row is None:
-                    return n
-                send(
-                    AlertNotice(
-                        row.day,
-                        AlertKind(row.kind),
-                        row.label,
-                        row.observed,
-                        row.expected,
-                        Severity(row.severity),
-                        tuple(row.exemplars),
-                        row.n_customers,
-                        Segment.of_alert(row),
-                    )
+    def send_alerts(
+        self, day: dt.date, channels: Mapping[str, Callable[[AlertNotice], None]]
+    ) -> int:
+        """See `nlp.ports.AlertStore`; each alert is a transaction of its own on each channel."""
+        n, errors = 0, []
+        for channel, send in channels.items():
+            try:
+                while self._send_next(day, channel, send):
+                    n += 1
+            except Exception as error:
+                errors.append(error)
+        with self.engine.begin() as connection:
+            connection.execute(text(_FINISH), {"day": day, "channels": list(channels)})
+        if errors:
+            raise errors[0]
+        return n
+
+    def _send_next(self, day: dt.date, channel: str, send: Callable[[AlertNotice], None]) -> bool:
+        """Send the most severe alert that was not sent on a channel; False where there is none."""
+        with self.engine.begin() as connection:
+            row = connection.execute(text(_NEXT), {"day": day, "channel": channel}).first()
+            if row is None:
+                return False
+            send(
+                AlertNotice(
+                    row.day,
+                    AlertKind(row.kind),
+                    row.label,
+                    row.observed,
+                    row.expected,
+                    Severity(row.severity),
+                    tuple(row.exemplars),
+                    row.n_customers,
+                    Segment.of_alert(row),
+                    row.alert_id,
+                    tuple(zip(row.subscribers, row.addresses, strict=True)),
                 )
-                connection.execute(sent, {"alert_id": row.alert_id})
-            n += 1
+            )
+            sent = text("INSERT INTO triage.deliveries (alert_id, channel) VALUES (:a, :c)")
+            connection.execute(sent, {"a": row.alert_id, "c": channel})
+        return True
 
 
 def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]) -> None:

@@ -63,7 +63,8 @@ COMMENT ON COLUMN triage.theme_mix.n_abstained IS 'Of n_first, where the model a
 -- Wherever the day limits a view, it is a scalar and limits it on both sides: the planner then
 -- expects few rows and reads only those weeks. Customers are counted only for the rows asked for.
 CREATE OR REPLACE VIEW triage.themes AS
-WITH latest AS (SELECT max(day) AS day FROM triage.topic_days),
+WITH latest AS (SELECT coalesce(nullif(current_setting('triage.as_of', true), '')::date,
+                                (SELECT max(day) FROM triage.topic_days)) AS day),
 recent AS (
     SELECT d.*, (SELECT day FROM latest) - d.day AS age FROM triage.theme_days d
     WHERE d.day > (SELECT day FROM latest) - 14 AND d.day <= (SELECT day FROM latest)),
@@ -75,7 +76,8 @@ weeks AS (
                 THEN max(p_value) FILTER (WHERE age = 0) END AS p_value,
            max(state) FILTER (WHERE age = 0) AS state,
            (sum(n_messages) FILTER (WHERE age < 7))::int AS n_week,
-           coalesce(sum(n_messages) FILTER (WHERE age >= 7), 0)::int AS n_week_before
+           coalesce(sum(n_messages) FILTER (WHERE age >= 7), 0)::int AS n_week_before,
+           coalesce(sum(n_messages) FILTER (WHERE age = 7), 0)::int AS n_day_before
     FROM recent GROUP BY topic_id),
 intents AS (
     SELECT topic_id, intent, sum(n_first) AS n FROM triage.theme_mix
@@ -85,7 +87,7 @@ main AS (
     SELECT DISTINCT ON (topic_id) topic_id, intent FROM intents ORDER BY topic_id, n DESC, intent),
 living AS (
     SELECT t.topic_id, t.label, t.label_source, t.keywords, t.status, t.muted, t.born_on,
-           w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before,
+           w.n_today, w.expected, w.upper, w.p_value, w.state, w.n_week, w.n_week_before, w.n_day_before,
            main.intent, a.heir_id AS area_id,
            w.n_today::float8 / nullif((
                SELECT sum(n_first) FROM triage.theme_mix
@@ -107,9 +109,11 @@ SELECT l.topic_id, l.label, l.label_source, l.keywords, l.status, l.muted, l.bor
        l.n_week_before,
        l.share_today, l.intent, l.area_id, a.label AS area,
        CASE WHEN a.topic_id IS NOT NULL THEN l.area_size END AS area_size,
-       CASE WHEN a.topic_id IS NOT NULL THEN l.area_week END AS area_week
+       CASE WHEN a.topic_id IS NOT NULL THEN l.area_week END AS area_week,
+       l.n_day_before
 FROM living l LEFT JOIN triage.topics a ON a.topic_id = l.area_id AND l.area_size > 1;
-COMMENT ON VIEW triage.themes IS 'The living themes on the last day: today against expected, week on week, share; merges followed.';
+COMMENT ON COLUMN triage.themes.n_day_before IS 'Messages of the same weekday a week before, as known then.';
+COMMENT ON VIEW triage.themes IS 'The living themes on the last day, or as of the day that the setting triage.as_of names: today against expected, week on week, share; merges followed.';
 COMMENT ON COLUMN triage.themes.topic_id IS 'The theme; its id is for life.';
 COMMENT ON COLUMN triage.themes.label IS 'Its name: a phrase of its messages, or what a person called it.';
 COMMENT ON COLUMN triage.themes.label_source IS 'model, or person.';
@@ -137,7 +141,8 @@ COMMENT ON COLUMN triage.themes.area_week IS 'Messages of the seven days in the 
 CREATE OR REPLACE VIEW triage.theme_alerts AS
 SELECT a.alert_id, a.day, a.kind, t.topic_id, t.label AS theme, t.muted, a.observed, a.n_customers,
        a.expected, a.p_value, a.severity, a.status, a.handled_by, a.handled_at,
-       a.segment_name, a.segment_value, a.segment_n, a.segment_of, a.segment_days, a.segment_usual
+       a.segment_name, a.segment_value, a.segment_n, a.segment_of, a.segment_days, a.segment_usual,
+       a.assigned_to, a.snoozed_until
 FROM triage.alerts a
 JOIN triage.heirs h USING (topic_id)
 JOIN triage.topics t ON t.topic_id = h.heir_id;
@@ -162,3 +167,5 @@ COMMENT ON COLUMN triage.theme_alerts.segment_n IS 'Messages of the topic that h
 COMMENT ON COLUMN triage.theme_alerts.segment_of IS 'Messages of the topic that have any value of the attribute, on the same days.';
 COMMENT ON COLUMN triage.theme_alerts.segment_days IS 'How many days these are, the day of the alert included.';
 COMMENT ON COLUMN triage.theme_alerts.segment_usual IS 'The share of that value that is usual for the topic, 0..1.';
+COMMENT ON COLUMN triage.theme_alerts.assigned_to IS 'Who takes care of it; null where nobody does.';
+COMMENT ON COLUMN triage.theme_alerts.snoozed_until IS 'The day from which it is listed again; null where it was not put off.';

@@ -41,7 +41,8 @@ def addresses(site: Site) -> list[str]:
         message = connection.scalar(query)
     theme = _theme_of(site, "card-2026-03-02-0").removeprefix(site.url)
     return [
-        "/?alerts=all", "/themes?group=area", theme, f"{theme}?propose=true", "/themes?q=zzzz",
+        "/?alerts=all", "/on/2026-03-09/themes", "/themes?group=area", theme,
+        f"{theme}?propose=true", "/themes?q=zzzz",
         "/messages?since=x", "/messages", f"/messages/{message}", "/queue", "/queue/themes",
         f"/queue/themes?theme={theme.rsplit('/', 1)[1]}", "/intents", "/intents/card",
         "/runs",

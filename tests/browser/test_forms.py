@@ -74,7 +74,7 @@ def test_forms_fit_a_phone_and_a_near_miss_keeps_what_was_typed(site: Site, lead
     lead.set_viewport_size({"width": 390, "height": 800})
     lead.goto(_theme_of(site, "card-2026-03-02-0"))
     acts = lead.locator(".acts details")
-    assert acts.count() == 5
+    assert acts.count() == 6
     for act in acts.all():
         act.locator("summary").click()
         assert lead.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -97,3 +97,59 @@ def test_runs_knows_airflows_runs(site: Site, viewer: Page) -> None:
     viewer.goto(site.url + "/runs")
     expect(viewer.locator("tbody tr[data-row]")).to_have_count(N_DAYS)
     expect(viewer.locator("main")).not_to_contain_text("does not answer")
+
+
+def test_an_alert_is_taken_talked_about_put_off_and_back_by_undo(site: Site, lead: Page) -> None:
+    """From Today, in a few clicks; it is hers under "yours", and each step has its undo."""
+    lead.goto(site.url + "/?alerts=all")
+    row = lead.locator(".alerts li").first
+    row.get_by_text("Assign, put off, comment").click()
+    row.get_by_role("button", name="Assign").click()
+    expect(lead.locator(".flash")).to_contain_text("lead takes care of the alert")
+    expect(row).to_contain_text("lead takes care of it")
+    lead.get_by_role("link", name="yours").click()
+    expect(row).to_contain_text("lead takes care of it")
+    row.get_by_text("Assign, put off, comment").click()
+    row.get_by_label("Comment").fill("@viewer please look")
+    lead.keyboard.press("Enter")
+    expect(row.locator(".comment")).to_have_text("lead @viewer please look")
+    row.get_by_text("Assign, put off, comment").click()
+    row.get_by_label("Who takes care of it").fill("nobody-here")
+    row.get_by_role("button", name="Assign").click()
+    expect(lead.get_by_role("alert")).to_contain_text("Nobody is called 'nobody-here' here")
+    lead.go_back()
+    row.get_by_text("Assign, put off, comment").click()
+    row.get_by_label("Put off for").select_option("3")
+    row.get_by_role("button", name="Put off").click()
+    expect(lead.locator(".flash")).to_contain_text("listed again on 2026-03-13")
+    lead.locator(".flash").get_by_role("button", name="Undo").click()
+    expect(lead.locator(".flash")).to_contain_text("Undone")
+
+
+def test_a_theme_is_subscribed_to_and_left(site: Site, lead: Page) -> None:
+    """On its page; Today lists it, and ends it."""
+    lead.goto(_theme_of(site, "card-2026-03-02-0"))
+    lead.get_by_text("Subscribe", exact=True).click()
+    lead.get_by_label("Mail to").fill("lead@bank.example")
+    lead.get_by_role("button", name="Tell me of its alerts").click()
+    lead.get_by_text("Subscribe", exact=True).click()
+    expect(lead.locator(".acts")).to_contain_text("lead is told at lead@bank.example")
+    lead.goto(site.url + "/")
+    lead.get_by_text("You are told of 1 theme").click()
+    lead.locator(".with").get_by_role("button", name="end").click()
+    expect(lead.get_by_text("You are told of")).to_have_count(0)
+
+
+def test_the_board_of_an_earlier_day_is_a_date_away(site: Site, lead: Page) -> None:
+    """The control leads to the same page of that day; its links stay there until she goes back."""
+    lead.goto(site.url + "/themes")
+    lead.get_by_label("The board as of").fill("2026-03-09")
+    lead.get_by_role("button", name="Go", exact=True).click()
+    expect(lead).to_have_url(site.url + "/on/2026-03-09/themes")
+    expect(lead.locator(".note").first).to_contain_text("The board as of 9 Mar 2026")
+    expect(lead.locator("form[method=post]")).to_have_count(0)
+    lead.locator("a[data-open]").first.click()
+    expect(lead).to_have_url(re.compile(r"/on/2026-03-09/themes/\d+"))
+    lead.get_by_role("link", name="Back to the last day").click()
+    expect(lead).to_have_url(re.compile(r"/triage/themes/\d+"))
+    expect(lead.locator("form[method=post]").first).to_be_attached()

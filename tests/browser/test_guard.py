@@ -120,7 +120,7 @@ def test_every_answer_has_its_headers(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "output"),
     [
         ("/themes/99", 404, "There is no theme 99"),
         ("/themes/abc", 404, "no id of a theme"),

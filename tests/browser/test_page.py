@@ -127,7 +127,7 @@ def test_of_two_who_rename_at_once_the_second_is_told(
 
 
 @pytest.mark.parametrize(
-    ("label", "told"),
+    ("label", "output"),
     [("x" * 10_000, "at most 120 characters"), ("🎉🎉", "at least one letter or digit")],
 )
 def test_a_bad_name_gets_a_page_that_says_why(

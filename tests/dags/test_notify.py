@@ -1,6 +1,8 @@
 """Failure notices to Slack and to a mailbox, over real sockets."""
 
 import datetime as dt
+import hashlib
+import hmac
 import json
 import socket
 import socketserver
@@ -8,15 +10,16 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from nlp.errors import DayOrderError, PartialDayError
+from nlp.errors import DayOrderError, PartialDayError, TriageError
 from nlp.jobs.digest.build import week_before
-from nlp.records import AlertNotice
+from nlp.records import AlertNotice, Segment
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from tests.three_themes import DAY, fill
@@ -38,6 +41,19 @@ class _Slack(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    """Keeps the headers and the body of each POST; refuses the first one."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.headers, body))  # type: ignore[attr-defined]
+        self.send_response(503 if len(self.server.received) == 1 else 204)  # type: ignore[attr-defined]
+        self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         return
@@ -155,9 +171,10 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
         monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(connection))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the providers' own
-            from triage_notify_parts import send_alert
+            from triage_notify_parts import channels
 
-            send_alert(alert)
+            for send in channels().values():
+                send(alert)
     (output,) = slack.received
     sentence = "Surge on 2026-03-02: Lost card: 64 messages, 21 expected"
     assert output == f"{sentence} (high)\n> I lost <CARD>"
@@ -165,12 +182,43 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
     assert "I lost" not in caplog.text
 
 
+def test_a_webhook_is_signed_and_names_the_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver can check who sent it and drop a repetition; an answer of 503 is an error."""
+    segment = Segment("app", "8.2", 31, 44, 3, 0.09)
+    alert = AlertNotice(
+        dt.date(2026, 3, 2), "surge", "Lost card", 64, 21.4, "high", ("I lost <CARD>",), 60,
+        segment, "2026-03-02/surge/1", (("maria", "maria@bank.example"),),
+    )  # fmt: skip
+    with _served(HTTPServer(("127.0.0.1", 0), _Receiver)) as receiver:
+        connection = {"conn_type": "http", "host": f"http://127.0.0.1:{receiver.server_port}/in"}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_WEBHOOK", json.dumps(connection))
+        from triage_notify_parts import WEBHOOK, channels
+
+        with pytest.raises(TriageError, match="has no password to sign with"):
+            channels()[WEBHOOK](alert)
+        signed = json.dumps(connection | {"password": "secret"})
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_WEBHOOK", signed)
+        with pytest.raises(TriageError, match="answered 503"):
+            channels()[WEBHOOK](alert)
+        channels()[WEBHOOK](alert)
+    (first, _), (headers, body) = receiver.received
+    at, signature = headers["X-Triage-Signature"].removeprefix("t=").split(",v1=")
+    expected = hmac.new(b"secret", f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    assert signature == expected
+    assert first["Idempotency-Key"] == headers["Idempotency-Key"] == "2026-03-02/surge/1"
+    sent = json.loads(body)
+    assert sent["theme"] == "Lost card"
+    assert sent["segment"] == asdict(segment)
+    assert sent["subscribers"] == ["maria"]
+    assert "maria@bank.example" not in body.decode()
+
+
 def _send_digest(store: PostgresStore, settings: Settings) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the providers' own
-        from triage_notify_parts import digest_channels, send_digest
+        from triage_notify_parts import send_digest
 
-        return send_digest(store, DAY, channels=digest_channels(), settings=settings)
+        return send_digest(store, DAY, settings=settings)
 
 
 def test_a_digest_goes_once_to_each_channel_that_has_a_connection(
@@ -211,7 +259,7 @@ def test_a_week_that_is_not_over_yet_is_tried_again(
     from triage_notify_parts import send_digest
 
     with pytest.raises(DayOrderError, match="2026-03-09 is not discovered yet"):
-        send_digest(store, DAY, channels=["slack"], settings=settings)
+        send_digest(store, DAY, settings=settings)
     assert [week_before(dt.date(2026, 3, n)) for n in (9, 15, 16)] == [
         dt.date(2026, 3, 8),
         dt.date(2026, 3, 8),

@@ -9,17 +9,26 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nlp.jobs.taxonomy import intent_of
-from nlp.lives import AlertState, Change, Decision, Life, MergeRecord, Seed, ShownMessage
+from nlp.lives import (
+    AlertState,
+    Change,
+    Decision,
+    Life,
+    MergeRecord,
+    Seed,
+    ShownMessage,
+    Subscription,
+)
 from nlp.records import Floats, LabelledExample, TopicEvent
-from nlp.states import Action, AlertStatus, Event
+from nlp.states import ABOUT_ALERTS, Action, AlertStatus, Event
 from nlp.topics.life.heirs import heir_of
 from nlp.topics.life.state import apply, topic_of
 from tests.fakes.intents import MemoryIntents
 from tests.fakes.topics import MemoryTopics
 
 _CHANGED = (
-    "log", "state", "said", "seeds", "events", "active", "descriptions", "labelled",
-    "corrections", "alert_states",
+    "log", "state", "by_people", "seeds", "events", "active", "descriptions", "labelled",
+    "corrections", "alert_states", "subscriptions",
 )  # fmt: skip
 _TIME = dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC)
 
@@ -161,7 +170,7 @@ class OneDecision:
                 return intent_of(d) == intent
             if message_id:
                 return d.message_id == message_id or message_id in d.became.get("messages", ())
-            return d.topic_id == topic_id and d.action != Action.ALERT
+            return d.topic_id == topic_id and d.action not in ABOUT_ALERTS
 
         result = [d for d in self.store.log.values() if d.action != Action.NOTE and is_about(d)]
         return max(result, key=lambda d: (d.undone_at or d.decided_at, d.number), default=None)
@@ -247,3 +256,21 @@ class OneDecision:
     def set_alert(self, alert_id: str, status: AlertStatus, *, actor: str) -> None:
         old = self.store.alert_states[alert_id]
         self.store.alert_states[alert_id] = replace(old, status=status, handled_by=actor)
+
+    def assign_alert(self, alert_id: str, person: str | None) -> None:
+        old = self.store.alert_states[alert_id]
+        self.store.alert_states[alert_id] = replace(old, assigned_to=person)
+
+    def snooze_alert(self, alert_id: str, until: dt.date | None) -> None:
+        old = self.store.alert_states[alert_id]
+        self.store.alert_states[alert_id] = replace(old, snoozed_until=until)
+
+    def people(self) -> set[str]:
+        owners = {a.assigned_to for a in self.store.alert_states.values() if a.assigned_to}
+        subscribers = {s.subscriber for s in self.store.subscriptions}
+        return {d.actor for d in self.store.log.values()} | owners | subscribers
+
+    def subscribe(self, wanted: Subscription) -> None:
+        same = replace(wanted, address="")
+        others = [s for s in self.store.subscriptions if replace(s, address="") != same]
+        self.store.subscriptions = [*others, wanted]

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nlp.lives import AlertState, Life, MergeRecord, Seed
+from nlp.lives import AlertState, Life, MergeRecord, Seed, Subscription
 from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
 from nlp.topics.life.eve import Candidate, standing
@@ -28,7 +28,8 @@ class MemoryTopics(MemoryMessages):
     """What people did that a run has to know: day, number in order, word, event."""
     seeds: dict[int, Seed] = field(default_factory=dict)
     alert_states: dict[str, AlertState] = field(default_factory=dict)
-    sent: set[str] = field(default_factory=set)
+    sent: set[tuple[str, str]] = field(default_factory=set)
+    subscriptions: list[Subscription] = field(default_factory=list)
 
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
         days = [d for d in sorted(self.discoveries) if d < day]
@@ -197,13 +198,16 @@ class MemoryTopics(MemoryMessages):
         days = [d for d in sorted(self.discoveries) if first <= d <= last]
         return [(day, alert) for day in days for alert in self.discoveries[day].alerts]
 
-    def send_alerts(self, day: dt.date, send: Callable[[AlertNotice], None]) -> int:
+    def send_alerts(
+        self, day: dt.date, channels: Mapping[str, Callable[[AlertNotice], None]]
+    ) -> int:
         n = 0
         for a in self.discoveries[day].alerts if day in self.discoveries else ():
             life, alert_id = self.state.lives[a.topic_id], f"{day}/{a.kind}/{a.topic_id}"
-            if alert_id not in self.sent and not life.muted:
-                about = (a.observed, a.expected, a.severity, (), a.n_customers)
-                send(AlertNotice(day, a.kind, life.label, *about))
-                self.sent.add(alert_id)
-                n += 1
+            for channel, send in () if life.muted else channels.items():
+                if (alert_id, channel) not in self.sent:
+                    about = (a.observed, a.expected, a.severity, (), a.n_customers)
+                    send(AlertNotice(day, a.kind, life.label, *about, alert_id=alert_id))
+                    self.sent.add((alert_id, channel))
+                    n += 1
         return n

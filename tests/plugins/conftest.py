@@ -39,6 +39,7 @@ def client_of(
     from triage_page.app import create_app
 
     monkeypatch.setattr(guard, "may_write", lambda _: request.param)
+    monkeypatch.setattr(guard, "people", lambda: ["ben", "maria"])
 
     pages: list[FastAPI] = []
 

@@ -44,7 +44,7 @@ def test_an_empty_parameter_is_an_absent_one_everywhere(
 
 @pytest.mark.parametrize("path", ["/messages", f"/themes/{CARD}"])
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "output"),
     [
         ("since=yesterday&q=lost", "'yesterday' is no day: write it like 2026-03-09."),
         ("until=2026-02-30&q=lost", "'2026-02-30' is no day: write it like 2026-03-09."),

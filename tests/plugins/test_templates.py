@@ -6,7 +6,7 @@ import pytest
 
 from tests.template_types import Reader
 
-_AROUND = ("root", "path", "here", "query", "navigation", "stamp", "bare")
+_AROUND = ("root", "path", "here", "query", "navigation", "stamp", "bare", "base")
 """What every page is given beside who reads it, by `render.show`."""
 
 
@@ -48,7 +48,7 @@ def test_every_page_has_a_context() -> None:
     from triage_page import render
 
     names = sorted(context.template for context in _contexts())
-    files = set(render._environment.list_templates()) - {"base.html", "parts.html"}
+    files = set(render._environment.list_templates()) - {"base.html", "parts.html", "alert.html"}
     assert names == sorted(files)
 
 

@@ -103,7 +103,7 @@ def test_a_message_runs_in_its_own_direction(
 
 
 @pytest.mark.parametrize(
-    ("p", "told"),
+    ("p", "output"),
     [("0.001", "about once in 1\u202f000 times"), ("5e-12", "less than once in a million times")],
 )
 def test_a_p_value_is_said_in_words(p: str, output: str) -> None:

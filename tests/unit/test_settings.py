@@ -10,7 +10,7 @@ from nlp.settings import load
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "words"),
     [
         ("TRIAGE_MIN_TOPIC_SIZE", "1", "greater than or equal to 3"),
         ("TRIAGE_MIN_CUSTOMERS", "0", "greater than or equal to 1"),

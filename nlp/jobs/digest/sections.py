@@ -208,6 +208,14 @@ _DECISIONS = {
 }
 
 
+_OF_ALERTS = {
+    Action.ALERT: "{became[status]}",
+    Action.ASSIGN: "assigned",
+    Action.SNOOZE: "put off",
+    Action.COMMENT: "commented",
+}
+
+
 def _decision(decided: LoggedDecision) -> Item:
     words = _DECISIONS[decided.action].format(
         was=decided.was, became=decided.became, label=decided.label
@@ -224,9 +232,11 @@ def _counted(decided: Sequence[LoggedDecision]) -> Iterable[Item]:
         people = len({d.actor for d in corrections})
         by = f"by {people} {'person' if people == 1 else 'people'}"
         yield Item(f"{_messages(n)} corrected {by}.", "/messages?decided=person")
-    alerts = Counter(str(d.became["status"]) for d in kept if d.action == Action.ALERT)
-    for status, n in sorted(alerts.items()):
-        yield Item(f"{n} alert{'s' * (n > 1)} {status}.", "/?alerts=all")
+    alerts = Counter(
+        _OF_ALERTS[d.action].format(became=d.became) for d in kept if d.action in _OF_ALERTS
+    )
+    for words, n in sorted(alerts.items()):
+        yield Item(f"{n} alert{'s' * (n > 1)} {words}.", "/?alerts=all")
     if n_undone := len(decided) - len(kept):
         yield Item(f"{n_undone} decision{'s' * (n_undone > 1)} undone.", "/themes")
 

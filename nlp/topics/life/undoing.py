@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nlp.lives import Change, Decision, Life
 from nlp.records import TopicEvent
-from nlp.states import Action, Event, LabelSource, TopicStatus
+from nlp.states import ABOUT_ALERTS, Action, Event, LabelSource, TopicStatus
 from nlp.topics.life.heirs import heir_of
 from nlp.topics.life.labels import check_free
 from nlp.topics.life.state import Actor, State, known, living
@@ -24,7 +24,7 @@ SAME_SUBJECT = {
 }
 """Of these actions about one topic or intent only the last can be undone; of others, the last of
 the same."""
-INDEPENDENT = (Action.NOTE, Action.ALERT, Action.SPLIT)
+INDEPENDENT = (Action.NOTE, Action.SPLIT, *ABOUT_ALERTS)
 """Actions that later ones about the same topic do not affect."""
 
 
@@ -123,7 +123,7 @@ _INVERSE: dict[Action, Callable[[State, Decision, Actor], Change]] = {
     Action.PROMOTE: _promote,
     Action.NOTE: _strike,
     Action.CORRECT: _retract,
-    Action.ALERT: _strike,
+    **dict.fromkeys(ABOUT_ALERTS, _strike),
     Action.DEFINE: _strike,
     Action.DESCRIBE: _strike,
     Action.RETIRE: _strike,

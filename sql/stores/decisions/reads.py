@@ -9,7 +9,7 @@ from nlp.lives import AlertState, Decision, Life, MergeRecord, ShownMessage
 from nlp.records import Floats
 from nlp.states import Action, AlertStatus, LabelSource, TopicStatus
 from nlp.topics.life.heirs import heirs_of
-from sql.queries import theme
+from sql.queries import subscriptions, theme
 from sql.queries.messages import Filter
 from sql.rows import fetch, first
 from sql.stores.copy import copy_embeddings_out
@@ -194,11 +194,22 @@ class DecisionReads:
 
     def alert(self, alert_id: str) -> AlertState | None:
         """See `nlp.ports.DecisionStore`."""
-        query = "SELECT topic_id, status, handled_by FROM triage.alerts WHERE alert_id = :a"
+        query = "SELECT * FROM triage.alerts WHERE alert_id = :a"
         row = first(self.connection, query, a=alert_id)
         if row is None:
             return None
-        return AlertState(alert_id, row["topic_id"], AlertStatus(row["status"]), row["handled_by"])
+        return AlertState(
+            alert_id,
+            row["topic_id"],
+            AlertStatus(row["status"]),
+            row["handled_by"],
+            row["assigned_to"],
+            row["snoozed_until"],
+        )
+
+    def people(self) -> set[str]:
+        """See `nlp.ports.DecisionStore`."""
+        return set(subscriptions.people(self.connection))
 
     def decision(self, number: int) -> Decision | None:
         """See `nlp.ports.DecisionStore`."""

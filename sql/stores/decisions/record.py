@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nlp.lives import Decision
-from nlp.states import Action, Channel
+from nlp.states import ABOUT_ALERTS, Action, Channel
 from sql.rows import Row, fetch, first
 
 _OF_MESSAGE = """(message_id = CAST(:message AS uuid)
@@ -56,7 +56,8 @@ def last(
     if message_id:
         where = _OF_MESSAGE
         return _record(first(connection, _LAST.format(where=where), message=message_id))
-    where = "topic_id = :topic AND action <> 'alert'"
+    names = ", ".join(f"'{action}'" for action in ABOUT_ALERTS)
+    where = f"topic_id = :topic AND action NOT IN ({names})"
     return _record(first(connection, _LAST.format(where=where), topic=topic_id))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
-from nlp.lives import Change, Decision, Life, Placement, Seed
+from nlp.lives import Change, Decision, Life, Placement, Seed, Subscription
 from nlp.records import TopicEvent
 from nlp.states import AlertStatus, Event
 from sql.stores.heirs import update_heirs
@@ -141,6 +141,29 @@ class DecisionWrites:
             a=alert_id,
             s=status,
             u=actor,
+        )
+
+    def assign_alert(self, alert_id: str, person: str | None) -> None:
+        """See `nlp.ports.DecisionStore`."""
+        query = "UPDATE triage.alerts SET assigned_to = :p WHERE alert_id = :a"
+        self._do(query, a=alert_id, p=person)
+
+    def snooze_alert(self, alert_id: str, until: dt.date | None) -> None:
+        """See `nlp.ports.DecisionStore`."""
+        query = "UPDATE triage.alerts SET snoozed_until = :u WHERE alert_id = :a"
+        self._do(query, a=alert_id, u=until)
+
+    def subscribe(self, wanted: Subscription) -> None:
+        """See `nlp.ports.DecisionStore`."""
+        self._do(
+            "INSERT INTO triage.subscriptions (subscriber, topic_id, segment_name, segment_value, "
+            "address) VALUES (:who, :topic, :name, :value, :address) ON CONFLICT (subscriber, "
+            "topic_id, segment_name, segment_value) DO UPDATE SET address = excluded.address",
+            who=wanted.subscriber,
+            topic=wanted.topic_id,
+            name=wanted.segment_name,
+            value=wanted.segment_value,
+            address=wanted.address,
         )
 
     def _bear(self, life: Life, seed: Seed, *, day: dt.date) -> None:

@@ -83,7 +83,7 @@ def test_a_merge_of_a_run_is_undone_and_a_mute_ended(run: Triage, store: Postgre
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "words"),
     [
         (["rename", 7, "x"], "There is no theme 7"),
         (["merge", CARD, CARD], "cannot be merged into itself"),

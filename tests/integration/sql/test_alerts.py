@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from nlp.jobs.alerts import subscribe
 from nlp.jobs.ingest import ingest_day
-from nlp.records import Alert, AlertNotice, Discovery, RawRow, Segment, Topic, TopicDay
+from nlp.lives import Subscription
+from nlp.records import Alert, AlertNotice, Discovery, RawRow, Segment, Topic, TopicDay, TopicEvent
 from nlp.settings import load
 from sql.connect import PostgresStore
 from sql.queries.export import export
@@ -46,12 +48,59 @@ def test_each_alert_is_sent_once_also_after_a_failure(store: PostgresStore) -> N
         output.append(alert.label)
 
     with pytest.raises(OSError, match="nobody"):
-        store.send_alerts(_DAY, fails_second)
-    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 1
-    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 0
+        store.send_alerts(_DAY, {"log": fails_second})
+    assert store.send_alerts(_DAY, {"log": lambda a: output.append(a.label)}) == 1
+    assert store.send_alerts(_DAY, {"log": lambda a: output.append(a.label)}) == 0
     assert output == ["Topic 1", "Topic 2"]
     _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)  # the day runs again
-    assert store.send_alerts(_DAY, lambda a: output.append(a.label)) == 0
+    assert store.send_alerts(_DAY, {"log": lambda a: output.append(a.label)}) == 0
+
+
+def test_each_channel_gets_each_alert_once(store: PostgresStore) -> None:
+    """One that fails hinders no other; the repetition goes to it alone, a later one gets none."""
+    _save(store, _DAY, {1: "surging", 2: "surging"}, 1, 2)
+    sent: list[tuple[str, str]] = []
+    works = {"slack": False}
+
+    def slack(alert: AlertNotice) -> None:
+        if not works["slack"]:
+            raise OSError("nobody answers")
+        sent.append(("slack", alert.alert_id))
+
+    channels = {"slack": slack, "mail": lambda a: sent.append(("mail", a.alert_id))}
+    with pytest.raises(OSError, match="nobody"):
+        store.send_alerts(_DAY, channels)
+    works["slack"] = True
+    assert store.send_alerts(_DAY, channels) == 2
+    ids = [f"{_DAY}/surge/{n}" for n in (1, 2)]
+    assert sent == [("mail", i) for i in ids] + [("slack", i) for i in ids]
+    channels["webhook"] = lambda a: sent.append(("webhook", a.alert_id))
+    assert store.send_alerts(_DAY, channels) == 0
+
+
+def test_an_alert_knows_who_subscribed(store: PostgresStore) -> None:
+    """To its theme, also before that was merged, or to its segment; each name once."""
+    rows = [TopicDay(t, 30, 10.0, 16.0, 1e-6, "surging") for t in (1, 2)]
+    segment = Segment("app", "8.2", 31, 44, 3, 0.09)
+    alerts = [replace(Alert(1, "surge", 30, 10.0, 1e-7, "high"), segment=segment)]
+    store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], alerts))
+    with store.deciding() as db:
+        for wanted in (
+            Subscription("maria", 1, address="maria@bank.example"),
+            Subscription("maria", None, "app", "8.2"),
+            Subscription("ben", None, "app", "8.2"),
+            Subscription("eva", None, "app", "8.1"),
+            Subscription("tom", 2),
+        ):
+            subscribe(db, wanted)
+    sent: list[AlertNotice] = []
+    store.send_alerts(_DAY, {"log": sent.append})
+    assert [a.subscribers for a in sent] == [(("ben", ""), ("maria", "maria@bank.example"))]
+    store.save_discovery(
+        _NEXT, Discovery(_TOPICS, [], rows, [TopicEvent("merge", 2, 1, "")], alerts)
+    )
+    store.send_alerts(_NEXT, {"log": sent.append})
+    assert [name for name, _ in sent[-1].subscribers] == ["ben", "maria", "tom"]
 
 
 def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
@@ -64,7 +113,7 @@ def test_an_alert_tells_how_many_customers_wrote(store: PostgresStore) -> None:
     store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], alerts))
     assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == alerts
     output: list[str] = []
-    store.send_alerts(_DAY, lambda a: output.append(a.sentence))
+    store.send_alerts(_DAY, {"log": lambda a: output.append(a.sentence)})
     assert output == [
         "Surge on 2026-03-02: Topic 1: 30 messages from 12 customers, 10 expected",
         "Surge on 2026-03-02: Topic 2: 30 messages, 10 expected",
@@ -79,7 +128,7 @@ def test_an_alert_names_the_segment_that_rises(store: PostgresStore, tmp_path: P
     store.save_discovery(_DAY, Discovery(_TOPICS, [], rows, [], [alert]))
     assert [a for _, a in store.recent_alerts(first=_DAY, last=_DAY)] == [alert]
     output: list[str] = []
-    store.send_alerts(_DAY, lambda a: output.append(a.sentence))
+    store.send_alerts(_DAY, {"log": lambda a: output.append(a.sentence)})
     assert output[0].endswith("10 expected; 9 of 12 in 3 days are app_version 8.2 <b>, usually 10%")
     export(store.engine, tmp_path)
     with (tmp_path / "alerts.csv").open(encoding="utf-8") as file:
@@ -108,7 +157,7 @@ def test_a_muted_topic_is_not_told_of(store: PostgresStore) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE triage.topics SET muted = true WHERE topic_id = 1"))
     output: list[str] = []
-    store.send_alerts(_DAY, lambda a: output.append(a.label))
+    store.send_alerts(_DAY, {"log": lambda a: output.append(a.label)})
     assert output == ["Topic 2"]
 
 

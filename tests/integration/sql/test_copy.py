@@ -139,7 +139,7 @@ def test_any_list_and_object_comes_back(
 
 
 @pytest.mark.parametrize(
-    ("row", "said"), [((2, "bad \0 one"), r"NUL \(0x00\)"), ((2**40, "bad"), "out of range")]
+    ("row", "words"), [((2, "bad \0 one"), r"NUL \(0x00\)"), ((2**40, "bad"), "out of range")]
 )
 def test_a_row_that_fits_not_is_refused_whole(
     connection: Connection, row: tuple[int, str], words: str

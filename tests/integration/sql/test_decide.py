@@ -97,7 +97,7 @@ def test_of_two_who_rename_at_once_the_second_is_told(page: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "told"),
+    ("label", "output"),
     [
         ("x" * 10_000, "at most 120 characters.*Was: 10000"),
         ("🎉🎉🎉", "at least one letter or digit"),

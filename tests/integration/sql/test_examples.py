@@ -50,7 +50,7 @@ _LETTER = "Hello,\n\nI lost my card.\n\n> On Monday you wrote:\n> How can we hel
 
 
 @pytest.mark.parametrize(
-    "said", [_CARD, _MAIL, "XXXX", "I lost  my card", f"pay {_CARD}!", _LETTER]
+    "words", [_CARD, _MAIL, "XXXX", "I lost  my card", f"pay {_CARD}!", _LETTER]
 )
 def test_an_example_has_the_hash_of_its_message(
     store: PostgresStore, settings: Settings, words: str

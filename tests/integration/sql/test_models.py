@@ -194,7 +194,7 @@ def test_a_correction_shows_at_once_outranks_and_is_learnt(
 
 
 @pytest.mark.parametrize(
-    ("message", "intent", "told"),
+    ("message", "intent", "output"),
     [
         ("00000000-0000-0000-0000-000000000000", "card", "There is no message"),
         ("not an id", "card", "There is no message"),
@@ -241,7 +241,7 @@ def _serving(store: PostgresStore, encoder: SentenceEncoder, settings: Settings)
 
 
 @pytest.mark.parametrize(
-    ("statement", "error", "told"),
+    ("statement", "error", "output"),
     [
         ("INSERT INTO triage.intents (name) VALUES ('Card')", LabelError, "have the same name"),
         (
@@ -274,7 +274,7 @@ def test_data_that_do_not_suffice_leave_the_champion(
 
 
 @pytest.mark.parametrize(
-    ("statement", "intent", "told"),
+    ("statement", "intent", "output"),
     [
         (_LEAVE_ONE_PIN, "pin", "Left out, one example: 'pin'"),
         ("INSERT INTO triage.intents (name) VALUES ('loan')", "loan", "Left out, no example"),

@@ -37,7 +37,7 @@ def test_no_arguments_show_the_help(triage: Triage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "words"),
     [
         (["trian"], "No such command 'trian'"),
         (["themes", "--colour"], "No such option: --colour"),
@@ -58,7 +58,7 @@ def test_wrong_usage_is_2(triage: Triage, arguments: list[str], words: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "words"),
     [
         ({"timezone": "Mars"}, "TRIAGE_TIMEZONE: .*Europe/London. Was: 'Mars'"),
         ({"window_days": "many"}, "TRIAGE_WINDOW_DAYS: .*integer.* Was: 'many'"),
@@ -94,7 +94,7 @@ def test_a_database_that_is_down_is_one_line(triage: Triage, command: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("content", "options", "said"),
+    ("content", "options", "words"),
     [
         (None, [], "messages.csv cannot be read: No such file or directory"),
         ("message_id,text\n1,hi\n", [], "messages.csv: row 1 names no column created_at"),
@@ -123,7 +123,7 @@ def test_an_output_that_is_a_file_is_one_line(triage: Triage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "words"),
     [
         ('{"kind": "files", "url": "s3x://bucket/{day}.csv"}', "Protocol not known: s3x"),
         ('{"kind": "files", "url": "inbox/{day}.csv"}', "has no file .*inbox/2026-03-02.csv"),
@@ -144,7 +144,7 @@ def test_a_source_that_cannot_be_pulled_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "words"),
     [
         (None, "examples.csv is not a CSV with the columns text and intent"),
         ("words,intent\na,b\n", "examples.csv is not a CSV with the columns text and intent"),

@@ -69,7 +69,7 @@ def test_the_first_rows_are_shown_redacted(triage: Triage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "words"),
     [
         ("days.csv", "message_id,created_at,text\n1,05/06/2026,hi\n", "--time-format dmy, or"),
         ("empty.csv", "", "is empty: it has no row"),
@@ -87,7 +87,7 @@ def test_what_cannot_be_read_says_why_and_what_to_do(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "words"),
     [
         ("labelled.csv", b"Text;Label\nhi;pay\n", "Run: triage train labelled.csv"),
         ("desk.sql", b"SELECT 1", '"kind": "database"'),

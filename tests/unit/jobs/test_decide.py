@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from nlp.errors import ConflictError, DecisionError, NotFoundError, TriageError
-from nlp.jobs.decide import Decided, decide, handle_alert, propose_split, undo
+from nlp.jobs.decide import decide, propose_split, undo
+from nlp.lives import Decided
 from nlp.records import Alert, Assignment, Discovery, Message, Topic, TopicDay
-from nlp.states import Action, AlertKind, AlertStatus, Channel, DayStatus, Severity
+from nlp.states import Action, AlertKind, Channel, DayStatus, Severity
 from nlp.topics.life import requests as ask
 from nlp.topics.life.state import topic_of
 from tests.fakes import MemoryStore
@@ -96,7 +97,7 @@ def test_who_saw_less_than_was_decided_is_told_and_nothing_changes(store: Memory
 
 
 @pytest.mark.parametrize(
-    ("request_", "error", "said"),
+    ("request_", "error", "words"),
     [
         (ask.Rename(7, "x"), NotFoundError, "no theme 7"),
         (ask.Rename(CARD, "pin blocked"), DecisionError, "is called 'pin blocked' already"),
@@ -164,21 +165,6 @@ def test_a_promotion_with_further_examples_is_not_undone(store: MemoryStore) -> 
         undo(one, 1, actor="ben")
     assert store.labelled == before
     assert store.log[1].undone_at is None
-
-
-def test_an_alert_is_handled_once_and_opened_by_undo(store: MemoryStore) -> None:
-    """A second person gets an error that names who acknowledged the alert; undo reopens it."""
-    with store.deciding() as one:
-        handle_alert(one, _ALERT, "acknowledged", actor="maria", channel=Channel.PAGE, seen="open")
-    with pytest.raises(ConflictError, match="maria already acknowledged"), store.deciding() as one:
-        handle_alert(one, _ALERT, "resolved", actor="ben", channel=Channel.PAGE, seen="open")
-    with pytest.raises(DecisionError, match="Was: gone"), store.deciding() as one:
-        handle_alert(one, _ALERT, "gone", actor="ben", channel=Channel.PAGE)
-    with pytest.raises(NotFoundError, match="no alert 'x'"), store.deciding() as one:
-        handle_alert(one, "x", "open", actor="ben", channel=Channel.PAGE)
-    with store.deciding() as one:
-        undo(one, 1, actor="ben")
-    assert store.alert_states[_ALERT].status == AlertStatus.OPEN
 
 
 def test_an_undo_is_refused_twice_and_under_a_later_decision(store: MemoryStore) -> None:

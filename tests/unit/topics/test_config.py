@@ -52,7 +52,7 @@ def test_an_unknown_number_is_told_with_those_that_there_are(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "words"),
     [
         ("mixing", 1.5, "less than 1"),
         ("mixing", -0.5, "greater than 0"),

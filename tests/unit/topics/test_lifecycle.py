@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nlp.errors import ConflictError, DecisionError, TriageError
 from nlp.jobs import decide as job
-from nlp.lives import Change, Life, MergeRecord
+from nlp.lives import Change, Decided, Life, MergeRecord
 from nlp.records import Assignment, Message, Proposal
 from nlp.states import RUN, Channel, Event, LabelSource, TopicStatus
 from nlp.topics.life import requests as ask
@@ -105,7 +105,7 @@ class World:
         self.requested.append(lambda world: world.run(request) and None)
         return change
 
-    def decide(self, request: ask.PersonRequest, actor: str) -> job.Decided:
+    def decide(self, request: ask.PersonRequest, actor: str) -> Decided:
         """Make a request as a person."""
         with self.store.deciding() as store:
             decided = job.decide(store, request, actor=actor, channel=Channel.API)

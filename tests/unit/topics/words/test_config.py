@@ -25,7 +25,7 @@ def test_numbers_come_from_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "words"),
     [
         ('{"n_keyword": 3}', ("'n_keyword'", *_FIELDS)),
         ('{"form_weight": 1.5}', ("form_weight", "less than or equal to 1", "Was: 1.5")),
