@@ -16,6 +16,7 @@ _FILES = {
     "intents": "RESULTS-intents.md",
     "choice": "RESULTS-intents.md",
     "heads": "RESULTS-intents.md",
+    "forecast": "RESULTS-forecast.md",
 }
 """The other parts are in `RESULTS.md`."""
 _HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"
