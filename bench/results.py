@@ -17,6 +17,8 @@ _FILES = {
     "choice": "RESULTS-intents.md",
     "heads": "RESULTS-intents.md",
     "forecast": "RESULTS-forecast.md",
+    "personal": "RESULTS-personal.md",
+    "desks": "RESULTS-desks.md",
 }
 """The other parts are in `RESULTS.md`."""
 _HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"

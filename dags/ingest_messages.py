@@ -19,6 +19,9 @@ start by themselves, and repeating a day writes the same rows.
   that, deliver the data and clear the task.
 - `SourceError`: a file cannot be read; the log gives its name and the position. Deliver it again
   and clear the task.
+- `SourceError` of a helpdesk: its line names the token, the address or the description to correct;
+  then clear the task. What was read before stays stored, and the task continues there.
+- `TransientError` of a helpdesk: it stayed busy or asked for a long pause. The task is retried.
 - `PartialDayError`: `triage.run_health` shows which source delivered too little. If the day
   really was that quiet, trigger `triage_messages` with the day as partition key.
 - `DatabaseError`: run `triage migrate`, or do what the message says.

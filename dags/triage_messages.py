@@ -6,9 +6,10 @@ assigned to the topics of the day's eve. It waits for at most a week and takes n
 
 **What.** Distinct sentences that have no embedding yet are embedded in `TRIAGE_EMBED_SHARDS`
 mapped tasks, each in a slot of the pool `triage_embedding`. `cut` leaves out fillers,
-and cuts messages of several subjects into passages. Then intents are predicted and passages
-assigned to the topics of the eve. `check` fails unless every message is accounted for, and only
-then is the day announced to `discover_topics`.
+and cuts messages of several subjects into passages; earlier days with messages that a helpdesk has
+changed or deleted since are cut, predicted and assigned again. Then intents are predicted and
+passages assigned to the topics of the eve. `check` fails unless every message is accounted for, and
+only then is the day announced to `discover_topics`.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. Existing embeddings are kept, and repeating a day writes the same rows.
@@ -93,15 +94,20 @@ def embed(shard: int, n_shards: int) -> Mapping[str, Any]:
 
 @task(pool=EMBEDDING_POOL, multiple_outputs=False)
 def cut() -> Mapping[str, Any]:
-    """Cut the messages into passages, and embed those of several sentences."""
+    """Cut the messages into passages, and embed those of several sentences.
+
+    Earlier days first, where a helpdesk has changed or deleted messages since.
+    """
     from triage_run_parts import limit_threads, settings_and_store, summary
 
     limit_threads()
     from nlp.jobs.cut import cut_day
+    from nlp.jobs.mend import mend_days
     from nlp.text.embed import load_encoder
 
     with settings_and_store() as (settings, store):
         encoder = load_encoder(settings)
+        mend_days(store, encoder, day_of_run(), settings=settings)
         report = cut_day(store, encoder, day_of_run(), settings=settings)
         return {**summary(report), "encoder": encoder.name}
 

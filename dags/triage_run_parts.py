@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from nlp.ports import Source
     from nlp.records import RunReport
-    from nlp.settings import DatabaseSource, FilesSource, Settings
+    from nlp.settings import DatabaseSource, FilesSource, RestSource, Settings
+    from nlp.settings import DeskSource as DeskSetting
+    from nlp.sources.desks.source import DeskSource
     from sql.connect import PostgresStore
 
 DATABASE = "triage_postgres"
@@ -45,10 +47,14 @@ def settings_and_store() -> Iterator[tuple["Settings", "PostgresStore"]]:
 
 @contextmanager
 def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
-    """Open a source of the settings; object stores and databases use Airflow connections."""
+    """Open a source of the settings; what is not a file uses an Airflow connection."""
     setting = settings.sources[name]
     if setting.kind == "files":
         yield _files(name, setting, settings=settings)
+        return
+    if setting.kind != "database":
+        with _desk(name, setting, settings=settings) as desk:
+            yield desk
         return
     engine = Connection.get(setting.connection).get_hook().get_sqlalchemy_engine()
     try:
@@ -100,6 +106,33 @@ def _file_system(name: str, url: str) -> tuple[Any, str]:
                 f"TRIAGE_SOURCES: {name!r} is on {scheme}://, which no installed package can "
                 "read. Install its Airflow provider or fsspec implementation"
             ) from error
+
+
+def _desk(name: str, setting: "DeskSetting | RestSource", *, settings: "Settings") -> "DeskSource":
+    """Return a helpdesk with the host, login and password of its connection, if it has one."""
+    from nlp.sources.desks.build import desk_source
+
+    try:
+        found = Connection.get(setting.connection or f"triage_{setting.kind}")
+    except AirflowNotFoundException:
+        return desk_source(name, setting, settings)
+    return desk_source(
+        name,
+        setting,
+        settings,
+        url=_url_of(found),
+        user=found.login or "",
+        token=found.password or "",
+    )
+
+
+def _url_of(connection: Connection) -> str:
+    """Return the address in a connection: a whole one as its host, or its parts; empty for none."""
+    host = (connection.host or "").strip()
+    if not host or "://" in host:
+        return host
+    port = f":{connection.port}" if connection.port else ""
+    return f"{connection.schema or 'https'}://{host}{port}"
 
 
 def _database(

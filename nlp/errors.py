@@ -17,6 +17,10 @@ class SettingError(TriageError):
     """A setting has a value that is not allowed."""
 
 
+class PackageError(TriageError):
+    """A package that the project needs is not installed."""
+
+
 class SourceError(TriageError):
     """A source as a whole cannot be read; the message gives its name and the position."""
 

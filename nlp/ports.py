@@ -7,7 +7,7 @@ that writes is one transaction; repeating it leaves the same rows.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from nlp.lives import (
     AlertState,
@@ -23,18 +23,23 @@ from nlp.records import (
     Alert,
     AlertNotice,
     Assignment,
+    Conversation,
+    ConversationCounts,
     DayTexts,
     Discovery,
     Drift,
     Floats,
     Intent,
     LabelledExample,
+    Listed,
     Message,
     ModelRecord,
     Passage,
     Prediction,
     PullCounts,
     RawRow,
+    ReadConversation,
+    Reading,
     Rejected,
     RunReport,
     StoredText,
@@ -56,6 +61,26 @@ class Source(Protocol):
         Raises SourceMissingError where there is nothing yet, SourceError (with name and position)
         where the source cannot be read.
         """
+        ...
+
+
+@runtime_checkable
+class Desk(Source, Protocol):
+    """A source that reads conversations whole, so that edits and deletions are seen."""
+
+    def changed(self, day: dt.date) -> Iterator[Listed]:
+        """Yield the conversations that changed since `day` began; one may come twice.
+
+        Raises SourceError and TransientError, as for `pull`.
+        """
+        ...
+
+    def look(self, conversation: str) -> Listed | None:
+        """Return a conversation by its id, None where the desk has it no more."""
+        ...
+
+    def read(self, listed: Listed) -> Conversation | None:
+        """Return a conversation with all its messages, None where the desk has it no more."""
         ...
 
 
@@ -92,6 +117,35 @@ class MessageStore(Protocol):
         in quarantine for this source and day are replaced. Once a message is stored, its broken
         rows leave quarantine for good: pulled again, they count as known.
         """
+        ...
+
+    def readings(
+        self, conversations: Collection[str], *, source: str, day: dt.date
+    ) -> dict[str, Reading]:
+        """What is known of those conversations of a helpdesk that were read before."""
+        ...
+
+    def conversations_on(self, day: dt.date, *, source: str) -> set[str]:
+        """The conversations with a stored message that was written on `day`."""
+        ...
+
+    def first_read(self, *, source: str) -> dt.date | None:
+        """The first day that was ever pulled from a helpdesk."""
+        ...
+
+    def save_conversations(
+        self, conversations: Sequence[ReadConversation], *, source: str, day: dt.date
+    ) -> ConversationCounts:
+        """Store conversations as their helpdesk has them now.
+
+        A message with another text is a new version: what was derived from the old one is deleted,
+        and the message keeps its id and the day that it arrived on. A message that is gone is
+        deleted with all that was derived from it, and so is one whose row breaks the contract now.
+        """
+        ...
+
+    def uncut_days(self, *, before: dt.date) -> list[dt.date]:
+        """Days before `before` that were cut, and have messages without passages since."""
         ...
 
     def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:

@@ -40,6 +40,49 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation that a helpdesk names as changed."""
+
+    conversation: str
+    """Its id; empty where the desk gives none."""
+    version: str
+    """Another one after every change; empty where the desk tells none."""
+    created_on: dt.date | None
+    is_gone: bool
+    """Whether the desk says that it is deleted."""
+    record: Mapping[str, Any] = field(repr=False)
+    """What the desk says of it; it never leaves memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as its helpdesk has it now, whole."""
+
+    listed: Listed
+    rows: tuple[RawRow, ...] = ()
+    n_attachments: int = 0
+    """Left out."""
+    n_wordless: int = 0
+    """Parts without a text, left out: changes of state, pictures alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of a conversation since it was last read."""
+
+    version: str
+    first_day: dt.date
+    last_day: dt.date
+    """Messages from `first_day` to `last_day` are stored."""
+    is_whole: bool
+    """Whether it had no message after `last_day`."""
+    n_messages: int
+    n_quarantined: int
+    is_fresh: bool
+    """Whether it was read since the day was last finished: a day pulled again reads all again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One customer message, redacted and ready to be stored."""
 
@@ -97,6 +140,35 @@ class PullCounts:
     n_quarantined: int
     n_late: int = 0
     """How many of the stored messages were created on an earlier day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationCounts(PullCounts):
+    """The same for conversations of a helpdesk."""
+
+    n_changed: int = 0
+    """How many of the known messages have another text, subject or author now."""
+    n_gone: int = 0
+    """Stored messages that the desk has no more; they are not among the pulled."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConversation:
+    """A conversation that was read, checked and redacted."""
+
+    conversation_id: str
+    """As its messages have it."""
+    version: str
+    first_day: dt.date
+    last_day: dt.date
+    is_whole: bool
+    position: str
+    """How the positions of its rows begin."""
+    kept: frozenset[str] = frozenset()
+    """Ids of the messages that it still has, those outside the days included."""
+    messages: tuple[Message, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
@@ -90,6 +90,41 @@ class DatabaseSource(RowSetting):
     query: Path
 
 
+class ApiSource(BaseModel, extra="forbid", frozen=True):
+    """What every source by an API says: where it is; its token is in `tokens` or a connection."""
+
+    url: str = ""
+    """Address of the desk, `https://acme.zendesk.com`; Intercom needs none."""
+    user: str = ""
+    """The user of the token, where the desk asks for it: Zendesk's e-mail address."""
+    connection: str | None = None
+    """The Airflow connection with host, login and password (the token); unset: `triage_` and the
+    kind."""
+    plain_http: bool = False
+    """Whether the address may begin with http:// beyond this machine."""
+    attributes: tuple[str, ...] = ()
+    """Fields of a conversation that are kept as attributes, besides those of its desk."""
+    columns: dict[str, str] = {}
+    """Fields of the contract that are elsewhere than the desk has them: `{"customer_id": "email"}`.
+    """
+
+
+class DeskSource(ApiSource):
+    """A helpdesk that is known by name."""
+
+    kind: Literal["zendesk", "intercom", "freshdesk", "chatwoot", "zammad"]
+    account: str = ""
+    """Chatwoot's number of the account."""
+
+
+class RestSource(ApiSource):
+    """Any other helpdesk: `desk` is a `nlp.sources.desks.description.Description`."""
+
+    kind: Literal["rest"]
+    desk: dict[str, Any]
+    account: str = ""
+
+
 def known_zone(value: str) -> str:
     """Return the name of a time zone. Raises ValueError, which says what is allowed."""
     if value not in available_timezones():
@@ -97,7 +132,9 @@ def known_zone(value: str) -> str:
     return value
 
 
-SourceSetting = Annotated[FilesSource | DatabaseSource, Field(discriminator="kind")]
+SourceSetting = Annotated[
+    FilesSource | DatabaseSource | DeskSource | RestSource, Field(discriminator="kind")
+]
 
 
 class Settings(BaseSettings):
@@ -116,6 +153,15 @@ class Settings(BaseSettings):
     sources: dict[str, SourceSetting] = {
         "inbox": FilesSource(kind="files", url=".local/inbox/{day}.csv")
     }
+    tokens: dict[str, SecretStr] = {}
+    """Tokens of helpdesks by the name of their source, as JSON: `{"support": "..."}`; in Airflow
+    a connection goes first."""
+    desk_attempts: int = Field(8, ge=1, le=50)
+    """Requests for one page of a helpdesk before a run gives up."""
+    desk_wait_seconds: float = Field(900.0, ge=0)
+    """A helpdesk that asks for a longer pause ends the run, and Airflow tries again later."""
+    max_answer_bytes: int = Field(64 << 20, ge=1_000)
+    """A longer answer of a helpdesk, after decompression, is refused."""
     hash_key: SecretStr | None = None
     """Key of the customer-id hash; unset: created once under `local_dir`."""
     max_text_chars: int = Field(50_000, ge=100)
@@ -140,6 +186,8 @@ class Settings(BaseSettings):
     """How attributes of messages are called in alerts, as JSON; null hides one."""
     redact_region: str = "GB"
     """Country whose national phone formats are recognised besides British, US and international."""
+    redact_patterns: Path | None = None
+    """A TOML file of patterns for what else is redacted, each with its own examples."""
 
     encoder: str = "all-MiniLM-L6-v2"
     """A sentence-transformers name or folder; the default is part of an installed package."""
@@ -185,6 +233,10 @@ class Settings(BaseSettings):
     serve_port: int = Field(8090, ge=0, le=65_535)
     serve_token: SecretStr | None = None
     """Bearer token for callers of `triage serve`; unset: created once under `local_dir`."""
+    serve_max_bytes: int = Field(8_000_000, ge=1_000)
+    """Bytes of a request to `triage serve`, at most; a larger one is refused unread."""
+    serve_max_requests: int = Field(64, ge=2)
+    """Requests that `triage serve` answers at once; one more gets 503."""
     partial_day_share: float = Field(0.25, ge=0, le=1)
     """A day with less than this share of its weekday's usual messages fails the quality check."""
     max_alerts: int = Field(20, ge=1)
@@ -291,6 +343,7 @@ def load(**overrides: object) -> Settings:
 
 _EXAMPLES = {
     "SOURCES": '{"inbox": {"kind": "files", "url": "inbox/{day}.csv"}}',
+    "TOKENS": '{"support": "the token"}',
     "TOPICS": '{"mixing": 0.3}',
     "WORDS": '{"n_keywords": 10}',
     "INTENTS": '{"ridge": 0.2}',

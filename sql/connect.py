@@ -21,6 +21,7 @@ from sql import embedded
 from sql.address import address, shown
 from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
+from sql.stores.conversations import ConversationTables
 from sql.stores.decisions.store import Decisions
 from sql.stores.digests import SentDigests
 from sql.stores.intents import IntentTables
@@ -36,6 +37,7 @@ _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 
 class PostgresStore(
     MessageTables,
+    ConversationTables,
     TopicTables,
     AlertTables,
     IntentTables,

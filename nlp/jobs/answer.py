@@ -26,7 +26,7 @@ from nlp.states import Abstention
 from nlp.text.clean import clean
 from nlp.text.language import LanguageDetector
 from nlp.text.own import OwnText, own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import redactor_of
 from nlp.text.zones import own_or_all
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Answerer:
         self._store = store
         self._encoder = encoder
         self._settings = settings
-        self._redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+        self._redactor = redactor_of(settings)
         self._languages = LanguageDetector(settings.languages)
         self._model: IntentModel | None = None
         self._lock = threading.Lock()

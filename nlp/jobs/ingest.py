@@ -9,17 +9,20 @@ from typing import Any, Protocol
 
 from nlp.errors import TriageError
 from nlp.jobs.record import record_run
-from nlp.ports import MessageStore, RunStore, Source
+from nlp.ports import Desk, MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
+from nlp.states import Zone
 from nlp.text.clean import clean
 from nlp.text.contract import Broken, Draft, check, customer_hash, external_id_of
 from nlp.text.language import LanguageDetector
 from nlp.text.own import message_id, own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import redactor_of
 from nlp.text.zones import separate_own_words
 
 _BATCH = 2_000
+_AROUND = frozenset({Zone.GREETING, Zone.CLOSING, Zone.SIGNATURE})
+"""Zones in which a line may be a name alone."""
 
 
 class IngestStore(MessageStore, RunStore, Protocol):
@@ -35,8 +38,13 @@ def ingest_day(
 ) -> RunReport:
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
-    Raises SourceError or SourceMissingError where the source fails; then nothing is stored.
+    Raises SourceError or SourceMissingError where the source fails; then nothing is stored. A
+    helpdesk is stored conversation by conversation; see `nlp.jobs.desk`.
     """
+    if isinstance(source, Desk):
+        from nlp.jobs.desk import ingest_desk
+
+        return ingest_desk(store, source, day, settings=settings)
     started = time.perf_counter()
     gate = Gate(source.name, day, settings=settings)
     counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
@@ -64,7 +72,7 @@ class Gate:
         self.day = day
         self.settings = settings
         self.hash_key = settings.customer_key()
-        self.redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+        self.redactor = redactor_of(settings)
         self.detector = LanguageDetector(settings.languages)
         self.n_pulled = 0
         self.n_rejected = 0
@@ -103,9 +111,12 @@ class Gate:
         words, parts = separate_own_words(draft.text, subject=draft.subject, author=draft.author)
         redacted = self.redactor.redact(clean(words))
         own = own_text(redacted.text)
-        around = [(p.zone, self.redactor.redact(clean(p.text))) for p in parts]
+        around = [
+            (p.zone, self.redactor.redact(clean(p.text), is_around=p.zone in _AROUND))
+            for p in parts
+        ]
         kinds = {*redacted.entities, *(kind for _, part in around for kind in part.entities)}
-        external_id = self._known_as(draft.external_id)
+        external_id = self.known_as(draft.external_id)
         return Message(
             message_id=message_id(self.source, external_id),
             source=self.source,
@@ -121,7 +132,7 @@ class Gate:
             customer_hash=draft.customer_hash,
             attributes=self._redacted(draft.attributes),
             subject=draft.subject and self.redactor.redact(draft.subject).text,
-            conversation_id=draft.conversation_id and self._known_as(draft.conversation_id),
+            conversation_id=draft.conversation_id and self.known_as(draft.conversation_id),
             author=draft.author,
             zones=tuple((zone, part.text) for zone, part in around if part.text),
         )
@@ -137,7 +148,7 @@ class Gate:
         external_id = None if row.problem else external_id_of(row)
         return Rejected(
             source=self.source,
-            external_id=external_id and self._known_as(external_id),
+            external_id=external_id and self.known_as(external_id),
             arrived_on=self.day,
             position=row.position,
             reason=broken.reason,
@@ -145,7 +156,7 @@ class Gate:
             excerpt=excerpt[:200],
         )
 
-    def _known_as(self, external_id: str) -> str:
+    def known_as(self, external_id: str) -> str:
         """The id, or a unique replacement where the id is itself personal data.
 
         A keyed hash keeps ids distinct and equal in every pull, and cannot be reversed.

@@ -1,14 +1,17 @@
 """Look at a file before it is read in earnest: how it is written, and what would become of it."""
 
+import datetime as dt
 import json
 import re
 import shlex
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from nlp.errors import SourceError
 from nlp.jobs.ingest import Gate
+from nlp.ports import Desk
 from nlp.records import Message, Rejected
 from nlp.settings import RowSetting, Settings
 from nlp.sources.columns import guess
@@ -19,6 +22,7 @@ from nlp.sources.shape import Shape
 from nlp.sources.times import Form, FormError
 
 _N_SHOWN = 3
+_N_OF_DESK = 50
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -29,7 +33,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     """How it is written, where that is not plain."""
     columns: dict[str, str] = field(default_factory=dict)
-    """Each field of the contract that was found, and what it is called in the file."""
+    """Each field of the contract that was findings, and what it is called in the file."""
     others: list[str] = field(default_factory=list)
     """Further columns."""
     time_form: str = ""
@@ -65,6 +69,21 @@ def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
     if "(dmy)" in findings.problem:
         findings.command += " --time-format dmy, or the same with mdy"
     findings.source = _source(path, setting)
+    return findings
+
+
+def look_at_desk(desk: Desk, day: dt.date, *, settings: Settings) -> Findings:
+    """Return what the first messages of a day in a helpdesk would become; nothing is stored."""
+    findings, gate = Findings(n_days=1), Gate(desk.name, day, settings=settings)
+    rows = list(islice(desk.pull(day), _N_OF_DESK))
+    messages, rejected = gate.pass_through(rows)
+    _count(messages, rejected, {}, findings)
+    findings.n_rows = len(rows)
+    at_most = f"the first {_N_OF_DESK} " if len(rows) == _N_OF_DESK else ""
+    findings.notes.append(f"{desk.name} answers: {at_most}messages of {day}")
+    if not rows:
+        findings.problem = f"No message was written on {day}. Try `triage ingest` with another day"
+    findings.command = f"triage run-day {day}"
     return findings
 
 

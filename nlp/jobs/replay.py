@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from nlp.errors import SourceMissingError
-from nlp.jobs.cut import CutStore, cut_day
+from nlp.jobs.cut import cut_day
 from nlp.jobs.discover import DiscoverStore, discover_day
 from nlp.jobs.ingest import IngestStore, ingest_day
-from nlp.jobs.triage import TriageStore, assign_day, embed_day, predict_day
+from nlp.jobs.mend import MendStore, mend_days
+from nlp.jobs.triage import assign_day, embed_day, predict_day
 from nlp.ports import Encoder, Source
 from nlp.records import RunReport
 from nlp.settings import Settings
 
 
-class ReplayStore(IngestStore, CutStore, TriageStore, DiscoverStore, Protocol):
+class ReplayStore(IngestStore, MendStore, DiscoverStore, Protocol):
     """What all jobs read and write."""
 
 
@@ -23,6 +24,7 @@ def triage_and_discover(
 ) -> list[RunReport]:
     """Run the steps that follow the ingestion of a day."""
     return [
+        *mend_days(store, encoder, day, settings=settings),
         *(
             embed_day(
                 store,

@@ -17,7 +17,7 @@ from nlp.records import Floats, Intent, LabelledExample, ModelRecord
 from nlp.settings import Settings
 from nlp.text.clean import clean
 from nlp.text.own import own_text
-from nlp.text.redact import Redactor
+from nlp.text.redact import redactor_of
 from nlp.text.zones import own_or_all
 
 _POOL = 5_000
@@ -66,7 +66,7 @@ def prepare_examples(
     store: TrainStore, examples: list[LabelledExample], *, settings: Settings
 ) -> Joined:
     """Return the redacted own words of labelled examples, with one spelling of each intent."""
-    redactor = Redactor(region=settings.redact_region, spacy_model=settings.spacy_model)
+    redactor = redactor_of(settings)
     redacted = [
         LabelledExample(redactor.redact(clean(own_or_all(e.text))).text, clean(e.intent))
         for e in examples

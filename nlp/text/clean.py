@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-PLACEHOLDER = re.compile(r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON)>")
+PLACEHOLDER = re.compile(
+    r"<(?:CARD|EMAIL|PHONE|IBAN|SSN|IP|URL|PERSON|ID|ACCOUNT|SECRET|BIRTHDATE|ADDRESS|PRIVATE)>"
+)
 """What redaction puts in the place of personal data."""
 _MASK = re.compile(
     r"[$£€]?(?:"
@@ -13,7 +15,6 @@ _MASK = re.compile(
     r"|(?<!\w)\d{0,6}[*•\#]{2,}\d{0,4}(?!\w))"
 )
 """Masks from other systems: `XX/XX/2023`, `XXXX`, `XX`, `****1234`, `4111XXXXXXXX1111`."""
-_BRACED_AMOUNT = re.compile(r"\{(\$?[\d.,]+)\}")
 # Invisible characters without meaning, and code points that are not characters: inside a card
 # number, one would hide it. The joiners U+200C and U+200D stay: emoji and Persian need them.
 _CONTROL = re.compile(
@@ -40,6 +41,29 @@ def normalise(text: str) -> str:
     previous = None
     while previous != text:  # a removal may bring characters together that form a mask
         previous = text
-        text = _BRACED_AMOUNT.sub(r"\1", _MASK.sub(" ", PLACEHOLDER.sub(" ", text)))
+        text = _without_braces(_MASK.sub(" ", PLACEHOLDER.sub(" ", text)))
         text = " ".join(text.split())
     return text
+
+
+def _without_braces(text: str) -> str:
+    """Remove the braces around amounts, `{$5.20}`, also nested ones, in one pass."""
+    if "{" not in text:
+        return text
+    out: list[str] = []
+    opened: list[int] = []  # where braces stand in `out` that hold an amount so far, or nothing
+    for c in text:
+        if c == "}" and opened and out[-1][-1:] not in ("{", "$"):
+            out[opened.pop()] = ""
+            continue
+        if c == "{":
+            opened.append(len(out))
+        elif c == "$":  # only at the beginning of an amount
+            n_empty = next(
+                (n for n, at in enumerate(reversed(opened)) if at != len(out) - 1 - n), len(opened)
+            )
+            opened = opened[len(opened) - n_empty :]
+        elif not (c.isdecimal() or c in ".,"):
+            opened.clear()
+        out.append(c)
+    return "".join(out)

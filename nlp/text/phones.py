@@ -22,6 +22,8 @@ _GROUP = re.compile(r"[+(]*\d+")
 _FRACTION = re.compile(r"\d\.")
 _MAX_GROUPS = 7  # `+44 (0) 77 00 90 07 08`; more than that is a row of figures
 _MAX_DIGITS = 15  # E.164
+_MANY_DIGITS = 1_500
+"""More than these in one text are tables: a number is then known by its form alone."""
 _MIN_INTERNATIONAL = 8  # `+12345` may be points
 _MIN_NATIONAL = 9  # `0900 1700` are opening hours
 _SHAPE = re.compile(  # written as only phone numbers are, though too long for the country
@@ -35,15 +37,15 @@ _DATES = "|".join(
     for sep in ("-", "/", r"\.")
 )
 _OTHER = re.compile(  # amounts and dates; `07700900123 £20` is a number and then an amount
-    r"(?<![\d.])[1-9]\d{4,6}\.\d\d(?![\d.])|[£$€]\s?\d[\d.,]*"
-    rf"|\d[\d.,]*\s?(?:[£$€](?!\s?\d)|(?:GBP|USD|EUR|PLN)\b)|{_DATES}"
+    r"(?<![\d.])[1-9]\d{4,6}\.\d\d(?![\d.])|[£$€]\s?\d[\d.,]{0,30}"
+    rf"|(?<![\d.,])\d[\d.,]{{0,20}}\s?(?:[£$€](?!\s?\d)|(?:GBP|USD|EUR|PLN)\b)|{_DATES}"
 )
 _CONTEXT = re.compile(
     r"\b(?:(?P<phone>(?:tele)?phone[ds]?|call(?:s|ed|ing)?|tel|mob|mobile|cell|cellphone|whatsapp"
     r"|sms|text (?:me|us)|ring|contact|reach (?:me|us)|fax"
     r"|(?:my|his|her|our|their) (?:new |old |home |work )?number)"
     r"|order|transaction|reference|ref|invoice|ticket|case|tracking|confirmation"
-    r"|booking|policy|claim|receipt|parcel|serial|complaint)\b",
+    r"|booking|policy|claim|receipt|parcel|serial|complaint|barcode|ean|upc|gtin|isbn|imei)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]+|\d+|#")
@@ -51,7 +53,7 @@ _LINKS = {"number", "numbers", "num", "no", "nr", "nos", "code", "is", "was"}
 _NUMBERED = {
     *("#", "id", "order", "orders", "ord", "transaction", "txn", "reference", "ref", "refs"),
     *("invoice", "inv", "ticket", "case", "tracking", "confirmation", "booking", "policy"),
-    *("claim", "receipt", "parcel", "serial", "complaint"),
+    *("claim", "receipt", "parcel", "serial", "complaint", "barcode", "ean", "upc", "gtin", "isbn"),
 }
 _ZERO_STAYS = {"IT", "SM", "VA", "CI", "CG", "GA"}
 """Regions whose numbers begin with 0; elsewhere 0 is only a prefix, and `00…` is padding."""
@@ -74,6 +76,8 @@ class PhoneFinder:
         text = blanked(text, (m.span() for m in _OTHER.finditer(text)))
         if not SIGN.search(text):
             return []
+        if _n_digits(text) > _MANY_DIGITS:
+            return self._in_figures(text)
         spans = [s for s in self._of_right_length(text) if _reads_as_phone(text, s)]
         others = {m.span() for m in _SHAPE.finditer(text) if _is_long_enough(m[0])}
         for span in others.union(self.in_service(text)):
@@ -81,6 +85,12 @@ class PhoneFinder:
             if not any(a <= span[0] < b for a, b in spans) and _reads_as_phone(text, span):
                 spans.append(span)
         return sorted(spans)
+
+    def _in_figures(self, text: str) -> list[Span]:
+        """Return what looks like a number among many figures: to look each up takes seconds."""
+        runs = (m for m in _RUN.finditer(text) if m[0].startswith(("+", "0", "(0")))
+        spans = {m.span() for m in _SHAPE.finditer(text)} | {m.span() for m in runs}
+        return sorted(s for s in spans if _is_long_enough(text[slice(*s)]))
 
     def _of_right_length(self, text: str) -> Iterator[Span]:
         """Whole groups of digits that form a number of some country's length."""
@@ -118,9 +128,12 @@ class PhoneFinder:
 
 def blanked(text: str, spans: Iterable[Span]) -> str:
     """Return `text` with a bar for each character of `spans`."""
-    for start, end in spans:
-        text = f"{text[:start]}{'|' * (end - start)}{text[end:]}"
-    return text
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        if end > at:
+            pieces += [text[at : max(start, at)], "|" * (end - max(start, at))]
+            at = end
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
 def _is_possible(number: str, region: str | None, *, as_mobile: bool = False) -> bool:

@@ -1,47 +1,37 @@
 """Replace personal data in a text with typed placeholders.
 
-Presidio's recognisers, which need no trained model, validate the candidates: cards by Luhn, IBANs
-by checksum and country, IP addresses, phone numbers by libphonenumber. They are called directly,
-and only where the text has a cheap sign of their kind, so that a day of messages takes seconds and
-nothing uses the network. The candidates are chosen here, because Presidio's own patterns miss a
-card followed by its expiry date and an IBAN followed by a word.
+`nlp.text.personal` finds each kind, by its form, by check digits, or by the words beside it; names
+by cues and a list. Presidio's recogniser knows which phone numbers are in service. Nothing needs a
+trained model or the network; a spaCy pipeline can be named that finds more names.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 from nlp.errors import SettingError
+from nlp.settings import Settings
 from nlp.text.clean import PLACEHOLDER
+from nlp.text.personal import net
+from nlp.text.personal.addresses import addresses_in
+from nlp.text.personal.cards import cards_in
+from nlp.text.personal.context import DIGIT, context_in
+from nlp.text.personal.fold import plain_of
+from nlp.text.personal.ids import ibans_in, ids_in
+from nlp.text.personal.names import could_be_name, names_in
+from nlp.text.personal.packages import check_packages
+from nlp.text.personal.patterns import read_patterns
+from nlp.text.personal.spans import Found, Kind, merged
 from nlp.text.phones import SIGN as DIGITS
 from nlp.text.phones import PhoneFinder, blanked
 
-_URL = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}://(?:[^\s/?#]{1,300}@|[^\s/?#:@]{1,100}:\S{0,300}@)\S*"
-    r"|\bhttps?://\S{1,500}[?&#](?:access_token|token|password|passwd|pwd|secret|api_?key)=\S*",
-    re.IGNORECASE,
-)
-# The bounds are those of RFC 5321; without them a long word takes quadratic time.
-_EMAIL = re.compile(
-    r"[^\s@<>()\[\],;:\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
-)
-_DIGIT_RUN = re.compile(r"\d(?:[\s.\-]{0,2}\d){11,}")
-_ISSUER = re.compile(  # length by issuer, because a tenth of all numbers pass Luhn
-    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14,17}"
-    r"|(?:5[0678]|6\d)\d{10,17}|(?:1\d{3}|2131)\d{11}|9792\d{12}"
-)
-_IBAN = re.compile(r"(?=([A-Za-z]{2}\d{2}(?:[\s.\-]{0,2}[A-Za-z0-9]){11,30}))")
-_SSN = re.compile(
-    r"(?<!\d)(?<!\d-)(\d{3}-\d{2}-\d{4})(?!-?\d)"
-    r"|(?:\bssn|social security)\D{0,30}(\d{3}[- .]?\d{2}[- .]?\d{4})(?!\d)",
-    re.IGNORECASE,
-)
-_IP_SIGN = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[\da-f]{0,4}:", re.IGNORECASE)
 _WORD_BREAK = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
-_RANK = ("URL", "IBAN", "CARD", "SSN", "EMAIL", "IP", "PHONE", "PERSON")
+_FEW_CHARS = 5_000
+_FEW_PASSES = 4
+"""How often a text longer than `_FEW_CHARS` is searched at most, so that time stays linear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +42,41 @@ class Redacted:
     entities: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
-    kind: str
-
-
 class Redactor:
     """Finds and replaces personal data.
 
     `region` is the country whose national phone formats are recognised in addition to the British,
     American and international ones. `spacy_model` names an installed spaCy pipeline, or a folder,
-    that finds person names.
+    that finds person names. `patterns` names a file of more patterns, as `read_patterns` reads it.
+    Raises SettingError where a pattern is wrong, PackageError where a list of names is missing.
     """
 
-    def __init__(self, *, region: str = "GB", spacy_model: str | None = None) -> None:
+    def __init__(
+        self, *, region: str = "GB", spacy_model: str | None = None, patterns: Path | None = None
+    ) -> None:
         self.region = region
         self.spacy_model = spacy_model
+        self.patterns = read_patterns(patterns) if patterns else ()
+        check_packages()  # before anything is stored, not at the first name
 
-    def redact(self, text: str) -> Redacted:
+    def redact(self, text: str, *, is_around: bool = False) -> Redacted:
         """Replace personal data with `<CARD>`, `<EMAIL>`, …; redacting again changes nothing.
 
-        `text` must be clean (`nlp.text.clean.clean`): a control character hides a card number.
-        Raises SettingError where `spacy_model` is not installed.
+        `text` must be clean (`nlp.text.clean.clean`). `is_around`: it is a greeting, closing or
+        signature, in which a line may be a name alone. Raises SettingError where `spacy_model` is
+        not installed.
         """
         kinds: set[str] = set()
         # A replacement may reveal a neighbour that it had hidden, so search until nothing is left.
         # The loop ends, because every replacement removes characters outside placeholders.
-        while spans := _merged(self._find(_same_length(text))):
-            kinds.update(span.kind for span in spans)
-            text = _replaced(text, spans)
+        n_passes = 0
+        while len(text) < _FEW_CHARS or n_passes < _FEW_PASSES:
+            found = self._find(text, is_around=is_around)
+            if not found:
+                break
+            kinds.update(one.kind for one in found)
+            text = _replaced(text, found)
+            n_passes += 1
         return Redacted(text, tuple(sorted(kinds)))
 
     def redact_named(self, name: str, value: str) -> str:
@@ -96,104 +90,86 @@ class Redactor:
             return self.redact(value).text
         return redacted.removeprefix(before)
 
-    def _find(self, text: str) -> list[_Span]:
-        spans: list[_Span] = []
-        if "://" in text:
-            spans += [_Span(*m.span(), "URL") for m in _URL.finditer(text)]
-        if "@" in text:
-            spans += [_Span(*m.span(), "EMAIL") for m in _EMAIL.finditer(text)]
-        if DIGITS.search(text):
-            spans += self._cards(text)
-            spans += [_Span(*m.span(1 if m[1] else 2), "SSN") for m in _SSN.finditer(text)]
-        if any(map(str.isdigit, text)):
-            spans += self._ibans(text)
-        if _IP_SIGN.search(text):
-            spans += self._ips(text)
-        spans += self._phones(blanked(text, ((s.start, s.end) for s in spans)))
+    def _find(self, text: str, *, is_around: bool) -> list[Found]:
+        """Return the places of personal data in `text`, apart from each other and in order."""
+        plain, places = plain_of(text)
+        hidden = PLACEHOLDER.sub(_barred, plain) if "<" in plain else plain
+        found = list(self._numbers(hidden, plain))
+        found += [Found(*span, Kind.PERSON) for span in names_in(hidden, is_around=is_around)]
+        if places is not None:
+            found = [Found(places[f.start], places[f.end - 1] + 1, f.kind) for f in found]
         if self.spacy_model:
-            spans += self._persons(text)
-        return spans
+            found += self._persons(text)
+        return merged(found)
 
-    def _cards(self, text: str) -> Iterator[_Span]:
-        """Every series of whole digit groups that forms a card: an expiry date may follow it."""
-        valid = self._recogniser("CreditCardRecognizer").validate_result
-        for run in _DIGIT_RUN.finditer(text):
-            groups = [m.span() for m in re.finditer(r"\d+", run.group())]
-            for i, (start, _) in enumerate(groups):
-                digits = ""
-                for first, end in groups[i:]:
-                    digits += run.group()[first:end]
-                    if len(digits) > 19:
-                        break
-                    if _ISSUER.fullmatch(digits) and valid(digits):
-                        yield _Span(run.start() + start, run.start() + end, "CARD")
+    def _numbers(self, text: str, plain: str) -> Iterator[Found]:
+        """Yield all but names; in `text` placeholders are barred, in `plain` they are not."""
+        if "://" in text:
+            yield from _as(Kind.URL, (m.span() for m in net.URL.finditer(text)))
+        if "@" in text:
+            yield from _as(Kind.EMAIL, net.emails_in(text))
+        for pattern in self.patterns:
+            spans = (m.span() for m in pattern.finditer(text) if m[0].strip("<|> \n\t"))
+            yield from _as(Kind.PRIVATE, spans)
+        found = list(context_in(text))
+        if DIGIT.search(text):
+            found += self._with_digits(text, plain, found)
+        yield from found
 
-    def _ibans(self, text: str) -> Iterator[_Span]:
-        for match in _IBAN.finditer(text):
-            if match[1][:2].upper() in self._iban_countries:
-                yield from self._iban(match)
-
-    def _iban(self, match: re.Match[str]) -> Iterator[_Span]:
-        """The longest prefix of a match that is an IBAN: more words may follow it."""
-        valid = self._recogniser("IbanRecognizer", exact_match=True).validate_result
-        at = [i for i, c in enumerate(match[1]) if c.isalnum()]
-        compact = "".join(match[1][i] for i in at).upper()
-        for length in range(len(compact), 14, -1):
-            if valid(compact[:length]):
-                yield _Span(match.start(1), match.start(1) + at[length - 1] + 1, "IBAN")
-                return
-
-    def _ips(self, text: str) -> Iterator[_Span]:
-        for start, end in self._ask("IpRecognizer", text):
-            if any(map(str.isdigit, text[start:end])):  # `add::` is not an address
-                yield _Span(start, end, "IP")
-
-    def _phones(self, text: str) -> Iterator[_Span]:
-        finder = PhoneFinder(self._regions, in_service=self._phones_in_service)
-        for start, end in finder.find(text):
-            yield _Span(start, end, "PHONE")
+    def _with_digits(self, text: str, plain: str, told: list[Found]) -> Iterator[Found]:
+        """Yield what has digits; `told` is what words beside it tell already."""
+        known = [(f.start, f.end) for f in told]
+        rest = blanked(text, known)
+        found = list(_as(Kind.IBAN, ibans_in(text)))
+        if "." in text or ":" in text:
+            found += _as(Kind.IP, net.ips_in(text))
+        found += _as(Kind.ID, net.macs_in(text))
+        found += ids_in(text)
+        found += _as(Kind.ADDRESS, addresses_in(text))
+        if sum(map(str.isdigit, rest)) >= 12:
+            found += _as(Kind.CARD, cards_in(rest))
+        if DIGITS.search(text):
+            known += [(f.start, f.end) for f in found]
+            phones = PhoneFinder(self._regions, in_service=self._phones_in_service)
+            found += _as(Kind.PHONE, phones.find(blanked(plain, known)))
+        yield from found
 
     def _phones_in_service(self, text: str) -> list[tuple[int, int]]:
-        return self._ask("PhoneRecognizer", text, supported_regions=self._regions)
+        results = self._phone_recogniser.analyze(text, ["PHONE_NUMBER"], None)
+        return [(r.start, r.end) for r in results if r.score >= 0.3]
 
-    def _persons(self, text: str) -> Iterator[_Span]:
+    def _persons(self, text: str) -> Iterator[Found]:
         for entity in self._pipeline(text).ents:
             if entity.label_ in {"PERSON", "PER"}:
                 hidden = PLACEHOLDER.sub(lambda m: "\n" * len(m.group()), entity.text)
                 for piece in re.finditer(r"[^\s](?:[^\n]*[^\s])?", hidden):
                     start, end = (entity.start_char + i for i in piece.span())
-                    yield _Span(start, end, "PERSON")
+                    if could_be_name(piece[0]):
+                        yield Found(start, end, Kind.PERSON)
 
     @property
     def _regions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.region, "GB", "US")))
 
-    def _ask(self, name: str, text: str, **options: Any) -> list[tuple[int, int]]:
-        recogniser = self._recogniser(name, **options)
-        results = recogniser.analyze(text, recogniser.supported_entities, None)
-        return [(r.start, r.end) for r in results if r.score >= 0.3]
-
-    def _recogniser(self, name: str, **options: Any) -> Any:
-        if name not in self._recognisers:
-            from presidio_analyzer import predefined_recognizers
-
-            self._recognisers[name] = getattr(predefined_recognizers, name)(**options)
-        return self._recognisers[name]
-
     @cached_property
-    def _recognisers(self) -> dict[str, Any]:
-        return {}
+    def _phone_recogniser(self) -> Any:
+        from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
-    @cached_property
-    def _iban_countries(self) -> frozenset[str]:
-        from presidio_analyzer.predefined_recognizers.generic import iban_patterns
-
-        return frozenset(iban_patterns.regex_per_country)
+        return PhoneRecognizer(supported_regions=self._regions)
 
     @cached_property
     def _pipeline(self) -> Callable[[str], Any]:
         assert self.spacy_model is not None
         return _load_pipeline(self.spacy_model)
+
+
+def redactor_of(settings: Settings) -> Redactor:
+    """Return the redactor that the settings ask for. Raises as `Redactor` does."""
+    return Redactor(
+        region=settings.redact_region,
+        spacy_model=settings.spacy_model,
+        patterns=settings.redact_patterns,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -211,40 +187,17 @@ def _load_pipeline(name: str) -> Callable[[str], Any]:
     return pipeline
 
 
-def _same_length(text: str) -> str:
-    """Map full-width characters, dashes and spaces to plain ones; the length is unchanged."""
-    if text.isascii():
-        return text
-    return "".join(c if c.isascii() else _plain(c) for c in text)
+def _barred(placeholder: re.Match[str]) -> str:
+    return f"<{'|' * (len(placeholder[0]) - 2)}>"
 
 
-def _plain(character: str) -> str:
-    if unicodedata.category(character) == "Pd":
-        return "-"
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    if character in "\u200c\u200d":  # joiners, invisible between digits
-        return " "
-    folded = unicodedata.normalize("NFKC", character)
-    return folded if len(folded) == 1 else character
+def _as(kind: Kind, spans: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> Iterator[Found]:
+    return (Found(*span, kind) for span in spans)
 
 
-def _merged(spans: list[_Span]) -> list[_Span]:
-    """Join overlapping spans under the most specific kind, so that nothing remains; in order."""
-    merged: list[_Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        if not merged or merged[-1].end <= span.start:
-            merged.append(span)
-            continue
-        last = merged[-1]
-        kind = min(last.kind, span.kind, key=_RANK.index)
-        merged[-1] = _Span(last.start, max(last.end, span.end), kind)
-    return merged
-
-
-def _replaced(text: str, spans: list[_Span]) -> str:
+def _replaced(text: str, found: list[Found]) -> str:
     pieces, at = [], 0
-    for span in spans:
-        pieces += [text[at : span.start], f"<{span.kind}>"]
-        at = span.end
+    for one in found:
+        pieces += [text[at : one.start], f"<{one.kind}>"]
+        at = one.end
     return "".join([*pieces, text[at:]])

@@ -11,14 +11,14 @@ from nlp.records import DayTexts, Floats, Message, Passage, PullCounts, Rejected
 from nlp.topics.segments import values_of
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
-_COLUMNS = (
+COLUMNS = (
     "message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
     "text_hash", "language", "entities", "channel", "customer_hash", "attributes", "subject",
     "conversation_id", "author", "zones",
 )  # fmt: skip
 _STAGING = f"""
 CREATE TEMP TABLE pulled ON COMMIT DROP AS
-    SELECT 0 AS seq, {", ".join(_COLUMNS)}, '' AS position FROM triage.messages LIMIT 0;
+    SELECT 0 AS seq, {", ".join(COLUMNS)}, '' AS position FROM triage.messages LIMIT 0;
 CREATE TEMP TABLE rejected ON COMMIT DROP AS
     SELECT source, arrived_on, external_id, position, reason, detail, excerpt
     FROM triage.quarantine LIMIT 0;
@@ -33,8 +33,8 @@ SELECT p.*, coalesce(m.text_hash, first_value(p.text_hash) OVER w) AS standing_h
        m.message_id IS NULL AND row_number() OVER w = 1 AS is_new
 FROM pulled p LEFT JOIN triage.messages m USING (message_id)
 WINDOW w AS (PARTITION BY p.message_id ORDER BY p.seq);
-INSERT INTO triage.messages ({", ".join(_COLUMNS)})
-    SELECT {", ".join(_COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
+INSERT INTO triage.messages ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
 DELETE FROM rejected r USING triage.messages m
     WHERE m.source = r.source AND m.external_id = r.external_id;
 INSERT INTO rejected
@@ -254,23 +254,32 @@ class MessageTables:
             return list(connection.execute(query, values).scalars())
 
 
+def staging() -> str:
+    """Return the statements that create the tables into which a pull is copied."""
+    return _STAGING
+
+
 def _stage(connection: Connection, batches: Iterable[tuple[list[Message], list[Rejected]]]) -> int:
     n_messages = n_rejected = 0
     for messages, rejected in batches:
-        rows = _message_rows(messages, start=n_messages)
-        copy_rows(connection, "pulled", ("seq", *_COLUMNS, "position"), rows)
-        columns = ("source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt")
-        copy_rows(
-            connection, "rejected", columns, ([getattr(r, c) for c in columns] for r in rejected)
-        )
+        rows = message_rows(messages, start=n_messages)
+        copy_rows(connection, "pulled", ("seq", *COLUMNS, "position"), rows)
+        stage_rejected(connection, rejected)
         n_messages += len(messages)
         n_rejected += len(rejected)
     return n_messages + n_rejected
 
 
-def _message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
+def stage_rejected(connection: Connection, rejected: Sequence[Rejected]) -> None:
+    """Copy rejected rows into the table of their pull."""
+    columns = ("source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt")
+    copy_rows(connection, "rejected", columns, ([getattr(r, c) for c in columns] for r in rejected))
+
+
+def message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
+    """Yield the values of the table of a pull, from the number `start` on."""
     for seq, message in enumerate(messages, start):
-        values = [getattr(message, column) for column in _COLUMNS[:-1]]
+        values = [getattr(message, column) for column in COLUMNS[:-1]]
         yield [seq, *values, Jsonb([list(zone) for zone in message.zones]), ""]
 
 

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from bench.desk_world import Script, World
+from bench.desk_zendesk import Zendesk
 from nlp.errors import SettingError
 from nlp.settings import load
 from sql import embedded
@@ -115,3 +117,21 @@ def test_a_run_that_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(triage_dag_parts, "get_current_context", lambda r=run: {"dag_run": r})
         with pytest.raises(AirflowFailException, match="partition key"):
             triage_dag_parts.day_of_run()
+
+
+def test_a_helpdesk_by_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Host, user and token are those of the connection `triage_zendesk`; no task logs them."""
+    world = World(dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
+    Script(world, per_day=30, seed=4).run_until(world.now + dt.timedelta(hours=26))
+    with Zendesk(world) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        connection = {
+            "conn_type": "http", "host": host, "port": int(port), "schema": "http",
+            "login": server.user, "password": server.token,
+        }  # fmt: skip
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_ZENDESK", json.dumps(connection))
+        texts = _texts({"kind": "zendesk"})
+        assert len(texts) == len(world.truth(before=dt.datetime(2026, 3, 3, tzinfo=dt.UTC)))
+        monkeypatch.delenv("AIRFLOW_CONN_TRIAGE_ZENDESK")
+        with pytest.raises(SettingError, match="Airflow connection 'triage_zendesk'"):
+            _texts({"kind": "zendesk", "url": server.url, "user": server.user})

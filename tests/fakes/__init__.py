@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.records import Floats
+from tests.fakes.conversations import MemoryConversations, MemoryDesk
 from tests.fakes.decisions import MemoryDecisions, OneDecision
 from tests.fakes.messages import MemoryRuns, MemorySource
 
-__all__ = ["MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision"]
+__all__ = ["MemoryDesk", "MemoryEncoder", "MemorySource", "MemoryStore", "OneDecision"]
 
 
 @dataclass
-class MemoryStore(MemoryDecisions, MemoryRuns):
+class MemoryStore(MemoryConversations, MemoryDecisions, MemoryRuns):
     """`nlp.ports.Store`, with `deciding` for decisions."""
 
 

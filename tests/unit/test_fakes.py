@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from nlp import ports
-from tests.fakes import MemoryEncoder, MemorySource, MemoryStore, OneDecision
+from tests.fakes import MemoryDesk, MemoryEncoder, MemorySource, MemoryStore, OneDecision
 
 _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
+    "Desk": MemoryDesk,
     "Encoder": MemoryEncoder,
     "MessageStore": MemoryStore,
     "TopicStore": MemoryStore,

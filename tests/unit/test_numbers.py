@@ -69,7 +69,10 @@ def test_a_config_is_frozen_and_knows_its_fields() -> None:
 _FIXED = {
     "nlp/text": {"_BATCH", "_BEGINNING", "_FEWEST", "_INTRODUCTION", "_LONGEST", "_LONGEST_PHRASE",
                  "_LONGEST_TAIL", "_MAX_ATTRIBUTES", "_MAX_DIGITS", "_MAX_GROUPS",
-                 "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST", "_N_ROUNDS", "_SHORT"},
+                 "_AFTER", "_BEFORE", "_FEWEST_BIRTHS", "_FEW_CHARS", "_FEW_PASSES",
+                 "_MANY_DIGITS", "_MANY_GROUPS",
+                 "_MAX_GAP", "_SECONDS", "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST",
+                 "_N_ROUNDS", "_SHORT"},
     "nlp/topics": {"LEVEL", "N_AHEAD", "N_PAST", "_FEWEST_FOR_UMAP", "_FIRST_COUNT",
                    "_KNOWN_SHARE", "_LEAST_PRIOR", "_LEAST_REACH", "_MAX_CHARS", "_MAX_WORDS",
                    "_MOST_DAYS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",

@@ -4,6 +4,8 @@ import datetime as dt
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +16,7 @@ from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
 from nlp.errors import SettingError, TriageError
-from nlp.settings import FilesSource, Settings, SourceSetting, load
+from nlp.settings import DeskSource, FilesSource, RestSource, Settings, SourceSetting, load
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -88,8 +90,7 @@ def ingest(day: _Day) -> None:
     from nlp.jobs.ingest import ingest_day
     from sql.queries.tally import tally_of
 
-    with settings_and_store() as (settings, store):
-        sources = _sources(settings)
+    with settings_and_store() as (settings, store), _sources(settings) as sources:
         for source in sources:
             _say(ingest_day(store, source, day.date(), settings=settings))
         names = [source.name for source in sources]
@@ -113,12 +114,16 @@ def run_day(
     if last < day.date():
         raise typer.BadParameter(f"--through {last} is before {day.date()}")
     days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
-    with settings_and_store() as (settings, store), progress("Running", len(days)) as step:
+    with (
+        settings_and_store() as (settings, store),
+        _sources(settings) as sources,
+        progress("Running", len(days)) as step,
+    ):
         run_days(
             store,
             load_encoder(settings),
             days,
-            sources=_sources(settings),
+            sources=sources,
             settings=settings,
             on_day=lambda d, _: step(str(d)),
         )
@@ -179,8 +184,14 @@ def main() -> None:
         raise
 
 
-def _sources(settings: Settings) -> list[Any]:
-    return [_source(name, setting, settings) for name, setting in settings.sources.items()]
+@contextmanager
+def _sources(settings: Settings) -> Iterator[list[Any]]:
+    with ExitStack() as stack:
+        sources = [_source(name, setting, settings) for name, setting in settings.sources.items()]
+        for source in sources:
+            if isinstance(source, AbstractContextManager):
+                stack.enter_context(source)
+        yield sources
 
 
 def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
@@ -192,6 +203,10 @@ def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
     from nlp.sources.files import FileSource
     from nlp.sources.shape import Shape
 
+    if isinstance(setting, DeskSource | RestSource):
+        from nlp.sources.desks.build import desk_source
+
+        return desk_source(name, setting, settings)
     shape = Shape.of(setting, settings)
     try:
         if isinstance(setting, FilesSource):

@@ -1,5 +1,6 @@
 """The command that shows what would be read of a file."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from nlp.apps.cli.rows import (
     TimezoneOption,
     row_setting,
 )
-from nlp.settings import load
+from nlp.settings import DeskSource, RestSource, Settings, load
 
 if TYPE_CHECKING:
     from nlp.jobs.inspect import Findings
@@ -26,7 +27,12 @@ _WIDTH = 160
 
 
 def inspect(  # noqa: PLR0913, PLR0917 - each is an option
-    file: Annotated[Path, typer.Argument(help="Messages, labelled examples or a query.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Messages, labelled examples, a query, or a helpdesk of TRIAGE_SOURCES."
+        ),
+    ],
     id_column: IdColumn = None,
     time_column: TimeColumn = None,
     text_column: TextColumn = None,
@@ -36,12 +42,17 @@ def inspect(  # noqa: PLR0913, PLR0917 - each is an option
     encoding: EncodingOption = None,
     rows: RowsOption = None,
 ) -> None:
-    """Show what would be read of a file, redacted, and which command reads it.
+    """Show what would be read of a file or helpdesk, redacted, and which command reads it.
 
     Nothing is stored. Exit code 1 where it cannot be read as it is.
     """
     from nlp.jobs.inspect import look_at
 
+    settings = load()
+    desk = None if file.exists() else settings.sources.get(str(file))
+    if isinstance(desk, DeskSource | RestSource):
+        _end(_of_desk(str(file), desk, settings))
+        return
     if line := _other(file):
         print(line)  # noqa: T201
         return
@@ -49,7 +60,21 @@ def inspect(  # noqa: PLR0913, PLR0917 - each is an option
         {"external_id": id_column, "created_at": time_column, "text": text_column},
         preset=preset, timezone=timezone, time_format=time_format, encoding=encoding, rows=rows,
     )  # fmt: skip
-    findings = look_at(file, setting, load())
+    _end(look_at(file, setting, settings))
+
+
+def _of_desk(name: str, setting: DeskSource | RestSource, settings: Settings) -> "Findings":
+    """Return what a helpdesk holds of yesterday, which ended everywhere."""
+    from nlp.jobs.inspect import look_at_desk
+    from nlp.sources.desks.build import desk_source
+
+    yesterday = dt.datetime.now(settings.zone).date() - dt.timedelta(1)
+    with desk_source(name, setting, settings) as source:
+        return look_at_desk(source, yesterday, settings=settings)
+
+
+def _end(findings: "Findings") -> None:
+    """Print the findings; exit with 1 where nothing can be read as it is."""
     for line in _lines(findings):
         print(line)  # noqa: T201
     if findings.problem:

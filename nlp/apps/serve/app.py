@@ -9,25 +9,35 @@ cannot be used is logged and counted, and the previous one keeps answering.
 import asyncio
 import logging
 import os
-import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from nlp.apps.serve.batch import Batcher
+from nlp.apps.serve.gate import Gate
 from nlp.errors import ModelError, TriageError
 from nlp.jobs.answer import Answer, Answerer
 from nlp.settings import Settings
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
-_Text = Annotated[str, Field(min_length=1, max_length=50_000)]
+
+
+def _whole(value: object) -> object:
+    """A text without halves of characters, which JSON can hold and UTF-8 cannot."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_Text = Annotated[str, BeforeValidator(_whole), Field(min_length=1, max_length=50_000)]
 
 
 class Texts(BaseModel, extra="forbid"):
@@ -108,9 +118,17 @@ def create_app(answerer: Answerer, *, settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Support triage", version="1", lifespan=lifespan)
     app.include_router(_open_routes(answerer, figures))
-    guard = Depends(_guard(settings.bearer_token()))
-    app.include_router(_answers(predicting, embedding, figures), dependencies=[guard])
+    app.include_router(_answers(predicting, embedding, figures))
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(Gate, token=settings.bearer_token(), max_bytes=settings.serve_max_bytes)
     return app
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    """Say what is wrong with a request without repeating it."""
+    assert isinstance(error, RequestValidationError)
+    kept = [{k: e[k] for k in ("type", "loc", "msg")} for e in error.errors()]
+    return JSONResponse({"detail": kept}, status_code=422)
 
 
 def _open_routes(answerer: Answerer, figures: Figures) -> APIRouter:
@@ -181,7 +199,13 @@ def run(settings: Settings) -> None:
         app = create_app(
             Answerer(store, load_encoder(settings), settings=settings), settings=settings
         )
-        uvicorn.run(app, host=settings.serve_host, port=settings.serve_port, log_level="warning")
+        uvicorn.run(
+            app,
+            host=settings.serve_host,
+            port=settings.serve_port,
+            log_level="warning",
+            limit_concurrency=settings.serve_max_requests,
+        )
 
 
 async def _asked(batcher: Batcher[str, Any], texts: list[str]) -> list[Any]:
@@ -200,19 +224,6 @@ def _answered(answer: Answer) -> Answered:
         language=answer.language,
         runners_up=[Guess(intent=i, probability=p) for i, p in answer.runners_up],
     )
-
-
-def _guard(token: str) -> Callable[..., None]:
-    scheme = HTTPBearer(auto_error=False)
-
-    def check(given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]) -> None:
-        sent = given.credentials if given else ""
-        if not secrets.compare_digest(sent.encode(), token.encode()):
-            raise HTTPException(
-                401, "Send the bearer token of TRIAGE_SERVE_TOKEN", {"WWW-Authenticate": "Bearer"}
-            )
-
-    return check
 
 
 def _refresh(answerer: Answerer, figures: Figures) -> None:

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from nlp.records import Floats
 from nlp.text.clean import normalise
+from nlp.text.personal.names import holds_name
 from nlp.topics.assign import centroid_of
 from nlp.topics.graph import thin
 from nlp.topics.words.config import WordConfig
@@ -57,12 +58,13 @@ def describe(
     """Describe the clusters `only` (default: all) of `labels` (n,), -1 = unclustered.
 
     `texts` are redacted, `embeddings` (n, d). No label equals another or a taken one; none contains
-    a placeholder or a mask, or consists of stop words or digits alone.
+    a placeholder, a mask or a person's name, or consists of stop words or digits alone.
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted, config)
     sources = [texts[i] for i in read]
-    phrases = phrases_by_cluster(sources, labels[read], wanted, most=config.n_phrases)
+    by_cluster = phrases_by_cluster(sources, labels[read], wanted, most=config.n_phrases)
+    phrases = {c: [p for p in ps if not holds_name(p.surface)] for c, ps in by_cluster.items()}
     kept = {c: s for c, s in given.standing.items() if _stays(c, s, phrases[c], given, config)}
     surfaces = sorted({p.surface for c in wanted if c not in kept for p in _readable(phrases[c])})
     vectors = dict(zip(surfaces, encode(surfaces), strict=True)) if surfaces else {}

@@ -1,9 +1,11 @@
 """The prediction service over HTTP, with the real encoder and a real database."""
 
+import asyncio
 import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -72,6 +74,51 @@ def test_without_the_token_nothing_is_answered(
 ) -> None:
     """A missing or wrong token gives 401."""
     assert client.post(path, json={"texts": ["x"]}, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Content-Length": "30000000"}, 401),
+        (_TOKEN | {"Content-Length": "30000000"}, 413),
+        (_TOKEN | {"Transfer-Encoding": "chunked"}, 411),
+    ],
+)
+def test_a_request_is_refused_before_its_body_is_read(
+    client: TestClient, headers: dict[str, str], status: int
+) -> None:
+    """By its headers alone: without the token, without a length, or too large."""
+
+    async def receive() -> dict[str, object]:
+        raise AssertionError("the body was read")
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    raw = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": "/v1/predict", "headers": raw}
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == status
+
+
+def test_half_a_character_is_answered_and_in_no_log(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As JSON may hold it: it counts as one that nobody can read; two halves are whole."""
+    texts = '["I lost my card in Leeds \\ud83d", "I lost my card in Leeds \\ud83d\\ude00"]'
+    for path in ("predict", "embed"):
+        answer = client.post(
+            f"/v1/{path}", content='{"texts": ' + texts + "}",
+            headers=_TOKEN | {"Content-Type": "application/json"},
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+    wrong = client.post("/v1/predict", content='{"texts": "\\ud83d"}', headers=_TOKEN)
+    assert wrong.status_code == 422
+    assert "input" not in wrong.text
+    assert "Leeds" not in caplog.text
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["x"] * 257, ["x" * 50_001], "x", [1]])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nlp.errors import SettingError
 from nlp.text.clean import PLACEHOLDER, clean
+from nlp.text.personal.spans import Kind
 from nlp.text.redact import Redactor
 
 REDACTOR = Redactor()
@@ -101,7 +102,6 @@ def test_replaces_each_kind(text: str, expected: str) -> None:
         "reference 415 555 2671",
         "ratio 1:2:3, std::vector, see add:: later",
         "card ending 1234, account 12345678, sort code 12-34-56",
-        "card 4111 1111 1111 1112",
         "https://example.com/help?page=2",
         "I typed <CARD> myself",
         "<PHONE> 4155552671",
@@ -216,9 +216,7 @@ def test_a_missing_pipeline_names_the_remedy() -> None:
 
 def test_placeholders_are_all_known_to_normalisation() -> None:
     """`nlp.text.clean` removes every placeholder that redaction leaves."""
-    from nlp.text import redact
-
-    assert all(PLACEHOLDER.fullmatch(f"<{kind}>") for kind in redact._RANK)
+    assert all(PLACEHOLDER.fullmatch(f"<{kind}>") for kind in Kind)
 
 
 def test_a_day_in_random_order_gives_the_same() -> None:

@@ -191,28 +191,35 @@ def test_shares_of_personal_data_and_other_languages(sample: Sample) -> None:
 
 
 def test_planted_personal_data_does_not_survive_redaction(sample: Sample) -> None:
-    """Each planted value is in its message and not in the redacted text. Names are only planted:
-    finding them needs a model that the tests do not have."""
+    """Each planted value is in its message and not in the redacted text. Names are planted too:
+    nearly all of them are found without a model."""
     texts = {draft.external_id: draft.text for _, draft in sample.good}
     redactor = Redactor()
     planted = sample.table("personal_data.csv")
     assert len(planted) > 350
     redacted = {n: redactor.redact(clean(texts[n])) for n in {r["external_id"] for r in planted}}
+    n_names = n_kept = 0
     for row in planted:
         assert row["value"] in texts[row["external_id"]]
-        if row["kind"] != "PERSON":
+        if row["kind"] == "PERSON":
+            n_names += 1
+            n_kept += row["value"] in redacted[row["external_id"]].text
+        else:
             assert row["value"] not in redacted[row["external_id"]].text
             assert row["kind"] in redacted[row["external_id"]].entities
+    assert n_names > 50
+    assert n_kept <= 0.02 * n_names
 
 
 def test_messages_without_personal_data_keep_their_figures(sample: Sample) -> None:
-    """Amounts, dates, references, styles and headers are not redacted as personal data."""
+    """Amounts, dates, references, styles and headers are not redacted as personal data. Many
+    messages are signed, so names do not count here."""
     planted = {r["external_id"] for r in sample.table("personal_data.csv") if r["kind"] != "PERSON"}
     redactor, bank = Redactor(), load_phrases().bank_address
     others = [d for _, d in sample.good if d.external_id not in planted]
     assert len(others) > 5_000
     result = {d.text: redactor.redact(d.text.replace(bank, "")).entities for d in others[::5]}
-    assert not [text for text, kinds in result.items() if kinds]
+    assert not [text for text, kinds in result.items() if set(kinds) - {"PERSON"}]
 
 
 def test_examples_label_what_was_known_and_repeat_no_message(sample: Sample) -> None:

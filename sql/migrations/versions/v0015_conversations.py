@@ -1,4 +1,4 @@
-"""Digests are sent once to each channel."""
+"""What was read of each conversation of a helpdesk."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ _HERE = Path(__file__)
 
 
 def upgrade() -> None:
-    """Run the DDL that stands beside this file; no digest counts as sent."""
+    """Run the DDL that stands beside this file."""
     op.get_bind().exec_driver_sql(_HERE.with_suffix(".sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
-    """Forget which digests were sent."""
-    op.execute("DROP TABLE triage.digests")
+    """Forget what was read: the next pull of each day reads it again."""
+    op.execute("DROP TABLE triage.conversations")

@@ -1,0 +1,1 @@
+"""Helpdesks by their API: one machine, and one declaration for each desk."""
