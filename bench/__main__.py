@@ -14,7 +14,7 @@ import importlib
 import os
 import sys
 
-from bench import complaint_stream, mail_phrases, results, tables
+from bench import complaint_stream, forecast, mail_phrases, results, tables
 from bench.data import folder
 
 PARTS = {
@@ -22,6 +22,7 @@ PARTS = {
     "stream": "streams with planted events: alerts, identity, quality",
     "mail": "the same as support mail: several intents, signatures, quotes, machine mail, segments",
     "segments": "the segment of customers in which a theme rises, planted",
+    "forecast": "whether the counts of the next week lie within their intervals",
     "complaints": "real complaints of eight months, with a planted outage",
     "peer": "the same streams through BERTopic, in an environment of its own, .venv-peer",
     "intents": "accuracy, calibration, abstention and cost of the intents",
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> int:
         tables.SEEDS: requested.seeds,
         mail_phrases.VARIABLE: requested.phrases,
         complaint_stream.DAYS: requested.days,
+        forecast.REPLAYS: requested.replays,
     }
     # Through the environment, because parts run in separate processes.
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, help="seeds of each stream, of stream, peer and mail")
     parser.add_argument("--phrases", help="phrase file of mail, instead of bench/mail_phrases.json")
     parser.add_argument("--days", type=int, help="only the first days of complaints, at least 42")
+    parser.add_argument("--replays", help="folder of finished replays, for forecast")
     return parser
 
 

@@ -16,7 +16,7 @@ from bench.mail_streams import MailStream, build_mail
 from bench.replays import replay
 from bench.tables import print_table
 
-_SETS = {
+SETS = {
     "Banking77 as mail": ("Banking77 train", "HWU64 all"),
     "HWU64 as mail": ("HWU64 all", "Banking77 train"),
 }
@@ -37,11 +37,11 @@ def main(data: Path) -> None:
     print("## Topics, as mail comes\n")
     whose = "the bench's own" if phrase_file() == OWN_PHRASES else "those of another file"
     print(f"Phrases: {whose}.\n")
-    print_table(list(_SETS), scored, of=MailScores, default_seeds=3)
+    print_table(list(SETS), scored, of=MailScores, default_seeds=3)
 
 
 def stream_of(data: Path, kind: str, *, seed: int, phrases: Phrases) -> MailStream:
     """Build the stream of a kind, such as `HWU64 as mail`, from the public sets."""
-    own, other = _SETS[kind]
+    own, other = SETS[kind]
     texts, intents = read(data, own)
     return build_mail(texts, intents, phrases=phrases, seed=seed, noise=read(data, other)[0])

@@ -16,6 +16,7 @@ _FILES = {
     "intents": "RESULTS-intents.md",
     "choice": "RESULTS-intents.md",
     "heads": "RESULTS-intents.md",
+    "forecast": "RESULTS-forecast.md",
     "personal": "RESULTS-personal.md",
     "desks": "RESULTS-desks.md",
 }

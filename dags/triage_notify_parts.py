@@ -1,5 +1,6 @@
 """Notify people of a failed task or an alert: in the log, and by Slack and e-mail if set up."""
 
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -8,13 +9,17 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseNotifier, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from nlp.errors import TriageError
 from nlp.records import AlertNotice
+
+if TYPE_CHECKING:
+    from nlp.settings import Settings
+    from sql.connect import PostgresStore
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +131,45 @@ def _with_quotes(alert: AlertNotice) -> str:
     return f"{alert.sentence} ({alert.severity}){quotes}"
 
 
+def digest_channels() -> list[str]:
+    """Return the connections that a digest is sent by."""
+    return [name for name in (SLACK, SMTP) if _has(name)]
+
+
+def send_digest(store: "PostgresStore", day: dt.date, *, settings: "Settings") -> list[str]:
+    """Send the digest of the week to `day` on each channel once; return those that got it now.
+
+    Raises DayOrderError where the day is not discovered yet, and the error of a channel that fails
+    after the other has it.
+    """
+    from nlp.errors import DayOrderError
+    from nlp.jobs.digest import render, sections
+    from nlp.jobs.digest.build import build_digest
+    from sql.queries.digest import DigestTables
+
+    with store.engine.connect() as connection:
+        tables = DigestTables(connection)
+        if (tables.last_day() or dt.date.min) < day:
+            raise DayOrderError(f"{day} is not discovered yet, so that its week has no digest")
+        digest = build_digest(tables, day, settings=settings)
+    title, page_url = sections.title(digest), settings.page_url
+    sends = {
+        SLACK: lambda: _post_to_slack(render.to_slack(digest, page_url=page_url), title),
+        SMTP: lambda: _send_html(render.to_html(digest, page_url=page_url), title),
+    }
+    sent, errors = [], []
+    for channel in digest_channels():
+        try:
+            if store.send_digest(day, channel, sends[channel]):
+                sent.append(channel)
+        except Exception as error:
+            _log.error("The digest was not sent by %s: %s", channel, type(error).__name__)
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return sent
+
+
 def notice_of(context: Any) -> str:
     """Return what failed and why, for a person.
 
@@ -157,13 +201,13 @@ def _post_to_slack(notice: str, subject: str) -> None:
 
 
 def _send_email(notice: str, subject: str, also: Iterable[str] = ()) -> None:
+    _send_html(f"<p>{escape(notice).replace(chr(10), '<br>')}</p>", subject, also=also)
+
+
+def _send_html(html: str, subject: str, also: Iterable[str] = ()) -> None:
     listed = Connection.get(SMTP).extra_dejson["to"].split(",")
     to = dict.fromkeys([*(address.strip() for address in listed), *also])
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     with SmtpHook(smtp_conn_id=SMTP) as smtp:
-        smtp.send_email_smtp(
-            to=list(to),
-            subject=subject,
-            html_content=f"<p>{escape(notice).replace(chr(10), '<br>')}</p>",
-        )
+        smtp.send_email_smtp(to=list(to), subject=subject, html_content=html)

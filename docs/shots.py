@@ -43,7 +43,8 @@ def _take(browser: Browser, url: str, token: str, scheme: str) -> None:
         "today": "/triage/", "themes": "/triage/themes",
         "areas": "/triage/themes?group=area", "theme": theme, "message": message,
         "messages": "/triage/messages", "queue": "/triage/queue", "intents": "/triage/intents",
-        "runs": "/triage/runs", "map": "/triage/map", "scripts": "/triage/api",
+        "runs": "/triage/runs", "digest": "/triage/digest", "map": "/triage/map",
+        "scripts": "/triage/api",
     }  # fmt: skip
     for name, path in pages.items():
         page.goto(f"{url}{path}")

@@ -270,6 +270,19 @@ class Settings(BaseSettings):
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
 
+    page_url: str | None = None
+    """Address of the review page, `https://airflow.example.org/triage`, for the links of digests;
+    unset: Markdown has paths alone, mail and Slack no links."""
+
+    @field_validator("page_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        if not re.fullmatch(r"https?://[^\s<>\"|]+", value.strip()):
+            raise ValueError("an address such as https://airflow.example.org/triage")
+        return value.strip().rstrip("/")
+
     @field_validator("languages", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

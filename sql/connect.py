@@ -24,6 +24,7 @@ from sql.session import find_vector, hold_in_each_transaction
 from sql.stores.alerts import AlertTables
 from sql.stores.conversations import ConversationTables
 from sql.stores.decisions.store import Decisions
+from sql.stores.digests import SentDigests
 from sql.stores.encoders import EncoderTables
 from sql.stores.erasures.store import Erasures
 from sql.stores.erasures.vacuum import vacuum
@@ -47,6 +48,7 @@ class PostgresStore(
     IntentTables,
     ModelTables,
     RunTables,
+    SentDigests,
 ):
     """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 

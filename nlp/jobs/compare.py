@@ -17,7 +17,7 @@ from nlp.topics.customers import count_customers
 from nlp.topics.evolve import Evolved
 from nlp.topics.expectation import Counts, expect, topic_day
 from nlp.topics.scan import Fresh
-from nlp.topics.segments import Inbox, Rise, rises
+from nlp.topics.segments import Inbox, Rise, renamed, rises
 
 
 class CompareStore(MessageStore, TopicStore, AlertStore, Protocol):
@@ -104,17 +104,9 @@ def _risen(
             topics[message].add(topic)
     arrived = dict(zip(window.message_ids, window.arrived_on, strict=True))
     known = store.attributes_of(first=min(arrived.values(), default=day), last=day)
-    names = settings.attributes
     inbox = Inbox(
         ages=np.array([(day - arrived[m]).days for m in topics], dtype=np.intp),
-        attributes=[
-            {
-                names.get(name, name) or name: value
-                for name, value in known.get(m, {}).items()
-                if names.get(name, name) is not None
-            }
-            for m in topics
-        ],
+        attributes=[renamed(known.get(m, {}), settings.attributes) for m in topics],
     )
     return rises(inbox, list(topics.values()), config=config)
 

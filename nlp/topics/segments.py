@@ -41,6 +41,15 @@ def values_of(channel: str | None, attributes: Mapping[str, Any]) -> dict[str, s
     }
 
 
+def renamed(attributes: Attributes, names: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the attributes of a message as `names` calls them; None hides one."""
+    return {
+        names.get(name, name) or name: value
+        for name, value in attributes.items()
+        if names.get(name, name) is not None
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Rise:
     """A segment that has more of a topic's last messages than is usual."""
@@ -99,6 +108,8 @@ class _Column:
     ages: Indices
     prior: float
     """Messages that the share in the inbox is worth against a topic's own past."""
+    totals: Sequence[tuple[Floats, Floats]] = ()
+    """The `counts` of all messages for the last one, two, … days."""
 
     @classmethod
     def of(
@@ -118,7 +129,12 @@ class _Column:
         )
         column = cls(name, values, codes, inbox.ages, 0.0)
         pasts = [column.counts(own, config.recent_days)[1] for own in topics]
-        return replace(column, prior=_prior(np.reshape(pasts, (-1, len(values)))))
+        rows = np.arange(len(codes))
+        return replace(
+            column,
+            prior=_prior(np.reshape(pasts, (-1, len(values)))),
+            totals=[column.counts(rows, n + 1) for n in range(config.recent_days)],
+        )
 
     def tests(self, own: Indices, config: TopicConfig) -> list[Rise]:
         """A rise for each value that enough of the last messages among `own` (k,) have."""
@@ -127,17 +143,20 @@ class _Column:
         if len(self.values) < 2:
             return []
         n_values = len(self.values) - (self.values[-1] == _RARE)
-        tests = []
+        segments, laws = [], []
         for n_days in range(1, config.recent_days + 1):
             last, _ = self.counts(own, n_days)
             a, b = self._usual(own, n_days)
+            n_of = int(last.sum())
             for code in np.flatnonzero(last[:n_values] >= config.fewest_recent).tolist():
-                p_value = float(betabinom.sf(last[code] - 1, last.sum(), a[code], b[code]))
                 usual = round(float(a[code] / (a[code] + b[code])), 4)
-                n, n_of = int(last[code]), int(last.sum())
-                segment = Segment(self.name, self.values[code], n, n_of, n_days, usual)
-                tests.append(Rise(segment, p_value))
-        return tests
+                n = int(last[code])
+                segments.append(Segment(self.name, self.values[code], n, n_of, n_days, usual))
+                laws.append((n - 1, n_of, a[code], b[code]))
+        if not segments:
+            return []
+        p_values = betabinom.sf(*np.array(laws).T).tolist()
+        return [Rise(segment, p) for segment, p in zip(segments, p_values, strict=True)]
 
     def counts(self, rows: Indices, n_days: int) -> tuple[Floats, Floats]:
         """Return the messages with each value (v,) among `rows`: of the last days, and before."""
@@ -151,9 +170,9 @@ class _Column:
 
     def _usual(self, own: Indices, n_days: int) -> tuple[Floats, Floats]:
         """The beta distributions (v,) of the shares that are usual in a topic of messages `own`."""
-        _, past = self.counts(own, n_days)
-        others = np.setdiff1d(np.arange(len(self.codes)), own, assume_unique=True)
-        n_now, n_then = self.counts(others, n_days)
+        last, past = self.counts(own, n_days)
+        all_now, all_then = self.totals[n_days - 1]
+        n_now, n_then = all_now - last, all_then - past  # of the rest of the inbox
         now, then = (  # shares in the rest of the inbox; never 0 or 1
             (counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in (n_now, n_then)
         )

@@ -26,6 +26,7 @@ from triage_page import (
     exports,
     frame,
     guard,
+    page_digest,
     page_figures,
     page_messages,
     page_themes,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings)
     for part in (
         page_today,
+        page_digest,
         page_themes,
         page_messages,
         page_figures,

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from markupsafe import Markup
 
+from nlp.jobs.digest.sections import Section
 from sql.queries.alerts import ThemeAlert
 from sql.queries.alike import Pair
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeDay
@@ -110,6 +111,19 @@ class TodayPage(Context):
     counts: Mapping[str, int]
     coverage: Markup
     n_queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPage(Context):
+    """The digest of a week."""
+
+    template: ClassVar[str] = "digest.html"
+    title: str
+    sections: Sequence[Section]
+    before: dt.date
+    """The last day of the week before."""
+    after: dt.date | None
+    """That of the week after, None for the latest."""
 
 
 @dataclass(frozen=True, slots=True)

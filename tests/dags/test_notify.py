@@ -8,8 +8,8 @@ import socket
 import socketserver
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -17,8 +17,12 @@ from typing import Any
 
 import pytest
 
-from nlp.errors import PartialDayError, TriageError
+from nlp.errors import DayOrderError, PartialDayError, TriageError
+from nlp.jobs.digest.build import week_before
 from nlp.records import AlertNotice, Segment
+from nlp.settings import Settings
+from sql.connect import PostgresStore
+from tests.three_themes import DAY, fill
 
 _CONTEXT = {
     "ti": SimpleNamespace(dag_id="ingest_messages", task_id="check", map_index=-1, try_number=1),
@@ -107,8 +111,8 @@ def test_notice_is_posted_to_slack(monkeypatch: pytest.MonkeyPatch) -> None:
     assert notice.endswith("PartialDayError: No message arrived for 2026-03-02 {{ 1 }}")
 
 
-def _mailed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Send a notice with a mailbox set up; return what it received."""
+def _mailed(monkeypatch: pytest.MonkeyPatch, send: Callable[[], None] = _notify) -> list[str]:
+    """Send something with a mailbox set up; return what it received."""
     with _served(socketserver.TCPServer(("127.0.0.1", 0), _Mail)) as mail:
         extra = {
             "disable_ssl": True,
@@ -123,7 +127,7 @@ def _mailed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "extra": extra,
         }
         monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SMTP", json.dumps(connection))
-        _notify()
+        send()
     return list(mail.received)
 
 
@@ -207,3 +211,57 @@ def test_a_webhook_is_signed_and_names_the_alert(monkeypatch: pytest.MonkeyPatch
     assert sent["segment"] == asdict(segment)
     assert sent["subscribers"] == ["maria"]
     assert "maria@bank.example" not in body.decode()
+
+
+def _send_digest(store: PostgresStore, settings: Settings) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the providers' own
+        from triage_notify_parts import send_digest
+
+        return send_digest(store, DAY, settings=settings)
+
+
+def test_a_digest_goes_once_to_each_channel_that_has_a_connection(
+    monkeypatch: pytest.MonkeyPatch, store: PostgresStore, settings: Settings
+) -> None:
+    """If Slack does not answer, the mail is sent; tried again, Slack alone gets its digest."""
+    fill(store)
+    settings = settings.model_copy(update={"page_url": "https://example.org/triage"})
+    assert _send_digest(store, settings) == []
+    mails: list[str] = []
+
+    def mail() -> None:
+        with suppress(Exception):
+            _send_digest(store, settings)
+
+    with socket.socket() as silent:  # bound, not listening
+        silent.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        dead = {"conn_type": "slackwebhook", "host": url, "password": "token"}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(dead))
+        mails += _mailed(monkeypatch, mail)
+    with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:
+        alive = {**dead, "host": f"http://127.0.0.1:{slack.server_port}/"}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIAGE_SLACK", json.dumps(alive))
+        mails += _mailed(monkeypatch, mail)
+        assert _send_digest(store, settings) == []
+    (posted,) = slack.received
+    assert posted.startswith("*Week to 9 Mar 2026*")
+    assert "<https://example.org/triage/themes/" in posted
+    (output,) = mails
+    assert "Subject: Week to 9 Mar 2026" in output
+
+
+def test_a_week_that_is_not_over_yet_is_tried_again(
+    store: PostgresStore, settings: Settings
+) -> None:
+    """Sunday's discovery may come late: the error is one of those that are retried."""
+    from triage_notify_parts import send_digest
+
+    with pytest.raises(DayOrderError, match="2026-03-09 is not discovered yet"):
+        send_digest(store, DAY, settings=settings)
+    assert [week_before(dt.date(2026, 3, n)) for n in (9, 15, 16)] == [
+        dt.date(2026, 3, 8),
+        dt.date(2026, 3, 8),
+        dt.date(2026, 3, 15),
+    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nlp.apps.cli import decisions, erase, inspect, intents, replay
+from nlp.apps.cli import decisions, digest, erase, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
@@ -39,6 +39,7 @@ app.command()(replay.replay)
 app.command()(inspect.inspect)
 app.command()(erase.erase)
 app.command()(erase.retain)
+app.command()(digest.digest)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[

@@ -1,0 +1,50 @@
+"""Which segment of customers drives each theme: what is over-represented in its last days.
+
+The segments are those of `nlp.topics.segments`, over up to as many days as a digest has. Each theme
+is one test, so that among the themes with a driver a share of at most `config.chance` has one by
+chance (false-discovery rate, Benjamini and Hochberg 1995).
+"""
+
+from collections.abc import Collection, Sequence
+
+from nlp.digests import Driver
+from nlp.topics.config import TopicConfig
+from nlp.topics.segments import Inbox, Rise, rises
+
+_MOST_DAYS = 7
+"""Days over which a segment is said to rise, at most."""
+_SURE = 0.95
+"""Probability that the share of a segment lies within its interval."""
+
+
+def drivers(
+    inbox: Inbox, topic_of: Sequence[Collection[int]], *, n_days: int, config: TopicConfig
+) -> dict[int, Driver]:
+    """Return the driver of each topic that has one; `topic_of` (m,) are the topics of each message.
+
+    `n_days` are the last days that are compared with those before; the inbox must have both.
+    """
+    config = config.model_copy(update={"recent_days": min(n_days, _MOST_DAYS)})
+    rising = rises(inbox, topic_of, config=config)
+    n_topics = len({topic for topics in topic_of for topic in topics})
+    by_chance = sorted(rising, key=lambda topic: (rising[topic].p_value, topic))
+    n_found = max(
+        (
+            n
+            for n, topic in enumerate(by_chance, start=1)
+            if rising[topic].p_value <= n * config.chance / n_topics
+        ),
+        default=0,
+    )
+    return {topic: _driver(rising[topic]) for topic in by_chance[:n_found]}
+
+
+def _driver(rise: Rise) -> Driver:
+    """The segment with the interval of its share (Jeffreys)."""
+    from scipy.stats import beta
+
+    segment = rise.segment
+    tail = (1 - _SURE) / 2
+    with_it, without = segment.n + 0.5, segment.n_of - segment.n + 0.5
+    lower, upper = (float(beta.ppf(q, with_it, without)) for q in (tail, 1 - tail))
+    return Driver(segment, rise.p_value, round(lower, 4), round(upper, 4))
