@@ -4,7 +4,7 @@ The store is one transaction of the caller's: an error leaves everything as it w
 days stay, as numbers of nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -95,19 +95,10 @@ def erase(
     counts = _delete(store, target, traces, before)
     after = store.models()
     changed = [m for m in after if m not in before]
-    ids: dict[Subject, set[str]] = {
-        Subject.MESSAGE: {t.message_id for t in traces} | ({*asked} if known else set())
-    }
-    if target.customer_hash is not None:
-        ids[Subject.CUSTOMER] = {target.customer_hash}
-        ids[Subject.CONVERSATION] = {t.conversation for t in traces if t.conversation}
     number = None
     if barred_on is None or any(counts.values()):
+        ids = _barred_ids(target, traces, asked if known else ())
         number = store.bar(target, ids, actor=actor, counts=counts)
-    registered = [m for m in changed if m.registry_ref]
-    if tracker is not None:
-        for model in registered:
-            tracker.replace(model)
     return Erased(
         counts={table: n for table, n in sorted(counts.items()) if n},
         number=number,
@@ -115,8 +106,28 @@ def erase(
         other_key=other_key,
         days=frozenset(t.day for t in traces),
         models=tuple(m.version for m in changed),
-        registered=() if tracker else tuple(m.registry_ref or "" for m in registered),
+        registered=_unreplaced(tracker, [m for m in changed if m.registry_ref]),
     )
+
+
+def _unreplaced(tracker: Tracker | None, models: Sequence[LearntModel]) -> tuple[str, ...]:
+    """Replace the copies of models in the registry; return those that are out of reach."""
+    if tracker is None:
+        return tuple(m.registry_ref or "" for m in models)
+    for model in models:
+        tracker.replace(model)
+    return ()
+
+
+def _barred_ids(
+    target: Target, traces: Sequence[Trace], asked: Iterable[str]
+) -> dict[Subject, set[str]]:
+    """What may not come back: the messages, and of a customer the conversations, too."""
+    ids: dict[Subject, set[str]] = {Subject.MESSAGE: {t.message_id for t in traces} | {*asked}}
+    if target.customer_hash is not None:
+        ids[Subject.CUSTOMER] = {target.customer_hash}
+        ids[Subject.CONVERSATION] = {t.conversation for t in traces if t.conversation}
+    return ids
 
 
 def _usable(value: str) -> str:

@@ -1,9 +1,11 @@
 """The board of themes, one theme, and the map of all."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
@@ -79,14 +81,13 @@ def one_theme(
         return _to_the_heir(request, name, heir=row.heir_id)
     last, span = board.last_day(db) or row.updated_on, frame.span_of(days)
     events = theme.events(db, name)
-    series = board.trends(db, [name], last=last, n_days=span).get(name, [])
     context = ThemePage(
         day=last,
         theme=row,
         now=next(iter(board.board(db, board.Choice(ids=[name]), most=1)), None),
         span=span,
         spans=frame.SPANS,
-        chart=readable.trend(series, _marks(events), last=last, n_days=span),
+        chart=_chart(db, name, events, last=last, span=span),
         events=events,
         decisions=theme.decisions(db, name),
         parents=theme.parents(db, name),
@@ -104,6 +105,13 @@ def one_theme(
         subscribed=subscriptions.of_theme(db, name),
     )
     return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
+
+
+def _chart(
+    db: Db, name: int, events: Sequence[theme.LifeEvent], *, last: dt.date, span: int
+) -> Markup:
+    series = board.trends(db, [name], last=last, n_days=span).get(name, [])
+    return readable.trend(series, _marks(events), last=last, n_days=span)
 
 
 @router.get("/map")

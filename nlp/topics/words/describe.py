@@ -62,8 +62,8 @@ def describe(
     """
     wanted = sorted(set(range(int(labels.max(initial=-1)) + 1)) if only is None else only)
     read = _to_read(labels, wanted, config)
-    sources = [texts[i] for i in read]
-    by_cluster = phrases_by_cluster(sources, labels[read], wanted, most=config.n_phrases)
+    own = [texts[i] for i in read]
+    by_cluster = phrases_by_cluster(own, labels[read], wanted, most=config.n_phrases)
     phrases = {c: [p for p in ps if not holds_name(p.surface)] for c, ps in by_cluster.items()}
     kept = {c: s for c, s in given.standing.items() if _stays(c, s, phrases[c], given, config)}
     surfaces = sorted({p.surface for c in wanted if c not in kept for p in _readable(phrases[c])})
@@ -75,8 +75,7 @@ def describe(
     for cluster in wanted:
         n = list(members).index(cluster)
         exemplars = _exemplars(members[cluster], embeddings, centroids[n], config)
-        candidates = (p for p in phrases[cluster] if p.surface in vectors)
-        free = [p for p in candidates if _is_free(p.surface, used, config)]
+        free = _free(phrases[cluster], vectors, used, config)
         if cluster in kept:
             label = kept[cluster]
         elif free:
@@ -100,8 +99,19 @@ def _readable(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
     return [p for p in phrases if p.is_whole] or phrases
 
 
-def _is_free(surface: str, used: Collection[str], config: WordConfig) -> bool:
-    return all(fuzz.token_sort_ratio(surface, u) < config.same_phrase for u in used)
+def _free(
+    phrases: Sequence[Phrase],
+    vectors: Mapping[str, Floats],
+    used: Collection[str],
+    config: WordConfig,
+) -> list[Phrase]:
+    """Those with a vector that resemble no label in use."""
+    return [
+        p
+        for p in phrases
+        if p.surface in vectors
+        and all(fuzz.token_sort_ratio(p.surface, u) < config.same_phrase for u in used)
+    ]
 
 
 def _stays(
