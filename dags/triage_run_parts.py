@@ -113,16 +113,16 @@ def _desk(name: str, setting: "DeskSetting | RestSource", *, settings: "Settings
     from nlp.sources.desks.build import desk_source
 
     try:
-        found = Connection.get(setting.connection or f"triage_{setting.kind}")
+        connection = Connection.get(setting.connection or f"triage_{setting.kind}")
     except AirflowNotFoundException:
         return desk_source(name, setting, settings)
     return desk_source(
         name,
         setting,
         settings,
-        url=_url_of(found),
-        user=found.login or "",
-        token=found.password or "",
+        url=_url_of(connection),
+        user=connection.login or "",
+        token=connection.password or "",
     )
 
 

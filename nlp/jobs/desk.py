@@ -119,17 +119,17 @@ class _Pull:
             yield listed or Listed(ident, "", None, is_gone=True, record={})
 
     def _read(self, wanted: Iterable[Listed]) -> list[ReadConversation]:
-        found = []
+        gathered = []
         for listed in wanted:
             read = None if listed.is_gone else self.desk.read(listed)
             if read is not None:
                 self.n_read += 1
-                found.append(self._checked(read))
+                gathered.append(self._checked(read))
             elif listed.is_gone:
-                found.append(self._gone(listed))
+                gathered.append(self._gone(listed))
             else:
                 self.vanished.append(listed)
-        return found
+        return gathered
 
     def _checked(self, read: Conversation) -> ReadConversation:
         """Return a conversation with its rows checked and redacted, as far as they are of the days.

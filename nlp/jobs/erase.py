@@ -86,8 +86,8 @@ def erase(
     store.take_turn(seconds=seconds)
     other_key = _is_other_key(store, target)
     known = _sources(store, target, sources)
-    asked = [message_id(s, e) for s in known for e in target.external_ids]
-    barred_on = store.barred_on(target, asked)
+    message_ids = [message_id(s, e) for s in known for e in target.external_ids]
+    barred_on = store.barred_on(target, message_ids)
     traces = store.traces(target)
     if not traces and barred_on is None and target.kind == Subject.MESSAGE:
         _require_source(store, target)
@@ -97,7 +97,7 @@ def erase(
     changed = [m for m in after if m not in before]
     number = None
     if barred_on is None or any(counts.values()):
-        ids = _barred_ids(target, traces, asked if known else ())
+        ids = _barred_ids(target, traces, message_ids if known else ())
         number = store.bar(target, ids, actor=actor, counts=counts)
     return Erased(
         counts={table: n for table, n in sorted(counts.items()) if n},
@@ -120,10 +120,12 @@ def _unreplaced(tracker: Tracker | None, models: Sequence[LearntModel]) -> tuple
 
 
 def _barred_ids(
-    target: Target, traces: Sequence[Trace], asked: Iterable[str]
+    target: Target, traces: Sequence[Trace], message_ids: Iterable[str]
 ) -> dict[Subject, set[str]]:
     """What may not come back: the messages, and of a customer the conversations, too."""
-    ids: dict[Subject, set[str]] = {Subject.MESSAGE: {t.message_id for t in traces} | {*asked}}
+    ids: dict[Subject, set[str]] = {
+        Subject.MESSAGE: {t.message_id for t in traces} | {*message_ids}
+    }
     if target.customer_hash is not None:
         ids[Subject.CUSTOMER] = {target.customer_hash}
         ids[Subject.CONVERSATION] = {t.conversation for t in traces if t.conversation}

@@ -51,19 +51,20 @@ def _without_braces(text: str) -> str:
     if "{" not in text:
         return text
     out: list[str] = []
-    opened: list[int] = []  # where braces stand in `out` that hold an amount so far, or nothing
+    open_at: list[int] = []  # where braces stand in `out` that hold an amount so far, or nothing
     for c in text:
-        if c == "}" and opened and out[-1][-1:] not in ("{", "$"):
-            out[opened.pop()] = ""
+        if c == "}" and open_at and out[-1][-1:] not in ("{", "$"):
+            out[open_at.pop()] = ""
             continue
         if c == "{":
-            opened.append(len(out))
+            open_at.append(len(out))
         elif c == "$":  # only at the beginning of an amount
             n_empty = next(
-                (n for n, at in enumerate(reversed(opened)) if at != len(out) - 1 - n), len(opened)
+                (n for n, at in enumerate(reversed(open_at)) if at != len(out) - 1 - n),
+                len(open_at),
             )
-            opened = opened[len(opened) - n_empty :]
+            open_at = open_at[len(open_at) - n_empty :]
         elif not (c.isdecimal() or c in ".,"):
-            opened.clear()
+            open_at.clear()
         out.append(c)
     return "".join(out)

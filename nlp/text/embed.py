@@ -83,9 +83,9 @@ class SentenceEncoder:
             )
             return np.asarray(rows, dtype=np.float32)
 
-        found = compute(batches, encode, n=n_workers() if on_cpu else 1)
-        rows = np.empty((len(pieces), found[0].shape[1]), dtype=np.float32)
-        for batch, of_batch in zip(batches, found, strict=True):
+        computed = compute(batches, encode, n=n_workers() if on_cpu else 1)
+        rows = np.empty((len(pieces), computed[0].shape[1]), dtype=np.float32)
+        for batch, of_batch in zip(batches, computed, strict=True):
             rows[batch] = of_batch
         return rows
 

@@ -24,7 +24,7 @@ from nlp.text.personal.ids import ibans_in, ids_in
 from nlp.text.personal.names import could_be_name, names_in
 from nlp.text.personal.packages import check_packages
 from nlp.text.personal.patterns import read_patterns
-from nlp.text.personal.spans import Found, Kind, merged
+from nlp.text.personal.spans import Finding, Kind, merged
 from nlp.text.phones import SIGN as DIGITS
 from nlp.text.phones import PhoneFinder, blanked
 
@@ -71,11 +71,11 @@ class Redactor:
         # The loop ends, because every replacement removes characters outside placeholders.
         n_passes = 0
         while len(text) < _FEW_CHARS or n_passes < _FEW_PASSES:
-            found = self._find(text, is_around=is_around)
-            if not found:
+            findings = self._find(text, is_around=is_around)
+            if not findings:
                 break
-            kinds.update(one.kind for one in found)
-            text = _replaced(text, found)
+            kinds.update(one.kind for one in findings)
+            text = _replaced(text, findings)
             n_passes += 1
         return Redacted(text, tuple(sorted(kinds)))
 
@@ -90,19 +90,19 @@ class Redactor:
             return self.redact(value).text
         return redacted.removeprefix(before)
 
-    def _find(self, text: str, *, is_around: bool) -> list[Found]:
+    def _find(self, text: str, *, is_around: bool) -> list[Finding]:
         """Return the places of personal data in `text`, apart from each other and in order."""
         plain, places = plain_of(text)
         hidden = PLACEHOLDER.sub(_barred, plain) if "<" in plain else plain
-        found = list(self._numbers(hidden, plain))
-        found += [Found(*span, Kind.PERSON) for span in names_in(hidden, is_around=is_around)]
+        findings = list(self._numbers(hidden, plain))
+        findings += [Finding(*span, Kind.PERSON) for span in names_in(hidden, is_around=is_around)]
         if places is not None:
-            found = [Found(places[f.start], places[f.end - 1] + 1, f.kind) for f in found]
+            findings = [Finding(places[f.start], places[f.end - 1] + 1, f.kind) for f in findings]
         if self.spacy_model:
-            found += self._persons(text)
-        return merged(found)
+            findings += self._persons(text)
+        return merged(findings)
 
-    def _numbers(self, text: str, plain: str) -> Iterator[Found]:
+    def _numbers(self, text: str, plain: str) -> Iterator[Finding]:
         """Yield all but names; in `text` placeholders are barred, in `plain` they are not."""
         if "://" in text:
             yield from _as(Kind.URL, (m.span() for m in net.URL.finditer(text)))
@@ -111,41 +111,41 @@ class Redactor:
         for pattern in self.patterns:
             spans = (m.span() for m in pattern.finditer(text) if m[0].strip("<|> \n\t"))
             yield from _as(Kind.PRIVATE, spans)
-        found = list(context_in(text))
+        findings = list(context_in(text))
         if DIGIT.search(text):
-            found += self._with_digits(text, plain, found)
-        yield from found
+            findings += self._with_digits(text, plain, findings)
+        yield from findings
 
-    def _with_digits(self, text: str, plain: str, told: list[Found]) -> Iterator[Found]:
+    def _with_digits(self, text: str, plain: str, by_words: list[Finding]) -> Iterator[Finding]:
         """Yield what has digits; `told` is what words beside it tell already."""
-        known = [(f.start, f.end) for f in told]
+        known = [(f.start, f.end) for f in by_words]
         rest = blanked(text, known)
-        found = list(_as(Kind.IBAN, ibans_in(text)))
+        findings = list(_as(Kind.IBAN, ibans_in(text)))
         if "." in text or ":" in text:
-            found += _as(Kind.IP, net.ips_in(text))
-        found += _as(Kind.ID, net.macs_in(text))
-        found += ids_in(text)
-        found += _as(Kind.ADDRESS, addresses_in(text))
+            findings += _as(Kind.IP, net.ips_in(text))
+        findings += _as(Kind.ID, net.macs_in(text))
+        findings += ids_in(text)
+        findings += _as(Kind.ADDRESS, addresses_in(text))
         if sum(map(str.isdigit, rest)) >= 12:
-            found += _as(Kind.CARD, cards_in(rest))
+            findings += _as(Kind.CARD, cards_in(rest))
         if DIGITS.search(text):
-            known += [(f.start, f.end) for f in found]
+            known += [(f.start, f.end) for f in findings]
             phones = PhoneFinder(self._regions, in_service=self._phones_in_service)
-            found += _as(Kind.PHONE, phones.find(blanked(plain, known)))
-        yield from found
+            findings += _as(Kind.PHONE, phones.find(blanked(plain, known)))
+        yield from findings
 
     def _phones_in_service(self, text: str) -> list[tuple[int, int]]:
         results = self._phone_recogniser.analyze(text, ["PHONE_NUMBER"], None)
         return [(r.start, r.end) for r in results if r.score >= 0.3]
 
-    def _persons(self, text: str) -> Iterator[Found]:
+    def _persons(self, text: str) -> Iterator[Finding]:
         for entity in self._pipeline(text).ents:
             if entity.label_ in {"PERSON", "PER"}:
                 hidden = PLACEHOLDER.sub(lambda m: "\n" * len(m.group()), entity.text)
                 for piece in re.finditer(r"[^\s](?:[^\n]*[^\s])?", hidden):
                     start, end = (entity.start_char + i for i in piece.span())
                     if could_be_name(piece[0]):
-                        yield Found(start, end, Kind.PERSON)
+                        yield Finding(start, end, Kind.PERSON)
 
     @property
     def _regions(self) -> tuple[str, ...]:
@@ -191,13 +191,13 @@ def _barred(placeholder: re.Match[str]) -> str:
     return f"<{'|' * (len(placeholder[0]) - 2)}>"
 
 
-def _as(kind: Kind, spans: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> Iterator[Found]:
-    return (Found(*span, kind) for span in spans)
+def _as(kind: Kind, spans: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> Iterator[Finding]:
+    return (Finding(*span, kind) for span in spans)
 
 
-def _replaced(text: str, found: list[Found]) -> str:
+def _replaced(text: str, findings: list[Finding]) -> str:
     pieces, at = [], 0
-    for one in found:
+    for one in findings:
         pieces += [text[at : one.start], f"<{one.kind}>"]
         at = one.end
     return "".join([*pieces, text[at:]])

@@ -27,11 +27,11 @@ def phrases_in(texts: Iterable[str], strings: Iterable[str]) -> set[str]:
     """
     spoken = list(texts)
     written = {_spelled(s) for s in strings}
-    said, all_written = "\n".join(map(_spelled, spoken)), "\n".join(written)
+    all_spoken, all_written = "\n".join(map(_spelled, spoken)), "\n".join(written)
     quotes = (_spelled(t[a:b]) for t in spoken for a, b in sentences(t))
     quoted = {q for q in quotes if q.count(" ") > _SENTENCE and q in all_written}
-    parts = {w for w in written if w.strip() and w in said}
-    words = set(said.split()) & set(all_written.split())
+    parts = {w for w in written if w.strip() and w in all_spoken}
+    words = set(all_spoken.split()) & set(all_written.split())
     return words | {phrase.strip() for phrase in quoted | parts}
 
 

@@ -161,8 +161,8 @@ class ConversationTables:
         """See `nlp.ports.MessageStore`."""
         query = text("SELECT min(first_day) FROM triage.conversations WHERE source = :source")
         with self.engine.connect() as connection:
-            found: dt.date | None = connection.execute(query, {"source": source}).scalar()
-            return found
+            day: dt.date | None = connection.execute(query, {"source": source}).scalar()
+            return day
 
     def save_conversations(
         self, conversations: Sequence[ReadConversation], *, source: str, day: dt.date

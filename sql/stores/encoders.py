@@ -30,5 +30,5 @@ class EncoderTables:
     def precision_in_use(self, weights: str) -> str | None:
         """See `nlp.ports.EncoderStore`."""
         with self.engine.connect() as connection:
-            found: str | None = connection.scalar(text(_IN_USE), {"weights": weights})
-        return found
+            precision: str | None = connection.scalar(text(_IN_USE), {"weights": weights})
+        return precision

@@ -27,7 +27,7 @@ _SIGNED = {"name": ("{name}",), "surname": ("{surname}",)}  # filled once it is 
 _BARE_GREETINGS = ("Hi", "Hello")
 # Words written in lower case after a comma; others may be names.
 _STARTER = re.compile(
-    r"(?:A|After|An|Any|Are|As|At|Been|Both|Can|Could|Did|Do|Does|Every|Fake|Found|Got|Has|Have|How"
+    r"(?:A|After|An|Any|Are|As|At|Been|Both|Can|Could|Did|Do|Does|Every|Fake|Finding|Got|Has|Have|How"
     r"|If|Instead|Is|It|Just|Left|Lost|My|Need|No|On|Once|Ordered|Our|Please|Someone|Still|That"
     r"|The|There|They|This|To|Was|We|What|When|Where|Which|Who|Why|Will|With|Would|You|Your)\b"
 )

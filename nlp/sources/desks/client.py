@@ -137,8 +137,10 @@ class Client:
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.seconds if isinstance(error, _BusyError) else None
-        seconds = min(2.0 ** (state.attempt_number - 1), 60.0) if asked is None else asked
+        seconds_asked = error.seconds if isinstance(error, _BusyError) else None
+        seconds = (
+            min(2.0 ** (state.attempt_number - 1), 60.0) if seconds_asked is None else seconds_asked
+        )
         if seconds > self.bounds.wait_seconds:
             raise TransientError(
                 f"{self.name}: the desk asks to wait {seconds:,.0f} s. Run the day again later, or "
@@ -217,13 +219,13 @@ class Client:
         """
         try:
             url = self._absolute(path, within)
-            wanted, found = urlsplit(self.base), urlsplit(url)
+            wanted, given = urlsplit(self.base), urlsplit(url)
             same = (wanted.scheme, wanted.hostname, wanted.port) == (
-                found.scheme,
-                found.hostname,
-                found.port,
+                given.scheme,
+                given.hostname,
+                given.port,
             )
-            host = found.hostname
+            host = given.hostname
         except ValueError:
             same, host = False, "an address that is none"
         if not same:

@@ -166,8 +166,8 @@ class Pages:
         more = self.request.paging.more
         if not more:
             return True
-        said = bool(lookup(value, more.removeprefix("!")))
-        return not said if more.startswith("!") else said
+        has_more = bool(lookup(value, more.removeprefix("!")))
+        return not has_more if more.startswith("!") else has_more
 
     def _ask(self, extra: Mapping[str, str] | None = None) -> Answer:
         request = self.request

@@ -17,7 +17,7 @@ _MILLISECONDS = 100_000_000_000
 
 
 @dataclass(frozen=True)
-class Found:
+class Finding:
     """The messages of a conversation, and what of it is no message."""
 
     rows: tuple[RawRow, ...]
@@ -26,7 +26,7 @@ class Found:
     """Parts without a text: changes of state, pictures alone."""
 
 
-def rows_of(record: Mapping[str, Any], desk: Description, limits: Limits) -> Found:
+def rows_of(record: Mapping[str, Any], desk: Description, limits: Limits) -> Finding:
     """Return the messages of a conversation that has its parts in it; deleted ones are left out."""
     parts = next((v for p in desk.turns.at if isinstance(v := lookup(record, p), list)), [])
     columns = _columns(desk)
@@ -43,7 +43,7 @@ def rows_of(record: Mapping[str, Any], desk: Description, limits: Limits) -> Fou
         not isinstance(part, Mapping) or not lookup(part, desk.turns.text) for part in parts
     )
     n_attachments = sum(_n_attachments(part) for part in (*parts, record.get("source")))
-    return Found(tuple(rows), n_attachments, n_wordless)
+    return Finding(tuple(rows), n_attachments, n_wordless)
 
 
 def position_of(ident: str) -> str:
@@ -69,8 +69,8 @@ def time_of(value: Any) -> dt.datetime | None:
         return None
     try:
         if isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
-            found = dt.datetime.fromisoformat(value.strip().upper())
-            return found.astimezone(dt.UTC) if found.tzinfo else None
+            at = dt.datetime.fromisoformat(value.strip().upper())
+            return at.astimezone(dt.UTC) if at.tzinfo else None
         if not isinstance(value, str | int | float):
             return None
         seconds = float(value)
@@ -90,10 +90,10 @@ def _row(position: str, fields: dict[str, Any], limits: Limits) -> RawRow:
     if any(isinstance(v, str) and len(v) > limits.field for v in fields.values()):
         return RawRow(position, {}, field_problem(limits))
     named = {k: _named(v) if k.startswith(EXTRA) else v for k, v in fields.items()}
-    found = flat(named)
-    if (time := time_of(found.get("created_at"))) is not None:
-        found["created_at"] = time
-    return RawRow(position, found)
+    flattened = flat(named)
+    if (time := time_of(flattened.get("created_at"))) is not None:
+        flattened["created_at"] = time
+    return RawRow(position, flattened)
 
 
 def _named(value: Any) -> Any:
@@ -114,5 +114,5 @@ def _fields(value: list[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _n_attachments(part: Any) -> int:
-    found = part.get("attachments") if isinstance(part, Mapping) else None
-    return len(found) if isinstance(found, list) else 0
+    attached = part.get("attachments") if isinstance(part, Mapping) else None
+    return len(attached) if isinstance(attached, list) else 0

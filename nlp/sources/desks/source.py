@@ -101,8 +101,8 @@ class DeskSource:
             record = self._whole(listed)
         except GoneError:
             return None
-        found = rows_of(record, self.desk, self.client.bounds.limits)
-        return Conversation(listed, found.rows, found.n_attachments, found.n_wordless)
+        turns = rows_of(record, self.desk, self.client.bounds.limits)
+        return Conversation(listed, turns.rows, turns.n_attachments, turns.n_wordless)
 
     def _whole(self, listed: Listed) -> Mapping[str, Any]:
         """Return the record of a conversation with its parts in it."""
@@ -135,10 +135,10 @@ class DeskSource:
             among = lookup(answer, join.among)
             if ident is None or not isinstance(among, list):
                 continue
-            found = next(
+            joined = next(
                 (o for o in among if isinstance(o, Mapping) and o.get("id") == ident), None
             )
-            row = {**row, join.name: found} if found else row
+            row = {**row, join.name: joined} if joined else row
         return row
 
     def _listed(self, record: Any) -> Listed:

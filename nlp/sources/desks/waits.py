@@ -17,10 +17,10 @@ def wait_of(headers: Mapping[str, str], *, now: dt.datetime) -> float | None:
     is compared with the desk's own clock, its header `Date`, which may differ from ours.
     """
     clock = _date(headers.get("date", "")) or now
-    asked = headers.get("retry-after", "").strip()
-    if (seconds := _number(asked)) is not None:
+    header = headers.get("retry-after", "").strip()
+    if (seconds := _number(header)) is not None:
         return seconds
-    if date := _date(asked):
+    if date := _date(header):
         return max(0.0, (date - clock).total_seconds())
     for name in _RESETS:
         if (value := _number(headers.get(name, ""))) is not None:
@@ -36,7 +36,7 @@ def _number(text: str) -> float | None:
 
 def _date(text: str) -> dt.datetime | None:
     try:
-        found = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)

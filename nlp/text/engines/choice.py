@@ -29,8 +29,8 @@ def processor() -> str:
 
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    said = [line for line in lines if line.startswith(("model name", "flags"))][:2]
-    parts = [*said, platform.machine(), torch.__version__, str(n_workers())]
+    described = [line for line in lines if line.startswith(("model name", "flags"))][:2]
+    parts = [*described, platform.machine(), torch.__version__, str(n_workers())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -45,13 +45,13 @@ def remembered(
     known = _read(file)
     if (before := known.get(key)) in allowed:
         return str(before)
-    found = measure()
+    measured = measure()
     with suppress(OSError):  # a folder that cannot be written costs another measurement
         folder.mkdir(parents=True, exist_ok=True)
         new = file.with_name(f"{_FILE}.{os.getpid()}")
-        new.write_text(json.dumps(known | {key: found}, sort_keys=True), encoding="utf-8")
+        new.write_text(json.dumps(known | {key: measured}, sort_keys=True), encoding="utf-8")
         new.replace(file)
-    return found
+    return measured
 
 
 def _read(file: Path) -> dict[str, object]:

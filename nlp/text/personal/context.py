@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nlp.text.personal.checksums import is_plain_row
-from nlp.text.personal.spans import Found, Kind
+from nlp.text.personal.spans import Finding, Kind
 
 _FILL = (
     r"(?:[\s:=#.,()\"'*–-]|\b(?:is|was|are|as|being|numbers?|no|nr|num|code|id|ist|lautet|est|es|my|the|a|of|on"
@@ -196,45 +196,45 @@ _WORDS = re.compile(
 )
 
 
-def context_in(text: str) -> Iterator[Found]:
+def context_in(text: str) -> Iterator[Finding]:
     """Yield what the words beside it tell to be personal; linear time."""
     if DIGIT.search(text):
         if _WORDS.search(text):
             for rule in _RULES:
                 yield from _by_rule(rule, text)
             for match in _SAID_AFTER.finditer(text):
-                yield Found(*match.span("value"), Kind.SECRET)
+                yield Finding(*match.span("value"), Kind.SECRET)
             for match in _CODE_NEAR.finditer(text):
                 is_money = _UNIT.match(text, match.end("value"))
                 if match["what"].lower() not in _OTHER_CODES and not is_money:
-                    yield Found(*match.span("value"), Kind.SECRET)
+                    yield Finding(*match.span("value"), Kind.SECRET)
         for match in _BESIDE.finditer(text):
             parts = [p for p in ("sort", "account", "first", "then") if match[p]]
             if not any(is_plain_row(match[part]) for part in parts):
-                yield from (Found(*match.span(part), Kind.ACCOUNT) for part in parts)
+                yield from (Finding(*match.span(part), Kind.ACCOUNT) for part in parts)
     yield from _passwords(text)
 
 
-def _by_rule(rule: _Rule, text: str) -> Iterator[Found]:
+def _by_rule(rule: _Rule, text: str) -> Iterator[Finding]:
     for match in rule.pattern.finditer(text):
         if rule.is_right(match["value"]) and not _UNIT.match(text, match.end("value")):
-            yield Found(*match.span("value"), rule.kind)
+            yield Finding(*match.span("value"), rule.kind)
 
 
-def _passwords(text: str) -> Iterator[Found]:
+def _passwords(text: str) -> Iterator[Finding]:
     """Yield what follows "password is" and does not look like an ordinary word."""
     if DIGIT.search(text):
         for match in _PASS.finditer(text):
             value = match["value"].rstrip(".,;!?)")
             if any(map(str.isalpha, value)) and any(map(str.isdigit, value)):
-                yield Found(match.start("value"), match.start("value") + len(value), Kind.SECRET)
+                yield Finding(match.start("value"), match.start("value") + len(value), Kind.SECRET)
     lowered = text.lower()
     if "pass" not in lowered and "pwd" not in lowered and not _OTHER_PASSWORD.search(text):
         return
     for match in _PASSWORD_AFTER.finditer(text):
         bare = match["value"].strip(",.;:\"'")
         if not bare.isalpha() and any(map(str.isalnum, bare)) and not _is_hyphenated(bare):
-            yield Found(*match.span("value"), Kind.SECRET)
+            yield Finding(*match.span("value"), Kind.SECRET)
     for match in _PASSWORD.finditer(text):
         start, end = match.span("value")
         value = match["value"].rstrip(".,;!?)\"'`”’")
@@ -246,7 +246,7 @@ def _passwords(text: str) -> Iterator[Found]:
         if len(bare) >= 4 and (
             is_odd or is_mixed or (is_given and bare.isalpha() and not bare.istitle())
         ):
-            yield Found(start, end, Kind.SECRET)
+            yield Finding(start, end, Kind.SECRET)
 
 
 def _is_hyphenated(word: str) -> bool:

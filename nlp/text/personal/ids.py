@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from nlp.text.personal.checksums import is_iban, is_nif, is_nir
-from nlp.text.personal.spans import Found, Kind
+from nlp.text.personal.spans import Finding, Kind
 
 _IBAN = re.compile(r"(?=([A-Za-z]{2}\d{2}(?:[\s.\-]{0,2}[A-Za-z0-9]){11,30}))")
 _IBAN_NAMED = re.compile(r"\biban\b[^\n]{0,20}\Z", re.IGNORECASE)
@@ -57,14 +57,14 @@ def _is_meant(text: str, start: int, end: int, compact: str) -> bool:
     return len(groups) > 3 and compact[:2].isupper() and all(len(g) == 4 for g in groups[:-1])
 
 
-def ids_in(text: str) -> Iterator[Found]:
+def ids_in(text: str) -> Iterator[Finding]:
     """Yield national numbers that need no words beside them."""
-    yield from (Found(*m.span(), Kind.SSN) for m in _SSN.finditer(text))
+    yield from (Finding(*m.span(), Kind.SSN) for m in _SSN.finditer(text))
     for pattern in _NUMBERS:
-        yield from (Found(*m.span(), Kind.ID) for m in pattern.finditer(text))
+        yield from (Finding(*m.span(), Kind.ID) for m in pattern.finditer(text))
     for match in _NIR.finditer(text):
         if is_nir(match[0].replace(" ", "")):
-            yield Found(*match.span(), Kind.ID)
+            yield Finding(*match.span(), Kind.ID)
     for match in _NIF.finditer(text):
         if is_nif(match[0].replace("-", "")):
-            yield Found(*match.span(), Kind.ID)
+            yield Finding(*match.span(), Kind.ID)

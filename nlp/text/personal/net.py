@@ -87,10 +87,10 @@ def _is_address(text: str, start: int, numbers: list[int]) -> bool:
     before = text[max(0, start - _BEFORE) : start]
     if before[-1:] in "/vV_-" and before[-1:]:
         return bool(re.search(r"//\Z|\s/\Z", before))
-    said = [(m.end(), True) for m in _ADDRESS.finditer(before)]
-    said += [(m.end(), False) for m in _VERSION.finditer(before)]
-    if said:
-        return max(said)[1]
+    cues = [(m.end(), True) for m in _ADDRESS.finditer(before)]
+    cues += [(m.end(), False) for m in _VERSION.finditer(before)]
+    if cues:
+        return max(cues)[1]
     if numbers[3] == 0 or numbers[0] == 0:
         return False
     return numbers[0] == 10 or max(numbers) > 99

@@ -54,15 +54,15 @@ def family_names() -> set[str]:
 
 def usage() -> Iterator[tuple[str, float, float, float]]:
     """Yield each usual word, and its log probability in lower case, as a title, and in capitals."""
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     with gzip.open(_resource("spacy_lookups_data", "data/en_lexeme_prob.json.gz")) as file:
         for chunk in _chunks(file):
             entries = [(word.decode(), float(p)) for word, p in _ENTRY.findall(chunk)]
-            found.update(entries)
+            shares.update(entries)
             if entries and entries[-1][1] < LEAST:  # the most frequent words come first
                 break
-    for word in {word.lower() for word in found}:
-        low, title, upper = (found.get(w, RARE) for w in (word, word.title(), word.upper()))
+    for word in {word.lower() for word in shares}:
+        low, title, upper = (shares.get(w, RARE) for w in (word, word.title(), word.upper()))
         yield word, low, title, upper
 
 
@@ -88,15 +88,15 @@ def _census(kind: str) -> set[str]:
 
 
 def _faker(prefix: str) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     person = _imported("faker", "faker.providers.person")
     for module in pkgutil.iter_modules(person.__path__):
         provider = _imported("faker", f"faker.providers.person.{module.name}").Provider
         for name in dir(provider):
             value = getattr(provider, name)
             if name.startswith(prefix) and not callable(value) and not isinstance(value, property):
-                found.update(_words(v for v in value if isinstance(v, str)))
-    return found
+                names.update(_words(v for v in value if isinstance(v, str)))
+    return names
 
 
 def _words(texts: Iterable[str]) -> list[str]:

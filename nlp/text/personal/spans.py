@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Finding:
     """Characters `start` to before `end`, and what they are."""
 
     start: int
@@ -40,14 +40,14 @@ class Found:
 _RANK = {kind: n for n, kind in enumerate(Kind)}
 
 
-def merged(found: Iterable[Found]) -> list[Found]:
+def merged(findings: Iterable[Finding]) -> list[Finding]:
     """Join overlapping places under the most specific kind, so that nothing remains; in order."""
-    joined: list[Found] = []
-    for one in sorted(found, key=lambda f: (f.start, f.end)):
+    joined: list[Finding] = []
+    for one in sorted(findings, key=lambda f: (f.start, f.end)):
         if not joined or joined[-1].end <= one.start:
             joined.append(one)
             continue
         last = joined[-1]
         kind = min(last.kind, one.kind, key=_RANK.__getitem__)
-        joined[-1] = Found(last.start, max(last.end, one.end), kind)
+        joined[-1] = Finding(last.start, max(last.end, one.end), kind)
     return joined

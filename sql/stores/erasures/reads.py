@@ -89,18 +89,18 @@ class ErasureReads:
             "customer_hash": target.customer_hash,
             "message_ids": list(message_ids),
         }
-        found: dt.datetime | None = self.connection.scalar(text(_BARRED_ON), values)
-        return found
+        barred_on: dt.datetime | None = self.connection.scalar(text(_BARRED_ON), values)
+        return barred_on
 
     def traces(self, target: Target) -> list[Trace]:
         """See `nlp.ports.ErasureStore`."""
-        found = _OF_CUSTOMER if target.kind == Subject.CUSTOMER else _OF_MESSAGE
+        query = _OF_CUSTOMER if target.kind == Subject.CUSTOMER else _OF_MESSAGE
         values = {
             "customer_hash": target.customer_hash,
             "external_ids": list(target.external_ids),
             "source": target.source,
         }
-        rows = self.connection.execute(text(_TRACES.format(found=found)), values)
+        rows = self.connection.execute(text(_TRACES.format(found=query)), values)
         return [
             Trace(**{**row, "around": tuple(row["around"]), "hashes": tuple(row["hashes"])})
             for row in rows.mappings()
