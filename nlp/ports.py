@@ -275,15 +275,6 @@ class AlertStore(Protocol):
         ...
 
 
-class DigestOutbox(Protocol):
-    def send_digest(self, day: dt.date, channel: str, send: Callable[[], None]) -> bool:
-        """Call `send` unless the digest of the week to `day` was sent to `channel` before.
-
-        It counts as sent once `send` has returned. Returns whether it was sent now.
-        """
-        ...
-
-
 class IntentStore(Protocol):
     def examples(self) -> list[LabelledExample]:
         """All labelled examples, sorted by text and intent."""

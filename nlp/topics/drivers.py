@@ -1,8 +1,8 @@
 """Which segment of customers drives each theme: what is over-represented in its last days.
 
 The segments are those of `nlp.topics.segments`, over up to as many days as a digest has. Each theme
-is one test, so that among the themes with a driver a share of at most `config.chance` has one by
-chance (false-discovery rate, Benjamini and Hochberg 1995).
+is one test, so that of the drivers that are named at most one in twenty is there by chance
+(false-discovery rate, Benjamini and Hochberg 1995).
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +13,8 @@ from nlp.topics.segments import Inbox, Rise, rises
 
 _MOST_DAYS = 7
 """Days over which a segment is said to rise, at most."""
+_FALSE = 0.05
+"""Share of the drivers that are named by chance, at most."""
 _SURE = 0.95
 """Probability that the share of a segment lies within its interval."""
 
@@ -32,7 +34,7 @@ def drivers(
         (
             n
             for n, topic in enumerate(by_chance, start=1)
-            if rising[topic].p_value <= n * config.chance / n_topics
+            if rising[topic].p_value <= n * _FALSE / n_topics
         ),
         default=0,
     )

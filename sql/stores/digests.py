@@ -7,12 +7,15 @@ from sqlalchemy import Engine, text
 
 
 class SentDigests:
-    """`nlp.ports.DigestOutbox` on Postgres."""
+    """The outbox of digests: only the DAG that sends them asks it."""
 
     engine: Engine
 
     def send_digest(self, day: dt.date, channel: str, send: Callable[[], None]) -> bool:
-        """See `nlp.ports.DigestOutbox`."""
+        """Call `send` unless the digest of the week to `day` was sent on `channel` before.
+
+        It counts as sent once `send` has returned. Returns whether it was sent now.
+        """
         query = text(
             "INSERT INTO triage.digests (day, channel) VALUES (:day, :channel) "
             "ON CONFLICT DO NOTHING RETURNING day"

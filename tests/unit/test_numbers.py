@@ -73,7 +73,7 @@ _FIXED = {
                  "_MANY_DIGITS", "_MANY_GROUPS",
                  "_MAX_GAP", "_SECONDS", "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST",
                  "_N_ROUNDS", "_SHORT"},
-    "nlp/topics": {"LEVEL", "N_AHEAD", "N_PAST", "_FEWEST_FOR_UMAP", "_FIRST_COUNT",
+    "nlp/topics": {"LEVEL", "N_AHEAD", "N_PAST", "_FALSE", "_FEWEST_FOR_UMAP", "_FIRST_COUNT",
                    "_KNOWN_SHARE", "_LEAST_PRIOR", "_LEAST_REACH", "_MAX_CHARS", "_MAX_WORDS",
                    "_MOST_DAYS", "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE",
                    "_ROUNDS", "_SURE", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED"},

@@ -46,7 +46,7 @@ def to_markdown(digest: Digest, *, page_url: str | None) -> str:
             if item.note:
                 lines.append(f"  {_marked(item.note)}")
             lines += [
-                f"  > {_marked(_short(q))} ([message]({base}{path_of(q)}))" for q in item.quotes
+                f"  - “{_marked(_short(q))}” ([message]({base}{path_of(q)}))" for q in item.quotes
             ]
     return "\n".join(lines) + "\n"
 
