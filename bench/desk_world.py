@@ -10,7 +10,7 @@ _OPENINGS = (
     "Where is my refund", "I cannot log in any more", "Please close my account",
     "The delivery came to the wrong place", "How do I change my address",
 )  # fmt: skip
-_PLACES = ("London", "Leeds", "York", "Bath", "Hull", "Derby", "Perth", "Dover")
+_CASES = ("order", "parcel", "case", "ticket", "booking", "device", "invoice", "visit")
 _REPLIES = ("We are looking into it", "Please restart and try again", "It is on its way to you")
 _LONGEST = dt.timedelta(days=4)
 """How long after its beginning a conversation is still written to."""
@@ -111,13 +111,13 @@ class Script:
         world, draw = self.world, self.random
         self.open = [t for t in self.open if world.now - t.created < _LONGEST and not t.is_deleted]
         if not self.open or draw.random() < 0.28:
-            text = f"{draw.choice(_OPENINGS)}, since {draw.choice(_PLACES)} {world.n_parts}"
+            text = f"{draw.choice(_OPENINGS)}, about {draw.choice(_CASES)} {world.n_parts}"
             tags = (draw.choice(("billing", "app")), "vip") if draw.random() < 0.3 else ()
             self.open.append(world.begin(text, tags=tags))
         else:
             talk = draw.choice(self.open[-400:])
             author = draw.choice(("customer", "agent"))
-            text = f"{draw.choice(_REPLIES)}, {draw.choice(_PLACES)} {world.n_parts}"
+            text = f"{draw.choice(_REPLIES)}, {draw.choice(_CASES)} {world.n_parts}"
             world.add(talk, text, author=author)
         if draw.random() < 0.02:
             talk = draw.choice(self.open)

@@ -20,7 +20,8 @@ def _place(label: str, r: float, **more: Any) -> Any:
         topic_id=7, label=label, label_source="model", keywords=[], status="active", muted=False,
         born_on=DAY, day=DAY, n_today=1, expected=None, upper=None, p_value=None, state="steady",
         n_week=3, n_week_before=2, share_today=1.0, intent=None, area_id=None, area=None,
-        area_size=None, area_week=None, n_customers_today=1, n_customers_week=2, n_found=1,
+        area_size=None, area_week=None, n_customers_today=1, n_customers_week=2,
+        n_day_before=0, n_found=1,
     )  # fmt: skip
     return Placed(replace(theme, **more), x=0.5, y=0.5, r=r)
 

@@ -42,6 +42,8 @@ _FIELD = re.compile(
     r"(?<![^\W_])[\"']?([A-Za-z][A-Za-z_-]{2,30})[\"']?[ ]?[:=][ ]?[\"']?([^\n<>|@\"'&{}\[\],;=]{1,60})"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_-]")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \t_.-]$")
+_LONGEST_WORD = 30
 _SENTENCE = re.compile(r"[.!?](?:\s|$)| [-–|] ")
 
 
@@ -197,8 +199,19 @@ def _by_labels(text: str) -> Iterator[Span]:
             seen.add(match.start(2))
             yield from _value(match.start(2), match[2])
     for match in _FIELD.finditer(text):
-        if match.start(2) not in seen and _is_label(folded(_CAMEL.sub(" ", match[1]))):
+        label = folded(_CAMEL.sub(" ", match[1]))
+        is_of_thing = label == "name" and _is_of_thing(text, match.start(1))
+        if match.start(2) not in seen and _is_label(label) and not is_of_thing:
             yield from _value(match.start(2), match[2])
+
+
+def _is_of_thing(text: str, at: int) -> bool:
+    """Whether the word before "name" makes it that of a thing: `plan name: Pro`."""
+    match = _WORD_BEFORE.search(text[max(0, at - _LONGEST_WORD) : at].rstrip("\"'"))
+    if match is None:
+        return False
+    word = folded(match[1])
+    return word not in listed("cues", "whose") and not _is_label(f"{word} name")
 
 
 def _is_label(label: str) -> bool:

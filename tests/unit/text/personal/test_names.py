@@ -3,6 +3,7 @@
 import pytest
 
 from nlp.text.personal.names import holds_name, names_in
+from nlp.text.redact import Redactor
 
 
 def marked(text: str, *, is_around: bool = False) -> str:
@@ -96,3 +97,16 @@ def test_a_line_of_a_signature_may_be_a_name_alone() -> None:
 def test_names_are_told_in_words_of_labels(phrase: str, *, expected: bool) -> None:
     """What is a name and nothing else is not for a label, in lower case either."""
     assert holds_name(phrase) is expected
+
+
+@pytest.mark.parametrize("thing", ["plan", "device", "seat", "product", "event", "file"])
+def test_the_name_of_a_thing_stays(thing: str) -> None:
+    """A field that says what has the name is no person's, also as the name of an attribute."""
+    assert Redactor().redact(f"{thing} name: Pro").text == f"{thing} name: Pro"
+    assert Redactor().redact_named(f"{thing}.name", "Gold") == "Gold"
+
+
+@pytest.mark.parametrize("whose", ["my ", "the ", "customer ", ""])
+def test_the_name_of_a_person_goes(whose: str) -> None:
+    """Whoever it is said to be."""
+    assert Redactor().redact(f"{whose}name: Bo Li").text == f"{whose}name: <PERSON>"
