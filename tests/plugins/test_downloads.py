@@ -87,10 +87,10 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def _n_open(store: PostgresStore) -> int:
-    """Connections that wait for a reader in the middle of a file."""
+    """Connections that are in the middle of a file."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND state LIKE 'idle in transaction%'"
+        "AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
     )
     with store.engine.connect() as connection:
         return int(connection.scalar(query) or 0)
@@ -144,7 +144,8 @@ def test_a_file_that_breaks_off_says_so(port: int, store: PostgresStore, kind: s
         with store.engine.begin() as other:
             kill = (
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+                "WHERE datname = current_database() AND xact_start IS NOT NULL "
+                "AND pid <> pg_backend_pid()"
             )
             assert other.scalar(text(kill)) == 1
         assert b"\r\n# INCOMPLETE: the database failed. Download it again" in _rest(reader)

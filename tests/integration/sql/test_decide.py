@@ -13,7 +13,7 @@ from nlp.errors import ConflictError, DecisionError, NotFoundError
 from nlp.records import Assignment
 from nlp.settings import Settings
 from sql.connect import PostgresStore
-from sql.queries import board, figures, messages, search, stream, theme
+from sql.queries import alerts, board, figures, messages, search, stream, theme
 from sql.queries.connect import open_page
 from sql.queries.messages import Filter
 from sql.stores.decisions import record
@@ -429,7 +429,7 @@ def test_an_unknown_intent_or_message_is_refused(db: Connection) -> None:
 def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
     """A person who saw it open learns who acknowledged it; undo opens it again."""
     with page.begin() as db:
-        name = board.alerts(db)[0]["alert_id"]
+        name = alerts.alerts(db)[0]["alert_id"]
         number = deciding.handle(db, name, "acknowledged", actor="maria", seen="open")
     with pytest.raises(ConflictError, match="maria already acknowledged"), page.begin() as db:
         deciding.handle(db, name, "resolved", actor="ben", seen="open")
