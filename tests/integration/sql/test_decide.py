@@ -435,7 +435,7 @@ def test_an_alert_is_acknowledged_once_and_opened_by_undo(page: Engine) -> None:
         deciding.handle(db, name, "resolved", actor="ben", seen="open")
     with page.begin() as db:
         deciding.undo(db, number, actor="maria")
-        assert [a["status"] for a in board.alerts(db)] == ["open"]
+        assert [a["status"] for a in alerts.alerts(db)] == ["open"]
 
 
 def test_what_was_undone_or_decided_anew_is_not_undone(page: Engine) -> None:
