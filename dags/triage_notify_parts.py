@@ -45,7 +45,7 @@ class FailureNotifier(BaseNotifier):
 
 def send_notice(notice: str, *, subject: str) -> None:
     """Send a notice to every channel that has a connection; a failure does not stop another."""
-    for send in (_post_to_slack, _send_email):
+    for send in (_say_in_slack, _send_email):
         try:
             send(notice, subject)
         except AirflowNotFoundException:
@@ -75,7 +75,7 @@ def _alert_to_log(alert: AlertNotice) -> None:
 
 def _alert_to_slack(alert: AlertNotice) -> None:
     names = " ".join(f"@{name}" for name, _ in alert.subscribers)
-    _post_to_slack("\n".join(filter(None, [_with_quotes(alert), names])), "")
+    _say_in_slack("\n".join(filter(None, [_with_quotes(alert), names])), "")
 
 
 def _alert_by_mail(alert: AlertNotice) -> None:
@@ -190,6 +190,17 @@ def _kind(error: object) -> str:
     if error is None:
         return "The task was killed or lost."
     return f"{type(error).__name__}; see its log."
+
+
+def _say_in_slack(notice: str, subject: str) -> None:
+    """Post words as they are: what a customer wrote is no markup and calls nobody.
+
+    A line that begins with `> ` stays a quotation.
+    """
+    lines = [
+        ("> ", line[2:]) if line.startswith("> ") else ("", line) for line in notice.split("\n")
+    ]
+    _post_to_slack("\n".join(mark + escape(line, quote=False) for mark, line in lines), subject)
 
 
 def _post_to_slack(notice: str, subject: str) -> None:

@@ -161,7 +161,8 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
 ) -> None:
     """Slack gets the sentence and the redacted texts; the log gets only the sentence."""
     day = dt.date(2026, 3, 2)
-    alert = AlertNotice(day, "surge", "Lost card", 64, 21.4, "high", ("I lost <CARD>",))
+    texts = ("I lost <CARD>", "<!channel> & co")
+    alert = AlertNotice(day, "surge", "Lost card", 64, 21.4, "high", texts)
     with _served(HTTPServer(("127.0.0.1", 0), _Slack)) as slack:
         connection = {
             "conn_type": "slackwebhook",
@@ -177,7 +178,8 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
                 send(alert)
     (output,) = slack.received
     sentence = "Surge on 2026-03-02: Lost card: 64 messages, 21 expected"
-    assert output == f"{sentence} (high)\n> I lost <CARD>"
+    quoted = "> I lost &lt;CARD&gt;\n> &lt;!channel&gt; &amp; co"  # shown as it was written
+    assert output == f"{sentence} (high)\n{quoted}"
     assert sentence in caplog.text
     assert "I lost" not in caplog.text
 

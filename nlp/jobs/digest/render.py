@@ -62,9 +62,9 @@ def to_html(digest: Digest, *, page_url: str | None) -> str:
 
 def to_slack(digest: Digest, *, page_url: str | None) -> str:
     """Return a digest in Slack's own markup."""
-    lines = [f"*{_slack(title(digest))}*"]
+    lines = [f"*{escape(title(digest), quote=False)}*"]
     for section in sections(digest):
-        lines += ["", f"*{_slack(section.title)}*"]
+        lines += ["", f"*{escape(section.title, quote=False)}*"]
         lines += _slack_lines(section, page_url)
     return "\n".join(lines)
 
@@ -96,24 +96,19 @@ def _tag(name: str, html: str) -> str:
 
 def _slack_lines(section: Section, page_url: str | None) -> Iterable[str]:
     if not section.items:
-        yield _slack(section.nothing)
+        yield escape(section.nothing, quote=False)
     for item in section.items:
         yield f"• {_slack_link(item.text, item.path, page_url)}"
         if item.note:
-            yield f"   {_slack(item.note)}"
+            yield f"   {escape(item.note, quote=False)}"
         for quote in item.quotes:
             yield f"> {_slack_link(_short(quote), path_of(quote), page_url)}"
 
 
 def _slack_link(text: str, path: str, page_url: str | None) -> str:
     if page_url is None:
-        return _slack(text)
-    return f"<{page_url}{path}|{_slack(text).replace('|', '/')}>"
-
-
-def _slack(text: str) -> str:
-    """Slack reads these three signs as markup; everything else is shown as it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return escape(text, quote=False)
+    return f"<{page_url}{path}|{escape(text, quote=False).replace('|', '/')}>"
 
 
 def _marked(text: str) -> str:
