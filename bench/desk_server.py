@@ -5,6 +5,7 @@ import json
 import math
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,7 +71,7 @@ class Every:
 
 
 @dataclass
-class Server:
+class Server(ABC):
     """Serves a world; a subclass answers as one desk. A context manager."""
 
     world: World
@@ -85,13 +86,13 @@ class Server:
     n_busy: int = 0
     """Requests that were answered 429 by the limit."""
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Reply:
-        """Answer as the desk does. Raises NotImplementedError here."""
-        raise NotImplementedError
+        """Answer as the desk does."""
 
+    @abstractmethod
     def is_allowed(self, asked: Asked) -> bool:
         """Whether a request carries the token as the desk wants it."""
-        raise NotImplementedError
 
     @property
     def n_requests(self) -> int:
