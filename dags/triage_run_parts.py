@@ -4,6 +4,7 @@ Called inside tasks only. The heavy modules are imported by the functions that n
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -64,11 +65,17 @@ def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
 
 
 def limit_threads(n_parallel: int = 1) -> None:
-    """Divide the cores among `n_parallel` tasks; call it before torch is imported."""
+    """Divide the cores among `n_parallel` tasks; call it before torch is used.
+
+    Libraries read the variables as they are imported. Where the scheduler has imported torch
+    already (`nlp.apps.local.preload`), it is told.
+    """
     threads = max(1, (os.cpu_count() or 1) // n_parallel)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, str(threads))
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 def summary(report: "RunReport") -> Mapping[str, Any]:

@@ -6,7 +6,9 @@ which of them belong together. Joining them further groups the clusters into are
 """
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -86,15 +88,30 @@ def _fine_cut(points: Floats, graph: Graph, *, config: TopicConfig) -> Labels:
     return _condense(points, size)
 
 
-def _reduce(points: Floats, neighbors: Indices, similarity: Floats, config: TopicConfig) -> Floats:
-    import umap
+@cache
+def _umap() -> Any:
+    """UMAP, whose compiled functions are kept on disk: to compile them takes six seconds.
 
+    Where no folder can be written, each process compiles them again.
+    """
+    import umap
+    from numba.core.dispatcher import Dispatcher
+
+    for module in (umap.umap_, umap.layouts):
+        for function in vars(module).values():
+            if isinstance(function, Dispatcher):
+                with suppress(RuntimeError):
+                    function.enable_caching()
+    return umap.UMAP
+
+
+def _reduce(points: Floats, neighbors: Indices, similarity: Floats, config: TopicConfig) -> Floats:
     # Passed in, because UMAP's own search calls Python for every pair below 4,096 points.
     indices = np.hstack([np.arange(len(points))[:, None], neighbors])
     distances = np.hstack([np.zeros_like(similarity[:, :1]), np.maximum(1 - similarity, 0)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a warning that the seed limits UMAP to one thread
-        reduced: Floats = umap.UMAP(
+        reduced: Floats = _umap()(
             n_neighbors=indices.shape[1],
             n_components=config.n_components,
             min_dist=0.0,

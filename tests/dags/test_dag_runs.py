@@ -122,6 +122,15 @@ def test_a_killed_embedding_is_repaired_by_its_retry(
     assert {t.label for t in run.tasks if t.map_index >= 0} == {"inbox", "shard 0", "shard 1"}
 
 
+def test_tasks_have_the_encoder_before_they_start(airflow: stack.Airflow) -> None:
+    """The workers that tasks are forked from share the encoder's library with the scheduler."""
+    scheduler = psutil.Process(airflow.pids["scheduler"])
+    workers = [p for p in scheduler.children(recursive=True) if "LocalExecutor" in p.name()]
+    assert len(workers) >= 2
+    for worker in workers:
+        assert any("libtorch" in library.path for library in worker.memory_maps())
+
+
 def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engine) -> None:
     """After its embeddings are deleted, the day runs again and leaves the same rows."""
     before = _digest(engine)

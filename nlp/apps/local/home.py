@@ -24,6 +24,15 @@ USERS = {USERNAME: "admin", "lead": "user", "viewer": "viewer"}
 PORT = 8080
 """Airflow's default port."""
 _MIGRATE_SECONDS = 300
+_LOCAL_SETTINGS = """import sys
+
+if "scheduler" in sys.argv:
+    from nlp.apps.local.preload import preload
+
+    preload()
+    del preload
+"""
+"""The module that Airflow's components import as they start."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ def prepare(settings: Settings, *, triage_url: str, airflow_url: str, port: int 
     }
     home = Home(folder, environment, home.url, home.password)
     _write(folder / "passwords.json", json.dumps(home.passwords))
+    (folder / "config").mkdir(exist_ok=True)
+    _write(folder / "config" / "airflow_local_settings.py", _LOCAL_SETTINGS)
     _migrate(home, airflow_url=airflow_url)
     return home
 

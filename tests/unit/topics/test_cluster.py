@@ -187,3 +187,14 @@ def test_no_theme_holds_what_only_a_chain_connects() -> None:
         unheld.append(np.bincount(free.labels[free.labels >= 0]).max())
     assert np.mean(largest) < 0.9 * np.mean(unheld)
     assert np.median(largest) < 160
+
+
+def test_compiled_functions_are_kept_on_disk() -> None:
+    """UMAP's functions are compiled once a machine, not once a process."""
+    import umap
+    from numba.core.caching import FunctionCache
+
+    rows, _ = _groups([40, 40])
+    _cluster(rows)
+    for function in (umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths):
+        assert isinstance(function._cache, FunctionCache)
