@@ -100,6 +100,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What was of one intent and is of another now."""
+
+    examples: tuple[str, ...]
+    """Hashes of texts."""
+    corrections: tuple[str, ...]
+    """Ids."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """The first state of a topic that a person split off, until a run has seen it."""
 

@@ -89,4 +89,5 @@ _SENTENCES = {
     "define": "{became[intent]} is a new intent, which the next training learns",
     "describe": "What {became[intent]} covers is written down",
     "retire": "{became[intent]} is retired; the next training leaves it out",
+    "move": "{became[intent]} is part of {became[name]} now, with its examples",
 }

@@ -205,6 +205,7 @@ _DECISIONS = {
     Action.DEFINE: "defined the intent {became[intent]}",
     Action.DESCRIBE: "described the intent {became[intent]}",
     Action.RETIRE: "retired the intent {became[intent]}",
+    Action.MOVE: "made the intent {became[intent]} part of {became[name]}",
 }
 
 
