@@ -161,6 +161,8 @@ class ThemePage(Context):
     span: int
     spans: Sequence[int]
     chart: Markup
+    driver: str
+    """Which segment is over-represented in its week, in a sentence; empty where none is."""
     events: Sequence[LifeEvent]
     decisions: Sequence[Decision]
     parents: Sequence[Parent]

@@ -11,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
 from nlp.jobs.decide import propose_split
-from sql.queries import board, figures, messages, subscriptions, theme
+from nlp.jobs.digest.sections import driver_sentence
+from nlp.records import Driver
+from sql.queries import board, drivers, figures, messages, subscriptions, theme
 from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
@@ -88,6 +90,7 @@ def one_theme(
         span=span,
         spans=frame.SPANS,
         chart=_chart(db, name, events, last=last, span=span),
+        driver=driver_sentence(driver, last) if (driver := _driver(db, name, last)) else "",
         events=events,
         decisions=theme.decisions(db, name),
         parents=theme.parents(db, name),
@@ -105,6 +108,10 @@ def one_theme(
         subscribed=subscriptions.of_theme(db, name),
     )
     return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
+
+
+def _driver(db: Connection, name: int, last: dt.date) -> Driver | None:
+    return drivers.drivers(db, last, topic_id=name).get(name)
 
 
 def _chart(

@@ -2,14 +2,27 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from nlp.records import Driver, Segment
 from nlp.settings import Settings
 from sql.connect import PostgresStore
-from tests.three_themes import APP, CARD, N_EACH, PIN, fill, merge_by_a_run
+from tests.three_themes import (
+    APP,
+    CARD,
+    DAY,
+    N_EACH,
+    NAMES,
+    PIN,
+    discovery,
+    fill,
+    merge_by_a_run,
+    run,
+)
 
 _Open = Callable[[Settings], TestClient]
 _writes = pytest.mark.parametrize("client_of", [True], indirect=True, ids=["deciding"])
@@ -50,6 +63,21 @@ def test_the_board_groups_and_filters_by_area(
     assert client.get("/triage/themes?area=nonsense").status_code == 404
     output = client.get(f"/triage/api/themes?area={PIN}").json()["themes"]
     assert {(t["area_id"], t["area"], t["area_size"]) for t in output} == {(PIN, "Pin blocked", 2)}
+
+
+def test_a_theme_says_what_is_over_represented_in_its_week(
+    store: PostgresStore, settings: Settings, client_of: _Open
+) -> None:
+    """One sentence with both shares and the interval; what customers wrote is escaped."""
+    fill(store)
+    client = client_of(settings)
+    assert "Over-represented" not in client.get(f"/triage/themes/{CARD}").text
+    driver = Driver(Segment("<b>app</b>", "8.2", 31, 44, 6, 0.09), 1e-6, 0.56, 0.82)
+    run(store, DAY, replace(discovery(list(NAMES)), drivers={CARD: driver}))
+    page = client.get(f"/triage/themes/{CARD}").text
+    sentence = "31 of 44 since Wednesday are &lt;b&gt;app&lt;/b&gt; 8.2 (56% to 82%); usually 9%."
+    assert f"Over-represented: {sentence}" in page
+    assert "Over-represented" not in client.get(f"/triage/themes/{PIN}").text
 
 
 def test_an_area_follows_its_leader_into_its_heir(

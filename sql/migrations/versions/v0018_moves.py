@@ -1,4 +1,4 @@
-"""Renaming an intent is a decision, with its undo."""
+"""Renaming an intent is a decision, with its undo; a day's drivers are stored."""
 
 from pathlib import Path
 
@@ -23,7 +23,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget which intents were renamed; they keep their new names."""
+    """Forget drivers, and which intents were renamed; they keep their new names."""
+    op.execute("DROP TABLE triage.topic_drivers")
     op.execute("DROP FUNCTION triage.move_back(bigint)")
     op.execute("DELETE FROM triage.decisions WHERE action = 'move'")
     _allow(_BEFORE)

@@ -116,7 +116,12 @@ _UPDATES = {
     "topic_seeds": _EXEMPLARS.format(table="topic_seeds"),
     "decisions": _DECISIONS,
 }
-_IN_ERASURES = {"alerts": _SEGMENTS, "subscriptions": _SUBSCRIPTIONS}
+_DRIVERS = f"DELETE FROM triage.topic_drivers x WHERE {_ALONE}"
+_IN_ERASURES = {
+    "alerts": _SEGMENTS,
+    "subscriptions": _SUBSCRIPTIONS,
+    "topic_drivers": _DRIVERS,
+}
 ORPHANS = {
     "labelled_examples": (
         "DELETE FROM triage.labelled_examples WHERE text_hash = ANY(CAST(:hashes AS uuid[]))"
