@@ -53,6 +53,8 @@ class Placement:
     topic_id: int | None = None
     intent: str | None = None
     note: str = ""
+    as_guessed: bool = False
+    """The intent is what the model guessed: it neither teaches nor counts as judged."""
 
 
 @dataclass(frozen=True, slots=True)

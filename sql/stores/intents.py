@@ -72,7 +72,8 @@ class IntentTables:
             """
             SELECT p.text, c.intent FROM (
                 SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
-                WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
+                WHERE intent IS NOT NULL AND NOT as_guessed
+                ORDER BY message_id, corrected_at DESC) c
             JOIN triage.passages p ON p.passage_id = c.message_id
             JOIN triage.intents i ON i.name = c.intent AND i.active
             ORDER BY p.text, c.intent
@@ -99,8 +100,8 @@ class IntentTables:
         """How many messages were corrected since the latest model was trained."""
         query = text(
             "SELECT count(DISTINCT message_id) FROM triage.corrections WHERE intent IS NOT NULL "
-            "AND corrected_at > coalesce((SELECT max(trained_at) FROM triage.model_versions), "
-            "'-infinity')"
+            "AND NOT as_guessed AND corrected_at > "
+            "coalesce((SELECT max(trained_at) FROM triage.model_versions), '-infinity')"
         )
         with self.engine.connect() as connection:
             return int(connection.scalar(query) or 0)

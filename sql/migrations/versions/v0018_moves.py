@@ -25,6 +25,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget drivers, and which intents were renamed; they keep their new names."""
     op.execute("DROP TABLE triage.topic_drivers")
+    op.execute("ALTER TABLE triage.corrections DROP COLUMN as_guessed")
     op.execute("DROP FUNCTION triage.move_back(bigint)")
     op.execute("DELETE FROM triage.decisions WHERE action = 'move'")
     _allow(_BEFORE)

@@ -39,3 +39,6 @@ COMMENT ON COLUMN triage.topic_drivers.segment_usual IS 'The share of that value
 COMMENT ON COLUMN triage.topic_drivers.p_value IS 'Probability of such a share or a larger one by chance, times the segments of the topic.';
 COMMENT ON COLUMN triage.topic_drivers.lower IS 'The share is at least this, with a probability of .95 with upper; 0..1.';
 COMMENT ON COLUMN triage.topic_drivers.upper IS 'The share is at most this.';
+
+ALTER TABLE triage.corrections ADD COLUMN as_guessed boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN triage.corrections.as_guessed IS 'Many guesses of the model were taken at once, from a few examples of each: it neither teaches the model nor counts as judged.';

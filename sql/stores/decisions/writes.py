@@ -182,12 +182,13 @@ class DecisionWrites:
         rows = self.connection.execute(
             text(
                 "INSERT INTO triage.corrections (message_id, intent, topic_id, corrected_by, "
-                "corrected_at, note) SELECT m, :i, :t, :u, clock_timestamp(), :note "
+                "corrected_at, note, as_guessed) "
+                "SELECT m, :i, :t, :u, clock_timestamp(), :note, :guessed "
                 "FROM unnest(CAST(:ids AS uuid[])) m RETURNING correction_id::text"
             ),
             {
                 "i": placed.intent, "t": placed.topic_id, "u": actor, "note": placed.note,
-                "ids": list(placed.message_ids),
+                "ids": list(placed.message_ids), "guessed": placed.as_guessed,
             },
         )  # fmt: skip
         return list(rows.scalars())
