@@ -21,6 +21,7 @@ from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
+from sql.queries.segments import Value
 from sql.queries.subscriptions import Subscribed
 from sql.queries.suggested import Suggestion
 from sql.queries.taxonomy import Intent, IntentLine
@@ -162,6 +163,8 @@ class ThemePage(Context):
     span: int
     spans: Sequence[int]
     chart: Markup
+    segments: Mapping[str, Sequence[Value]]
+    """Its messages of four weeks by the values of each attribute."""
     driver: str
     """Which segment is over-represented in its week, in a sentence; empty where none is."""
     events: Sequence[LifeEvent]
