@@ -156,7 +156,7 @@ def test_the_board_of_an_earlier_day_is_a_date_away(site: Site, lead: Page) -> N
 
 
 def test_a_theme_is_filtered_by_who_writes(site: Site, viewer: Page) -> None:
-    """A click on a value: chart, list and file follow it, filtering further keeps it, one ends it."""
+    """A click on a value: chart, list and file follow it, and so does a further filter."""
     viewer.goto(_theme_of(site, "refund-2026-03-02-0"))
     viewer.locator("p", has_text="source").get_by_role("link", name="inbox").click()
     expect(viewer.get_by_text("Only messages with source inbox")).to_be_visible()
