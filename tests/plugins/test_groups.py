@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from bench import decisions
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from tests.plugins.test_queue import _predict
@@ -159,3 +160,19 @@ def test_likely_duplicates_are_proposed(
     page = client_of(settings).get("/triage/themes").text
     assert page.count("alike</span></span>") == 1
     assert "Merge into Card lost" in page
+
+
+def test_the_benchmark_of_decisions_counts_what_is_right(
+    store: PostgresStore,
+    client_of: _Open,
+) -> None:
+    """First the guesses, then a theme with its companions; nothing waits at the end."""
+    _abstained(store)
+    with store.engine.connect() as connection:
+        query = "UPDATE triage.intent_predictions SET probability = 0.6 WHERE passage_id = :m"
+        connection.execute(text(query), {"m": message_id(CARD, 1)})
+        truth = {message_id(t, n): ["pin"] for t in (CARD, PIN) for n in range(8)}
+        truth[message_id(CARD, 3)] = ["card_lost", "pin"]
+        rows = decisions.count(connection, truth)
+        connection.rollback()
+    assert rows == ["| 1 | 11 | 1.00 | 1.00 |", "| 2 | 4 | 0.88 | 1.00 |"]
