@@ -18,8 +18,7 @@ ANY_WORD = f"replace({ALL_WORDS}::text, ' & ', ' | ')::tsquery"
 OF_SEGMENT = """EXISTS (
     SELECT FROM triage.messages s CROSS JOIN LATERAL jsonb_each_text(
         jsonb_build_object('source', s.source) || s.attributes) v
-    WHERE s.message_id = m.message_id AND s.arrived_on = m.arrived_on
-      AND v.key || '=' || v.value = :segment)"""
+    WHERE s.message_id = m.message_id AND v.key || '=' || v.value = :segment)"""
 """Whether a message `m` has the segment, written `name=value`."""
 _TEXT = "to_tsvector('english', m.text)"
 

@@ -11,7 +11,8 @@ from sql.queries.messages import OF_SEGMENT
 from sql.rows import Record, fetch, records
 
 _N_DAYS, _MOST_NAMES, _MOST_VALUES = 28, 12, 6
-# As the theme's list has them: by the latest decision of a run, or a person's.
+# As the theme's list has them: by the latest decision of a run, or a person's. Each message is
+# looked up by its id: by the day of its arrival, the planner would read all of these days for each.
 _OWN = """
 WITH heads AS MATERIALIZED (SELECT topic_id FROM triage.heirs WHERE heir_id = :topic),
 own AS MATERIALIZED (
@@ -26,14 +27,16 @@ own AS MATERIALIZED (
         SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
         WHERE message_id IN (SELECT message_id FROM triage.corrections JOIN heads USING (topic_id))
           AND topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c
-    JOIN heads USING (topic_id) JOIN triage.messages m USING (message_id)
+    JOIN heads USING (topic_id) CROSS JOIN LATERAL (
+        SELECT x.message_id, x.arrived_on FROM triage.messages x
+        WHERE x.message_id = c.message_id OFFSET 0) m
     WHERE m.arrived_on > :first AND m.arrived_on <= :last)
 """
 # What only one message has, as the number of an order, is no segment.
 _VALUES = f"""
 {_OWN}, counts AS (
     SELECT v.key AS name, v.value, count(*)::int AS n
-    FROM own JOIN triage.messages m USING (message_id, arrived_on) CROSS JOIN LATERAL
+    FROM own JOIN triage.messages m USING (message_id) CROSS JOIN LATERAL
          jsonb_each_text(jsonb_build_object('source', m.source) || m.attributes) v
     WHERE v.value <> '' GROUP BY 1, 2 HAVING count(*) > 1),
 ranked AS (
