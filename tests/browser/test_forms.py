@@ -48,7 +48,8 @@ def test_what_is_skipped_in_the_queue_comes_last(site: Site, lead: Page) -> None
     expect(rows.first).to_have_attribute("data-message", str(ids[2]))
     seen = [row.get_attribute("data-message") for row in rows.all()]
     while lead.locator("a[rel=next]").count() and lead.locator(".between").count() == 0:
-        lead.locator("a[rel=next]").click()
+        with lead.expect_navigation():
+            lead.locator("a[rel=next]").click()
         seen += [row.get_attribute("data-message") for row in rows.all()]
     listed = list(dict.fromkeys(seen))
     assert len(listed) == int(n_left)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from nlp.digests import (
@@ -20,7 +21,7 @@ from nlp.errors import NotFoundError
 from nlp.records import Driver
 from nlp.settings import Settings
 from nlp.states import Event
-from nlp.topics.config import topic_config
+from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.forecast import N_AHEAD, N_PAST, Forecast, forecast
 
 MOST_DAYS = N_PAST // 2
@@ -156,8 +157,8 @@ class _Week:
             volumes=volumes,
             counts=counts,
             customers=store.customers(first=first, last=day),
-            expected=forecast(counts, totals, eve, n_ahead=n_days, config=config),
-            forecasts=forecast(counts, totals, day, n_ahead=n_days, config=config)
+            expected=_forecast(counts, totals, eve, n_ahead=n_days, config=config),
+            forecasts=_forecast(counts, totals, day, n_ahead=n_days, config=config)
             if day in volumes
             else {},
             drivers=store.drivers(day),
@@ -258,6 +259,31 @@ class _Week:
             driver=self.drivers.get(topic_id),
             quotes=tuple(quotes),
         )
+
+
+def _forecast(
+    counts: Mapping[int, Mapping[dt.date, int]],
+    totals: Mapping[dt.date, int],
+    day: dt.date,
+    *,
+    n_ahead: int,
+    config: TopicConfig,
+) -> dict[int, Forecast]:
+    """`forecast`, kept for a while: the page asks again and again, and only a run changes it."""
+    own = tuple((topic, tuple(sorted(counts[topic].items()))) for topic in sorted(counts))
+    return _kept(own, tuple(sorted(totals.items())), day, n_ahead, config)
+
+
+@lru_cache(maxsize=32)
+def _kept(
+    counts: tuple[tuple[int, tuple[tuple[dt.date, int], ...]], ...],
+    totals: tuple[tuple[dt.date, int], ...],
+    day: dt.date,
+    n_ahead: int,
+    config: TopicConfig,
+) -> dict[int, Forecast]:
+    known = {topic: dict(days) for topic, days in counts}
+    return forecast(known, dict(totals), day, n_ahead=n_ahead, config=config)
 
 
 def _lives(steps: Sequence[LifeStep]) -> tuple[tuple[LifeStep, ...], ...]:

@@ -16,12 +16,14 @@ from nlp.digests import (
     RaisedAlert,
 )
 from nlp.errors import NotFoundError
+from nlp.jobs.digest import build
 from nlp.jobs.digest.build import build_digest
 from nlp.jobs.digest.render import to_html, to_json, to_markdown, to_slack
 from nlp.jobs.digest.sections import driver_sentence, sections
 from nlp.records import Driver, Segment
 from nlp.settings import load
 from nlp.states import Action, AlertKind, AlertStatus, Event, ModelDecision, Severity
+from nlp.topics.forecast import forecast
 from tests.fakes.digests import MemoryDigest
 
 _LAST = dt.date(2026, 3, 29)
@@ -88,6 +90,26 @@ def test_the_next_week_is_forecast_by_theme() -> None:
     assert steady.lower <= 77 <= steady.upper
     expected = [a.expected for a in digest.ahead]
     assert expected == sorted(expected, reverse=True)
+
+
+def test_a_forecast_is_kept_until_a_count_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same digest again costs no second forecast; one more message does."""
+    asked: list[dt.date] = []
+
+    def counted(counts: object, totals: object, day: dt.date, **more: object) -> object:
+        asked.append(day)
+        return forecast(counts, totals, day, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(build, "forecast", counted)
+    store = _store()
+    store.counts[_STEADY][_day(3)] += 7
+    first = _build(store)
+    assert asked == [_day(7), _day(0)]
+    assert _build(store) == first
+    assert len(asked) == 2
+    store.counts[_STEADY][_day(3)] += 1
+    assert _build(store).ahead != first.ahead
+    assert len(asked) == 4
 
 
 def test_a_muted_theme_is_left_out() -> None:
