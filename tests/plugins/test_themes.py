@@ -81,7 +81,7 @@ def test_a_theme_says_what_is_over_represented_in_its_week(
     run(store, DAY, replace(discovery(list(NAMES)), drivers={CARD: driver}))
     page = client.get(f"/triage/themes/{CARD}").text
     sentence = "31 of 44 since Wednesday are &lt;b&gt;app&lt;/b&gt; 8.2 (56% to 82%); usually 9%."
-    assert f"Over-represented: {sentence}" in page
+    assert f"as the run of this day has its messages: {sentence}" in page
     assert "Over-represented" not in client.get(f"/triage/themes/{PIN}").text
 
 
