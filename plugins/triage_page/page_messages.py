@@ -119,9 +119,7 @@ def queue_by_theme(
     like: str = "",
     guess: str = "",
 ) -> Response:
-    """What waits by theme, to decide at once; or all of one theme or guess, or what is like a
-    message.
-    """
+    """What waits by theme; or all of one theme or guess, or what is like a message."""
     context: Context
     if theme or like or guess:
         context = _one_group(db, topic=theme, like=like, guess=guess, last=last)
