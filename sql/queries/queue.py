@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from nlp.states import Abstention
 from sql.queries.messages import COLUMNS, ListedMessage
+from sql.queries.past import AS_OF
 from sql.rows import Record, first, records
 
 OLDER = "older"
@@ -16,7 +17,9 @@ KINDS = ("", *(str(reason) for reason in Abstention), OLDER)
 """What `why` may be: empty for all of the last `DAYS` days but unsupported languages."""
 DAYS = 28
 _MOST_OLDER = 1_000
-LATE = "p.day > CAST(:last AS date) - CAST(:days AS integer)"
+# A day that is looked back at has what waited by then; else later days count, too.
+LATE = f"""(p.day > CAST(:last AS date) - CAST(:days AS integer)
+            AND p.day <= coalesce({AS_OF}, 'infinity'::date))"""
 _OF_KIND = {
     "": f"{LATE} AND p.reason <> '{Abstention.UNSUPPORTED_LANGUAGE}'",
     OLDER: "p.day <= CAST(:last AS date) - CAST(:days AS integer)",
