@@ -78,7 +78,8 @@ WHERE topic_id = :topic AND day > CAST(:last AS date) - 28 GROUP BY 1, 2
 """
 # The latest messages are found first by the index of memberships, each checked to be still in the
 # theme, with all of the last day among them: their times decide which are on the page. Only those
-# are looked up; a filter looks up the messages that it tests.
+# are looked up; a filter looks up the messages that it tests. OFFSET keeps the planner from joining
+# the view of all messages.
 _MEMBERS = f"""
 WITH assigned AS (
     SELECT x.* FROM unnest(CAST(:heads AS bigint[])) AS h(topic_id) CROSS JOIN LATERAL (
@@ -104,7 +105,7 @@ picked AS (
 SELECT {COLUMNS.replace("m.strength", "x.strength")}
 FROM picked JOIN triage.message_triage m USING (message_id)
 CROSS JOIN LATERAL (SELECT strength FROM triage.message_topics t
-                    WHERE t.message_id = picked.message_id AND t.topic_id = :theme) x
+                    WHERE t.message_id = picked.message_id AND t.topic_id = :theme OFFSET 0) x
 ORDER BY picked.arrived_on DESC, m.created_at DESC, message_id
 """
 
