@@ -29,6 +29,7 @@ PARTS = {
     "choice": "the constants of the intents, on training data alone",
     "heads": "learners that the intents leave out",
     "desks": "a month of a scripted Zendesk with a kill in each day",
+    "fuzz": "10,000 damaged files: counts that add up, memory",
     "volume": "a day of 10,000 messages",
     "personal": "personal data in texts: recall by kind, leaks, precision",
     "encoder": "each precision of the encoder against sentence-transformers in float32",

@@ -143,6 +143,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             text = self.rfile.read(int(self.headers.get("content-length") or 0))
             self._do(json.loads(text) if text else None)
 
+        do_PUT = do_POST  # noqa: N815 - the name is the library's
+
         def _do(self, body: Any) -> None:
             parts = urlsplit(self.path)
             query = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
@@ -166,7 +168,6 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             except OSError:  # the client was killed
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
+        log_message = lambda *_: None  # noqa: E731
 
     return Handler

@@ -19,6 +19,7 @@ _FILES = {
     "forecast": "RESULTS-forecast.md",
     "personal": "RESULTS-personal.md",
     "desks": "RESULTS-desks.md",
+    "fuzz": "RESULTS-files.md",
 }
 """The other parts are in `RESULTS.md`."""
 _HEAD = "# Results\n\nMade by `make bench`; each section says when and where it was measured.\n"

@@ -53,6 +53,11 @@ def source_named(name: str, *, settings: "Settings") -> "Iterator[Source]":
     if setting.kind == "files":
         yield _files(name, setting, settings=settings)
         return
+    if setting.kind == "iceberg":
+        from nlp.sources.iceberg import iceberg_source
+
+        yield iceberg_source(name, setting, settings)
+        return
     if setting.kind != "database":
         with _desk(name, setting, settings=settings) as desk:
             yield desk
@@ -88,7 +93,8 @@ def _files(name: str, setting: "FilesSource", *, settings: "Settings") -> "Sourc
     from nlp.sources.shape import Shape
 
     fs, pattern = _file_system(name, setting.url)
-    return FileSource(name, fs=fs, pattern=pattern, shape=Shape.of(setting, settings))
+    shape = Shape.of(setting, settings)
+    return FileSource(name, fs=fs, pattern=pattern, shape=shape, whole_days=setting.whole_days)
 
 
 def _file_system(name: str, url: str) -> tuple[Any, str]:
@@ -154,4 +160,5 @@ def _database(
         query=setting.query,
         zone=settings.zone,
         shape=Shape.of(setting, settings),
+        whole_days=setting.whole_days,
     )

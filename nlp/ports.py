@@ -26,7 +26,6 @@ from nlp.records import (
     AlertNotice,
     Assignment,
     Conversation,
-    ConversationCounts,
     DayTexts,
     Discovery,
     Drift,
@@ -47,16 +46,18 @@ from nlp.records import (
     RunReport,
     StoredText,
     Target,
+    TicketNote,
     Topic,
     TopicDay,
     TopicEvent,
     Trace,
+    WriteBack,
 )
-from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject
+from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject, WriteState
 
 
 class Source(Protocol):
-    """Where messages come from; a helpdesk's API would be one more class with these two members."""
+    """Where messages come from."""
 
     name: str
 
@@ -67,6 +68,14 @@ class Source(Protocol):
         where the source cannot be read.
         """
         ...
+
+
+@runtime_checkable
+class DaySource(Source, Protocol):
+    """A source of which a day can be delivered again."""
+
+    whole_days: bool
+    """Whether what a delivery lacks is gone."""
 
 
 @runtime_checkable
@@ -86,6 +95,13 @@ class Desk(Source, Protocol):
 
     def read(self, listed: Listed) -> Conversation | None:
         """Return a conversation with all its messages, None where the desk has it no more."""
+        ...
+
+    def write(self, note: TicketNote, *, as_tags: bool) -> WriteState:
+        """Write to a ticket and return what became of it; the same note is written once.
+
+        Raises SourceError and TransientError, as for `pull`; it may have arrived then.
+        """
         ...
 
 
@@ -122,14 +138,20 @@ class MessageStore(Protocol):
         source: str,
         day: dt.date,
         batches: Iterable[tuple[list[Message], list[Rejected]]],
+        may_go: Callable[[int, int], None] | None = None,
     ) -> PullCounts:
         """Store one pull: new messages, and the rows that broke the contract.
 
-        A message that is already stored with the same text counts as known. One with another text
-        is quarantined as `id_conflict`, as is a repeat with another text within the pull. The rows
-        in quarantine for this source and day are replaced. Once a message is stored, its broken
-        rows leave quarantine for good: pulled again, they count as known. A row that was erased,
-        itself or with its customer, is quarantined as `erased`, with nothing that tells of it.
+        A message that is already stored with the same text counts as known. Where its day is
+        delivered again, another text is a new version: what was derived of the old one is deleted.
+        In the delivery of another day it is quarantined as `id_conflict`, as is a repeat with
+        another text within the pull. Messages that an earlier delivery of the day had and this one
+        lacks stay. If there is `may_go`, they are deleted, unless more rows than before have no
+        id; it takes how many go and how many are stored, and may raise: nothing is changed then.
+        The rows in quarantine for this source and day are replaced. Once a message is stored, its
+        broken rows leave quarantine for good: pulled again, they count as known. A row that was
+        erased, itself or with its customer, is quarantined as `erased`, with nothing that tells of
+        it.
         """
         ...
 
@@ -153,7 +175,7 @@ class MessageStore(Protocol):
 
     def save_conversations(
         self, conversations: Sequence[ReadConversation], *, source: str, day: dt.date
-    ) -> ConversationCounts:
+    ) -> PullCounts:
         """Store conversations as their helpdesk has them now.
 
         A message with another text is a new version: what was derived from the old one is deleted,
@@ -340,6 +362,19 @@ class IntentStore(Protocol):
         ...
 
     def save_drift(self, drift: Drift) -> None: ...
+
+
+class WriteBackStore(Protocol):
+    def write_back(
+        self, day: dt.date, *, source: str, write: Callable[[WriteBack], WriteState]
+    ) -> Mapping[WriteState, int]:
+        """Pass what is to be written to the tickets of `day`, and what is left of earlier days.
+
+        Each theme and intent of a conversation is passed until `write` has returned another state
+        than WAITING. Where it raises, or the process is killed, the next run passes it with
+        `is_unsure`. Returns how many got each state.
+        """
+        ...
 
 
 class RunStore(Protocol):
@@ -624,7 +659,7 @@ class ErasureStore(Protocol):
         ...
 
 
-class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):
+class Store(MessageStore, TopicStore, AlertStore, IntentStore, WriteBackStore, RunStore, Protocol):
     """Everything that the jobs read and write."""
 
 

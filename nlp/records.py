@@ -143,16 +143,12 @@ class PullCounts:
     n_quarantined: int
     n_late: int = 0
     """How many of the stored messages were created on an earlier day."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationCounts(PullCounts):
-    """The same for conversations of a helpdesk."""
-
     n_changed: int = 0
     """How many of the known messages have another text, subject or author now."""
     n_gone: int = 0
-    """Stored messages that the desk has no more; they are not among the pulled."""
+    """Messages that were deleted, as the source has them no more; they are not among the pulled."""
+    n_missing: int = 0
+    """Messages of an earlier delivery of the day that this one lacks, and that stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +168,32 @@ class ReadConversation:
     messages: tuple[Message, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """What is to be written to one ticket."""
+
+    key: str
+    """The same for the same conversation, theme and intent."""
+    conversation_id: str
+    topic_id: int | None
+    theme: str | None
+    intent: str | None
+    is_unsure: bool
+    """Whether an earlier run may have written it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNote:
+    """What is written, as words: a note and tags."""
+
+    conversation: str
+    key: str
+    text: str
+    """Plain text; the key stands in it."""
+    tags: tuple[str, ...]
+    is_unsure: bool
 
 
 @dataclass(frozen=True, slots=True)

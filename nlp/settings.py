@@ -77,7 +77,15 @@ class RowSetting(BaseModel, extra="forbid", frozen=True):
             raise ValueError("the name of an encoding such as utf-8 or cp1252") from error
 
 
-class FilesSource(RowSetting):
+class DaySetting(RowSetting):
+    """A source that is delivered by days."""
+
+    whole_days: bool = False
+    """Whether each delivery is the whole day: what a day lacks that is delivered again, is gone,
+    and is deleted with all that was derived from it."""
+
+
+class FilesSource(DaySetting):
     """Files on any store that fsspec supports; `{day}` in `url` becomes the ISO date.
 
     `{day:%Y/%m/%d}` is in another form; with `{year}` and `{month}`, `{day}` is the day of the
@@ -89,13 +97,22 @@ class FilesSource(RowSetting):
     """A path or URL; wildcards are allowed: `s3://aws_default@bucket/inbox/{day}/*.jsonl.gz`."""
 
 
-class DatabaseSource(RowSetting):
+class DatabaseSource(DaySetting):
     """Any SQL database: a connection and a query file with `:start` and `:end`."""
 
     kind: Literal["database"]
     connection: str
     """An Airflow connection id; on the command line, an SQLAlchemy URL."""
     query: Path
+
+
+class IcebergSource(DaySetting):
+    """An Iceberg table, whose time is a timestamp."""
+
+    kind: Literal["iceberg"]
+    table: str
+    """The address of its metadata file or of its folder, or `catalog.namespace.table`; the catalog
+    and the keys of a store are those of pyiceberg's own settings."""
 
 
 class ApiSource(BaseModel, extra="forbid", frozen=True):
@@ -115,6 +132,9 @@ class ApiSource(BaseModel, extra="forbid", frozen=True):
     columns: dict[str, str] = {}
     """Fields of the contract that are elsewhere than the desk has them: `{"customer_id": "email"}`.
     """
+    write_back: Literal["tags", "note"] | None = None
+    """Whether theme and intent are written to tickets: as tags, or with a link to the theme in an
+    internal note. Unset: nothing is written to the desk."""
 
 
 class DeskSource(ApiSource):
@@ -141,7 +161,8 @@ def known_zone(value: str) -> str:
 
 
 SourceSetting = Annotated[
-    FilesSource | DatabaseSource | DeskSource | RestSource, Field(discriminator="kind")
+    FilesSource | DatabaseSource | IcebergSource | DeskSource | RestSource,
+    Field(discriminator="kind"),
 ]
 
 
@@ -186,6 +207,9 @@ class Settings(BaseSettings):
     """A row of JSON with more levels is quarantined."""
     max_row_group_bytes: int = Field(128 << 20, ge=1_000)
     """A Parquet file with a longer row group, decompressed, in the columns read, is refused."""
+    max_gone_share: float = Field(0.25, ge=0, le=1)
+    """Share of a day's messages that may go where a source of whole days delivers it again; a
+    delivery that lacks more is refused."""
     languages: Annotated[tuple[str, ...], NoDecode] = ("en",)
     """ISO 639-1 codes that the encoder understands, comma-separated; others are unsupported."""
     spacy_model: str | None = None

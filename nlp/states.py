@@ -206,6 +206,19 @@ class Violation(StrEnum):
     """The customer or the message was erased; the row in quarantine shows nothing of it."""
 
 
+class WriteState(StrEnum):
+    """How far something is that is written to a ticket."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    """A run began to send it; it may have arrived."""
+    SENT = "sent"
+    GONE = "gone"
+    """The desk has the ticket no more."""
+    REFUSED = "refused"
+    """The desk does not take it, as of a closed ticket."""
+
+
 class Subject(StrEnum):
     """What is erased."""
 

@@ -32,8 +32,10 @@ from sql.stores.intents import IntentTables
 from sql.stores.messages import MessageTables
 from sql.stores.mix import fill_missing
 from sql.stores.models import ModelTables
+from sql.stores.pulls import PullTables
 from sql.stores.runs import RunTables
 from sql.stores.topics import TopicTables
+from sql.stores.write_backs import WriteBackTables
 
 _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
@@ -42,6 +44,7 @@ _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
 class PostgresStore(
     EncoderTables,
     MessageTables,
+    PullTables,
     ConversationTables,
     TopicTables,
     AlertTables,
@@ -49,6 +52,7 @@ class PostgresStore(
     ModelTables,
     RunTables,
     SentDigests,
+    WriteBackTables,
 ):
     """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 _HEAVY = [
     "sentence_transformers",
     "hdbscan",
-    "presidio_analyzer",
+    "phonenumbers",
     "nlp.jobs.replay",
     "nlp.apps.cli.app",
 ]

@@ -17,8 +17,8 @@ from nlp.jobs.record import record_run
 from nlp.ports import Desk
 from nlp.records import (
     Conversation,
-    ConversationCounts,
     Listed,
+    PullCounts,
     RawRow,
     ReadConversation,
     Reading,
@@ -59,7 +59,7 @@ class _Pull:
         self.gate = Gate(desk.name, day, settings=settings)
         began = store.first_read(source=desk.name)
         self.first = min(day, began) if began else day
-        self.counts = ConversationCounts(0, 0, 0, 0)
+        self.counts = PullCounts(0, 0, 0, 0)
         self.seen: dict[str, str] = {}
         """Version of each conversation that the desk named."""
         self.vanished: list[Listed] = []
@@ -105,7 +105,7 @@ class _Pull:
 
     def _count_known(self, reading: Reading) -> None:
         n, broken = reading.n_messages, reading.n_quarantined
-        self.counts = _sum(self.counts, ConversationCounts(n + broken, 0, n, broken))
+        self.counts = _sum(self.counts, PullCounts(n + broken, 0, n, broken))
 
     def _looked_at(self, stored: Iterable[str]) -> Iterator[Listed]:
         """Yield stored conversations that the desk did not name, as it has them now.
@@ -206,9 +206,9 @@ def _positioned(row: RawRow, raw: str, ident: str) -> RawRow:
     return replace(row, position=_position(ident) + row.position.removeprefix(_position(raw)))
 
 
-def _sum(one: ConversationCounts, other: ConversationCounts) -> ConversationCounts:
-    names = [f.name for f in fields(ConversationCounts)]
-    return ConversationCounts(**{n: getattr(one, n) + getattr(other, n) for n in names})
+def _sum(one: PullCounts, other: PullCounts) -> PullCounts:
+    names = [f.name for f in fields(PullCounts)]
+    return PullCounts(**{n: getattr(one, n) + getattr(other, n) for n in names})
 
 
 def _batches(values: list[str]) -> Iterator[list[str]]:

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from nlp.errors import SettingError, TriageError
+from nlp.errors import PartialDayError, SettingError, TriageError
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
-from nlp.ports import Desk, MessageStore, RunStore, Source
+from nlp.ports import DaySource, Desk, MessageStore, RunStore, Source
 from nlp.records import Message, RawRow, Rejected, RunReport
 from nlp.settings import Settings
 from nlp.states import Zone
@@ -55,9 +55,13 @@ def ingest_day(
 ) -> RunReport:
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
-    Raises SourceError or SourceMissingError where the source fails, SettingError where the key of
-    the customer hash is another than that of erased customers; then nothing is stored. A helpdesk
-    is stored conversation by conversation; see `nlp.jobs.desk`.
+    A day that is delivered again changes the messages whose rows changed. What the delivery lacks
+    goes, if the source is known to deliver whole days.
+
+    Raises PartialDayError where more than `max_gone_share` of the day would go, SourceError or
+    SourceMissingError where the source fails, SettingError where the key of the customer hash is
+    another than that of erased customers; then nothing is stored. A helpdesk is stored
+    conversation by conversation; see `nlp.jobs.desk`.
     """
     mark = key_mark(settings.customer_key())
     if store.other_keys(mark):
@@ -68,7 +72,12 @@ def ingest_day(
         return ingest_desk(store, source, day, settings=settings)
     started = time.perf_counter()
     gate = Gate(source.name, day, settings=settings)
-    counts = store.save_pull(source=source.name, day=day, batches=gate.batches(source.pull(day)))
+    counts = store.save_pull(
+        source=source.name,
+        day=day,
+        batches=gate.batches(source.pull(day)),
+        may_go=_guard(source, day, settings),
+    )
     n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
     is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected
     if not (gate.n_pulled == counts.n_pulled == n_settled and is_plausible):
@@ -83,6 +92,23 @@ def ingest_day(
         seconds={"pull": gate.seconds_pull, "total": time.perf_counter() - started},
     )
     return record_run(store, report, settings=settings, customer_key=KeyMark(mark=mark))
+
+
+def _guard(source: Source, day: dt.date, settings: Settings) -> Callable[[int, int], None] | None:
+    """Return what refuses to delete too many messages; None where none is to be deleted."""
+    if not (isinstance(source, DaySource) and source.whole_days):
+        return None
+
+    def may_go(n_gone: int, n_stored: int) -> None:
+        if n_gone > settings.max_gone_share * n_stored:
+            raise PartialDayError(
+                f"Source {source.name!r} delivers {day} again without {n_gone:,} of the "
+                f"{n_stored:,} messages that are stored, more than the share of "
+                f"{settings.max_gone_share} that TRIAGE_MAX_GONE_SHARE allows. Nothing was "
+                "changed. Deliver the whole day; if they are gone, set it to 1 for this run"
+            )
+
+    return may_go
 
 
 class KeyMark(BaseModel):

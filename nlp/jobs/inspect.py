@@ -20,10 +20,12 @@ from nlp.sources.guess import completed, header_of, is_examples, named
 from nlp.sources.replay import ReplaySource
 from nlp.sources.shape import Shape
 from nlp.sources.times import Form, FormError
+from nlp.text.redact import redactor_of
 
 _N_SHOWN = 3
 _N_OF_DESK = 50
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY_FOLDERS = re.compile(r"/\d{4}/\d\d/\d\d(/\d\d)?(?=/)")
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Findings:
     """The first row of each reason."""
     problem: str = ""
     """Why the file as a whole cannot be read."""
+    is_poor: bool = False
+    """Whether less than half of the rows would be stored."""
     command: str = ""
     """What to run."""
     source: str = ""
@@ -63,12 +67,18 @@ def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
         findings.command = f"triage train {_quoted(path)}"
         return findings
     setting = completed(setting, header)
-    findings.columns, findings.others = named(setting, header)
+    columns, others = named(setting, header)
+    # Without a header, the first message takes its place.
+    names = redactor_of(settings)
+    findings.columns = {field: names.redact(name).text for field, name in columns.items()}
+    findings.others = [names.redact(name).text for name in others]
     _read(path, setting, settings, findings)
-    findings.command = _command(path, setting)
-    if "(dmy)" in findings.problem:
+    is_open = "(dmy)" in findings.problem
+    if is_open or not findings.problem:
+        findings.command = _command(path, setting)
+        findings.source = _source(path, setting)
+    if is_open:
         findings.command += " --time-format dmy, or the same with mdy"
-    findings.source = _source(path, setting)
     return findings
 
 
@@ -103,6 +113,7 @@ def _read(path: Path, setting: RowSetting, settings: Settings, findings: Finding
         for messages, rejected in gate.batches(source.pull(day)):
             _count(messages, rejected, ids, findings)
         findings.n_rows += gate.n_pulled
+    findings.is_poor = 2 * findings.n_good < findings.n_rows
 
 
 def _count(
@@ -157,6 +168,20 @@ def _command(path: Path, setting: RowSetting) -> str:
 
 
 def _source(path: Path, setting: RowSetting) -> str:
+    """Return the setting that reads a file like this every day."""
     options = setting.model_dump(mode="json", exclude_defaults=True)
-    url = _ISO_DAY.sub("{day}", str(path))
+    url = _of_every_day(path)
     return json.dumps({"inbox": {"kind": "files", "url": url, **options}}, ensure_ascii=False)
+
+
+def _of_every_day(path: Path) -> str:
+    """Return the place of a day's files: by its folder, its name, or a name for each day."""
+    folder, name = str(path.parent) + "/", path.name
+    if match := _DAY_FOLDERS.search(folder):
+        hour = "/{hour}" if match[1] else ""
+        return f"{folder[: match.start()]}/{{year}}/{{month}}/{{day}}{hour}{folder[match.end() :]}*"
+    if _ISO_DAY.search(folder):
+        return _ISO_DAY.sub("{day}", folder) + "*"
+    if _ISO_DAY.search(name):
+        return str(path.parent / _ISO_DAY.sub("{day}", name))
+    return str(path.parent / ("{day}" + "".join(path.suffixes)))

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from nlp.errors import SourceError, TransientError
 from nlp.records import RawRow
-from nlp.sources.dated import dated
+from nlp.sources.dated import streamed
 from nlp.sources.shape import Shape, shape_of
 from nlp.sources.sql_text import with_literal_colons
-from nlp.sources.times import Evidence, Form, FormError
 
 # Classes of SQLSTATE that a retry may fix: connection, rollback, resources, operator, busy.
 _HEALING = ("08", "40", "53", "55", "57")
 _DATA_EXCEPTION = "22"
 _WRONG_QUERY = "42"
-_N_FIRST = 2_000
-"""Rows that tell the form of the times."""
 
 
 _BOUNDS = frozenset(("start", "end"))
@@ -44,8 +40,10 @@ class DatabaseSource:
         zone: dt.tzinfo,
         columns: Mapping[str, str] | None = None,
         shape: Shape | None = None,
+        whole_days: bool = False,
     ) -> None:
         self.name = name
+        self.whole_days = whole_days
         self.engine = engine
         self.query = query
         self.zone = zone
@@ -53,29 +51,15 @@ class DatabaseSource:
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         """See `nlp.ports.Source`. A lost connection is a TransientError."""
-        rows = self._pull(day)
-        first = list(islice(rows, _N_FIRST))
-        form = self._form(first)
-        name = f"Source {self.name!r}"
-        yield from dated(chain(first, rows), shape=self.shape, form=form, name=name)
-
-    def _form(self, first: list[RawRow]) -> Form:
-        if self.shape.time_format:
-            return Form(self.shape.time_format, is_naive=True)
-        evidence = Evidence()
-        for row in first:
-            evidence.add(row.fields.get("created_at"))
-        try:
-            return evidence.form()
-        except FormError as error:
-            raise SourceError(f"Source {self.name!r}: {self.query}: {error}") from error
+        rows, name = self._pull(day), f"Source {self.name!r}"
+        yield from streamed(rows, shape=self.shape, name=name, what=str(self.query))
 
     def _pull(self, day: dt.date) -> Iterator[RawRow]:
         bounds = {
             "start": dt.datetime.combine(day, dt.time(), self.zone),
             "end": dt.datetime.combine(day + dt.timedelta(1), dt.time(), self.zone),
         }
-        statement = self._statement()
+        statement = statement_of(self.query, f"Source {self.name!r}: ")
         n = -1  # an error before the first row is one of the connection
         try:
             with self.engine.connect().execution_options(yield_per=2_000) as connection:
@@ -85,27 +69,6 @@ class DatabaseSource:
                     yield RawRow(f"{self.query.name}, row {n}", fields)
         except SQLAlchemyError as error:
             raise self._error(error, n) from _fit_to_show(error, self.engine)
-
-    def _statement(self) -> TextClause:
-        try:
-            query = self.query.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(
-                f"Source {self.name!r}: the query file {self.query} cannot be read"
-            ) from error
-        statement = text(with_literal_colons(query).rstrip().rstrip(";"))
-        given = set(statement.compile().params)
-        if missing := _BOUNDS - given:
-            raise SourceError(
-                f"Source {self.name!r}: {self.query} does not use :{' and :'.join(sorted(missing))}"
-                ". Bound the query: created_at >= :start AND created_at < :end"
-            )
-        if others := given - _BOUNDS:
-            raise SourceError(
-                f"Source {self.name!r}: {self.query} uses :{' and :'.join(sorted(others))}, but "
-                r"only :start and :end have a value. Write \: where a colon begins no parameter"
-            )
-        return statement
 
     def _fields(self, result: Any) -> Iterator[dict[str, Any]]:
         columns = self.shape.reading
@@ -126,6 +89,27 @@ class DatabaseSource:
         return SourceError(
             f"Source {self.name!r}: {self.query} fails after row {n} ({reason}). Correct the query"
         )
+
+
+def statement_of(query: Path, prefix: str = "") -> TextClause:
+    """Return a query that takes `:start` and `:end`. Raises SourceError for any other."""
+    try:
+        words = query.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{prefix}the query file {query} cannot be read") from error
+    statement = text(with_literal_colons(words).rstrip().rstrip(";"))
+    given = set(statement.compile().params)
+    if missing := _BOUNDS - given:
+        raise SourceError(
+            f"{prefix}{query} does not use :{' and :'.join(sorted(missing))}"
+            ". Bound the query: created_at >= :start AND created_at < :end"
+        )
+    if others := given - _BOUNDS:
+        raise SourceError(
+            f"{prefix}{query} uses :{' and :'.join(sorted(others))}, but "
+            r"only :start and :end have a value. Write \: where a colon begins no parameter"
+        )
+    return statement
 
 
 def _state(error: SQLAlchemyError) -> str:

@@ -5,18 +5,22 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
+from nlp.errors import SourceError
 from nlp.records import RawRow
 from nlp.sources.csv_rows import Say
 from nlp.sources.optional import flat
 from nlp.sources.shape import Shape
-from nlp.sources.times import Form
+from nlp.sources.times import Evidence, Form, FormError
 
 _log = logging.getLogger(__name__)
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _EXACT = 2**53
 """Whole numbers above it lose digits as floats."""
+_N_FIRST = 2_000
+"""Rows that tell the form of the times."""
 _MOST_IDS = 100_000
 _DIGITS = 15
 """Digits that a spreadsheet keeps of a number."""
@@ -48,6 +52,23 @@ def dated(
         yield replace(row, fields=fields)
     if sentence := ids.sentence():
         tell(f"{name}: {sentence}")
+
+
+def streamed(rows: Iterator[RawRow], *, shape: Shape, name: str, what: str) -> Iterator[RawRow]:
+    """Yield rows that can be read once, dated; the first of them tell the form of their times.
+
+    Raises SourceError where they do not.
+    """
+    first = list(islice(rows, _N_FIRST))
+    evidence = Evidence()
+    for row in first:
+        evidence.add(row.fields.get("created_at"))
+    try:
+        given = shape.time_format
+        form = Form(given, is_naive=True) if given else evidence.form()
+    except FormError as error:
+        raise SourceError(f"{name}: {what}: {error}") from error
+    yield from dated(chain(first, rows), shape=shape, form=form, name=name)
 
 
 def plain_time(value: Any) -> dt.datetime | None:

@@ -36,8 +36,10 @@ class FileSource:
         pattern: str,
         columns: Mapping[str, str] | None = None,
         shape: Shape | None = None,
+        whole_days: bool = False,
     ) -> None:
         self.name = name
+        self.whole_days = whole_days
         self.fs = fs
         self.pattern = pattern
         self.shape = shape or shape_of(columns)

@@ -24,7 +24,7 @@ def parquet_rows(stream: Any, name: str, columns: Columns, limits: Limits, *, se
     source = stream if seeks else io.BytesIO(_bounded(stream, limits))
     try:
         file = pq.ParquetFile(source)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: a name is no UTF-8
         raise UnreadableError("it is not a Parquet file, or cut short") from error
     header = list(file.schema_arrow.names)
     at = columns.bind(header, name)
@@ -37,7 +37,7 @@ def parquet_rows(stream: Any, name: str, columns: Columns, limits: Limits, *, se
         file = pq.ParquetFile(source, read_dictionary=texts)
         seen = 0
         for batch in file.iter_batches(_BATCH, columns=names):
-            rows = _Batch(batch, header, wanted, limits)
+            rows = Batch(batch, header, wanted, limits)
             seen += rows.size
             if seen > limits.file:
                 raise TooLargeError(
@@ -45,7 +45,7 @@ def parquet_rows(stream: Any, name: str, columns: Columns, limits: Limits, *, se
                     "TRIAGE_MAX_FILE_BYTES"
                 )
             yield from rows.rows(at)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableError("the Parquet file is damaged") from error
 
 
@@ -80,7 +80,7 @@ def _is_text(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-class _Batch:
+class Batch:
     """The columns of a batch as Python's values; equal texts are one object."""
 
     def __init__(self, batch: Any, header: list[str], wanted: list[int], limits: Limits) -> None:

@@ -17,6 +17,8 @@ from nlp.states import Author, Violation
 from nlp.text.clean import clean
 from nlp.text.zones import readable_lines
 
+_WEST = dt.timedelta(hours=12)
+"""How long after midnight of UTC a day of another zone ends at most."""
 _EARLIEST = dt.date(1990, 1, 1)
 _MAX_ATTRIBUTES = 10_000  # characters of JSON: they are for filtering, not for documents
 _EDGE = "created_at is at the very edge of the calendar"
@@ -65,9 +67,7 @@ def check(
     created_at = _created_at(fields.get("created_at"))
     day = _day(created_at, zone)
     if day > arrived_on:
-        raise Broken(
-            Violation.FUTURE, f"Created on {day}, after the day it was pulled for, {arrived_on}"
-        )
+        raise Broken(Violation.FUTURE, _of_the_future(created_at, day, arrived_on, zone))
     if day < _EARLIEST:
         raise Broken(Violation.ABSURD_DATE, f"Created on {day}, before {_EARLIEST}")
     customer_id = _short(fields.get("customer_id"), "customer_id", at_most=200)
@@ -129,6 +129,16 @@ def _created_at(value: Any) -> dt.datetime:
 def _iso(value: str) -> dt.datetime | None:
     """Digits alone may be anything: seconds since 1970, or a date without its dashes."""
     return None if value.isdigit() else dt.datetime.fromisoformat(value)
+
+
+def _of_the_future(
+    created_at: dt.datetime, day: dt.date, arrived_on: dt.date, zone: dt.tzinfo
+) -> str:
+    sentence = f"Created on {day}, after the day it was pulled for, {arrived_on}"
+    end = dt.datetime.combine(arrived_on, dt.time.max, zone)
+    if created_at - end < _WEST:
+        sentence += f". If the days of the source are not those of {zone}, set TRIAGE_TIMEZONE"
+    return sentence
 
 
 def _day(created_at: dt.datetime, zone: dt.tzinfo) -> dt.date:

@@ -1,8 +1,8 @@
 """Replace personal data in a text with typed placeholders.
 
 `nlp.text.personal` finds each kind, by its form, by check digits, or by the words beside it; names
-by cues and a list. Presidio's recogniser knows which phone numbers are in service. Nothing needs a
-trained model or the network; a spaCy pipeline can be named that finds more names.
+by cues and a list. `phonenumbers` knows which phone numbers are in service. Nothing needs a trained
+model or the network; a spaCy pipeline can be named that finds more names.
 """
 
 import re
@@ -134,9 +134,14 @@ class Redactor:
             findings += _as(Kind.PHONE, phones.find(blanked(plain, known)))
         yield from findings
 
-    def _phones_in_service(self, text: str) -> list[tuple[int, int]]:
-        results = self._phone_recogniser.analyze(text, ["PHONE_NUMBER"], None)
-        return [(r.start, r.end) for r in results if r.score >= 0.3]
+    def _phones_in_service(self, text: str) -> set[tuple[int, int]]:
+        from phonenumbers import PhoneNumberMatcher
+
+        return {
+            (match.start, match.end)
+            for region in self._regions
+            for match in PhoneNumberMatcher(text, region)
+        }
 
     def _persons(self, text: str) -> Iterator[Finding]:
         for entity in self._pipeline(text).ents:
@@ -150,12 +155,6 @@ class Redactor:
     @property
     def _regions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.region, "GB", "US")))
-
-    @cached_property
-    def _phone_recogniser(self) -> Any:
-        from presidio_analyzer.predefined_recognizers import PhoneRecognizer
-
-        return PhoneRecognizer(supported_regions=self._regions)
 
     @cached_property
     def _pipeline(self) -> Callable[[str], Any]:

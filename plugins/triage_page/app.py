@@ -34,6 +34,7 @@ from triage_page import (
     page_today,
     past,
 )
+from triage_page.base_path import WithBasePath
 from triage_page.contexts import ErrorPage
 from triage_page.database import Database
 from triage_page.parameters import ParameterError, WithoutEmpty
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.middleware("http")(secure)
     app.add_middleware(WithoutEmpty)
     app.add_middleware(past.Past)
+    app.add_middleware(WithBasePath)
     return app
 
 

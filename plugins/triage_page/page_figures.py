@@ -12,6 +12,7 @@ from nlp.errors import NotFoundError
 from sql.queries import figures, health, suggested, taxonomy
 from sql.stores.decisions import record
 from triage_page import airflow_runs, frame, guard, readable
+from triage_page.base_path import MOUNTED_AT
 from triage_page.contexts import IntentPage, IntentsPage, RunLine, RunsPage
 from triage_page.database import Db
 
@@ -19,8 +20,6 @@ router = APIRouter()
 _N_LINES = 6
 _AHEAD_DAYS = 366
 """Runs of later days than the last that was discovered are shown, too."""
-MOUNTED_AT = "/triage"
-"""Where the page is below Airflow; see `triage_review`."""
 
 
 @router.get("/intents")

@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import ConversationCounts, ReadConversation, Reading
+from nlp.records import PullCounts, ReadConversation, Reading
 from sql.stores.barred import remove_erased
 from sql.stores.copy import copy_rows
-from sql.stores.messages import COLUMNS, message_rows, stage_rejected, staging
+from sql.stores.pulls import COLUMNS, message_rows, stage_rejected, staging
 from sql.stores.turns import take_turn
+from sql.stores.versions import FOLLOW, judging
 
 _READ = ("conversation_id", "version", "first_day", "last_day", "is_whole", "position", "is_gone",
          "n_messages", "n_quarantined")  # fmt: skip
@@ -19,19 +20,10 @@ CREATE TEMP TABLE reads ON COMMIT DROP AS
            false AS is_gone, n_messages, n_quarantined FROM triage.conversations LIMIT 0;
 CREATE TEMP TABLE kept (conversation_id text, external_id text) ON COMMIT DROP;
 """
-_OWN = ("created_at", "day", "text", "text_hash", "language", "entities", "channel",
-        "customer_hash", "attributes", "subject", "conversation_id", "author", "zones")  # fmt: skip
-"""The columns that follow the desk; the id and the day of arrival stay."""
-_NEW = ", ".join(f"p.{c}" for c in _OWN)
-_OLD = ", ".join(f"m.{c}" for c in _OWN)
-_SAID = ("text", "zones", "subject", "author")
-_SAYS = " OR ".join(f"m.{c} IS DISTINCT FROM p.{c}" for c in _SAID)
 _STORE = f"""
 CREATE TEMP TABLE judged ON COMMIT DROP AS
 SELECT p.*, m.message_id IS NULL AS is_new, p.n > 1 AS is_repeat,
-       m.message_id IS NOT NULL AND ({_SAYS}) AS is_changed,
-       m.message_id IS NOT NULL AND (m.text, m.language) IS DISTINCT FROM (p.text, p.language)
-           AS is_worded_anew
+       {judging("m.message_id IS NOT NULL")}
 FROM (SELECT *, row_number() OVER (PARTITION BY message_id ORDER BY seq) AS n FROM pulled) p
 LEFT JOIN triage.messages m USING (message_id);
 INSERT INTO rejected
@@ -52,30 +44,11 @@ WHERE m.source = current_setting('triage.source') AND NOT EXISTS (
     WHERE k.conversation_id = m.conversation_id AND k.external_id = m.external_id)
 AND NOT EXISTS (SELECT FROM judged j WHERE j.message_id = m.message_id);
 
-CREATE TEMP TABLE undone ON COMMIT DROP AS
-WITH reworded AS (
-    SELECT message_id FROM gone UNION SELECT message_id FROM judged WHERE is_worded_anew)
-SELECT message_id FROM reworded
-UNION SELECT m.joined_to FROM triage.messages m JOIN reworded USING (message_id)
-WHERE m.joined_to IS NOT NULL;
-DELETE FROM triage.memberships x USING triage.passages p, undone u
-    WHERE p.message_id = u.message_id AND x.passage_id = p.passage_id;
-DELETE FROM triage.intent_predictions x USING triage.passages p, undone u
-    WHERE p.message_id = u.message_id AND x.passage_id = p.passage_id;
-DELETE FROM triage.passages p USING undone u WHERE p.message_id = u.message_id;
-UPDATE triage.messages m SET joined_to = NULL FROM undone u WHERE m.joined_to = u.message_id;
-
-DELETE FROM triage.corrections c USING gone g WHERE c.message_id = g.message_id;
-DELETE FROM triage.memberships x USING gone g WHERE x.message_id = g.message_id;
-DELETE FROM triage.messages m USING gone g WHERE m.message_id = g.message_id;
-
-UPDATE triage.messages m
-SET ({", ".join(_OWN)}) = ({_NEW}), arrived_on = greatest(m.arrived_on, p.day)
-FROM judged p
-WHERE NOT p.is_new AND m.message_id = p.message_id AND ({_NEW}) IS DISTINCT FROM ({_OLD});
-INSERT INTO triage.messages ({", ".join(COLUMNS)})
+{FOLLOW}INSERT INTO triage.messages ({", ".join(COLUMNS)})
     SELECT {", ".join(COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
 
+DELETE FROM triage.write_backs w USING reads r WHERE r.is_gone
+    AND w.source = current_setting('triage.source') AND w.conversation_id = r.conversation_id;
 DELETE FROM triage.conversations c USING reads r
     WHERE c.source = current_setting('triage.source') AND c.conversation_id = r.conversation_id;
 INSERT INTO triage.conversations (source, conversation_id, version, first_day, last_day, is_whole,
@@ -166,7 +139,7 @@ class ConversationTables:
 
     def save_conversations(
         self, conversations: Sequence[ReadConversation], *, source: str, day: dt.date
-    ) -> ConversationCounts:
+    ) -> PullCounts:
         """See `nlp.ports.MessageStore`; all of it is one transaction."""
         with self.engine.begin() as connection:
             take_turn(connection)
@@ -184,7 +157,7 @@ class ConversationTables:
                 connection.execute(text(statement), {"source": source, "day": day})
             n_stored, n_late, n_changed, n_gone = connection.execute(text(_COUNTS)).one()
         n_pulled = sum(len(c.messages) + len(c.rejected) for c in conversations)
-        return ConversationCounts(
+        return PullCounts(
             n_pulled=n_pulled,
             n_stored=n_stored,
             n_known=n_pulled - n_stored - n_quarantined,

@@ -1,57 +1,15 @@
-"""Messages, quarantine and embeddings in Postgres."""
+"""Messages, passages and embeddings in Postgres."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
-from nlp.records import DayTexts, Floats, Message, Passage, PullCounts, Rejected, StoredText
-from nlp.text.own import message_id
+from nlp.records import DayTexts, Floats, Passage, StoredText
 from nlp.topics.segments import values_of
-from sql.stores.barred import remove_erased
 from sql.stores.copy import copy_embeddings_in, copy_embeddings_out, copy_rows
 
-COLUMNS = (
-    "message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
-    "text_hash", "language", "entities", "channel", "customer_hash", "attributes", "subject",
-    "conversation_id", "author", "zones",
-)  # fmt: skip
-_REJECTED = (
-    "source", "arrived_on", "external_id", "position", "reason", "detail", "excerpt",
-    "customer_hash",
-)  # fmt: skip
-_STAGING = f"""
-CREATE TEMP TABLE pulled ON COMMIT DROP AS
-    SELECT 0 AS seq, {", ".join(COLUMNS)}, '' AS position FROM triage.messages LIMIT 0;
-CREATE TEMP TABLE rejected ON COMMIT DROP AS
-    SELECT source, arrived_on, external_id, position, reason, detail, excerpt, customer_hash,
-           NULL::uuid AS message_id
-    FROM triage.quarantine LIMIT 0;
-"""
-# The version that counts is the one that an earlier pull stored, else the first row of the id in
-# this pull. Every other row of the id is the same message again or a conflict. A broken row whose
-# id is stored has been corrected: it is known, also when the day that contained it runs again.
-_MERGE = f"""
-CREATE TEMP TABLE judged ON COMMIT DROP AS
-SELECT p.*, coalesce(m.text_hash, first_value(p.text_hash) OVER w) AS standing_hash,
-       coalesce(m.created_at, first_value(p.created_at) OVER w) AS standing_time,
-       m.message_id IS NULL AND row_number() OVER w = 1 AS is_new
-FROM pulled p LEFT JOIN triage.messages m USING (message_id)
-WINDOW w AS (PARTITION BY p.message_id ORDER BY p.seq);
-INSERT INTO triage.messages ({", ".join(COLUMNS)})
-    SELECT {", ".join(COLUMNS)} FROM judged WHERE is_new ORDER BY seq;
-DELETE FROM rejected r USING triage.messages m
-    WHERE m.source = r.source AND m.external_id = r.external_id;
-INSERT INTO rejected
-    SELECT source, arrived_on, external_id, 'pulled row ' || seq + 1, 'id_conflict',
-           'The id is stored already with another text or time; the first version stands. '
-           'Give the message an id of its own', left(text, 200), customer_hash
-    FROM judged
-    WHERE NOT is_new AND (text_hash <> standing_hash OR created_at <> standing_time)
-    ORDER BY seq;
-"""
 _PASSAGE = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
 _JOIN = """
 UPDATE triage.messages m SET joined_to = t.head
@@ -72,55 +30,12 @@ _CUT = (
     "INSERT INTO triage.passages SELECT * FROM cut",
     _JOIN,
 )
-_QUARANTINE = """
-DELETE FROM triage.quarantine WHERE source = :source AND arrived_on = :day;
-"""
 
 
 class MessageTables:
     """`nlp.ports.MessageStore` on Postgres."""
 
     engine: Engine
-
-    def save_pull(
-        self,
-        *,
-        source: str,
-        day: dt.date,
-        batches: Iterable[tuple[list[Message], list[Rejected]]],
-    ) -> PullCounts:
-        """See `nlp.ports.MessageStore`; all of it is one transaction."""
-        with self.engine.begin() as connection:
-            key = {"key": f"triage.pull:{source}"}
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), key)
-            connection.exec_driver_sql(_STAGING)
-            n_pulled = _stage(connection, batches)
-            for first in connection.execute(
-                text("SELECT DISTINCT date_trunc('month', day)::date FROM pulled")
-            ).scalars():
-                connection.execute(text("SELECT triage.ensure_month(:day)"), {"day": first})
-            remove_erased(connection)
-            connection.exec_driver_sql(_MERGE)
-            n_quarantined = _fill_quarantine(connection, source=source, day=day)
-            row = connection.execute(
-                text(
-                    "SELECT count(*) FILTER (WHERE is_new), "
-                    "count(*) FILTER (WHERE is_new AND day < arrived_on) FROM judged"
-                )
-            ).one()
-        return PullCounts(
-            n_pulled=n_pulled,
-            n_stored=row[0],
-            n_known=n_pulled - row[0] - n_quarantined,
-            n_quarantined=n_quarantined,
-            n_late=row[1],
-        )
-
-    def other_keys(self, key_mark: str) -> bool:
-        """See `nlp.ports.MessageStore`."""
-        query = text("SELECT EXISTS (SELECT FROM triage.tombstones WHERE key_mark <> :mark)")
-        with self.engine.connect() as connection:
-            return bool(connection.scalar(query, {"mark": key_mark}))
 
     def count_by_day(self, *, since: dt.date, until: dt.date) -> dict[dt.date, int]:
         """See `nlp.ports.MessageStore`."""
@@ -266,61 +181,3 @@ class MessageTables:
         with self.engine.connect() as connection:
             values = {"day": day, "languages": list(languages)}
             return list(connection.execute(query, values).scalars())
-
-
-def staging() -> str:
-    """Return the statements that create the tables into which a pull is copied."""
-    return _STAGING
-
-
-def _stage(connection: Connection, batches: Iterable[tuple[list[Message], list[Rejected]]]) -> int:
-    n_messages = n_rejected = 0
-    for messages, rejected in batches:
-        rows = message_rows(messages, start=n_messages)
-        copy_rows(connection, "pulled", ("seq", *COLUMNS, "position"), rows)
-        stage_rejected(connection, rejected)
-        n_messages += len(messages)
-        n_rejected += len(rejected)
-    return n_messages + n_rejected
-
-
-def _rejected_row(one: Rejected) -> list[object]:
-    own = one.external_id and message_id(one.source, one.external_id)
-    return [*(getattr(one, column) for column in _REJECTED), own]
-
-
-def stage_rejected(connection: Connection, rejected: Sequence[Rejected]) -> None:
-    """Copy rejected rows into the table of their pull."""
-    copy_rows(connection, "rejected", (*_REJECTED, "message_id"), map(_rejected_row, rejected))
-
-
-def message_rows(messages: list[Message], *, start: int) -> Iterator[list[object]]:
-    """Yield the values of the table of a pull, from the number `start` on."""
-    for seq, message in enumerate(messages, start):
-        values = [getattr(message, column) for column in COLUMNS[:-1]]
-        yield [seq, *values, Jsonb([list(zone) for zone in message.zones]), ""]
-
-
-def _fill_quarantine(connection: Connection, *, source: str, day: dt.date) -> int:
-    """Replace the pull's quarantine; delete rows whose message is stored now. Return its size."""
-    values = {"source": source, "day": day}
-    connection.execute(text(_QUARANTINE), values)
-    connection.execute(
-        text(
-            "DELETE FROM triage.quarantine q USING judged j WHERE j.is_new "
-            "AND q.source = j.source AND q.external_id = j.external_id"
-        )
-    )
-    return connection.execute(
-        text(
-            """
-            INSERT INTO triage.quarantine
-                (source, arrived_on, seq, external_id, position, reason, detail, excerpt,
-                 customer_hash)
-            SELECT source, arrived_on,
-                   row_number() OVER (ORDER BY position, reason, external_id, excerpt) - 1,
-                   external_id, position, reason, detail, excerpt, customer_hash
-            FROM rejected
-            """
-        )
-    ).rowcount

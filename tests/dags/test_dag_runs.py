@@ -132,8 +132,18 @@ def test_tasks_have_the_encoder_before_they_start(airflow: stack.Airflow) -> Non
 
 
 def test_the_day_again_leaves_the_same_rows(airflow: stack.Airflow, engine: Engine) -> None:
-    """After its embeddings are deleted, the day runs again and leaves the same rows."""
+    """After its embeddings and Airflow's history are deleted, the day leaves the same rows."""
     before = _digest(engine)
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(1)
+    history = "dag_run,task_instance,xcom,asset_event,partitioned_asset_key_log"
+    clean = ["db", "clean", "--clean-before-timestamp", tomorrow.isoformat(), "--tables", history]
+    subprocess.run(
+        [sys.executable, "-m", "airflow", *clean, "--skip-archive", "--yes"],
+        env=airflow.home.environment,
+        check=True,
+        timeout=180,
+    )
+    assert _digest(engine) == before
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM triage.embeddings"))
     airflow.run_day(DAY)

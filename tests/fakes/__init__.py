@@ -10,6 +10,7 @@ from tests.fakes.conversations import MemoryConversations, MemoryDesk
 from tests.fakes.decisions import MemoryDecisions, OneDecision
 from tests.fakes.erasures import OneErasure
 from tests.fakes.messages import MemoryRuns, MemorySource
+from tests.fakes.write_backs import MemoryOutbox
 
 __all__ = [
     "MemoryDesk",
@@ -22,7 +23,7 @@ __all__ = [
 
 
 @dataclass
-class MemoryStore(MemoryConversations, MemoryDecisions, MemoryRuns):
+class MemoryStore(MemoryConversations, MemoryDecisions, MemoryOutbox, MemoryRuns):
     """`nlp.ports.Store`, with `deciding` for decisions."""
 
 

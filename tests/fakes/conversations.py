@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from nlp.records import (
     Conversation,
-    ConversationCounts,
     Listed,
     Passage,
+    PullCounts,
     RawRow,
     ReadConversation,
     Reading,
+    TicketNote,
 )
+from nlp.states import WriteState
 from tests.fakes.messages import MemoryMessages
 
 
@@ -24,6 +26,8 @@ class MemoryDesk:
     conversations: dict[str, Conversation]
     asked: list[str] = field(default_factory=list)
     """The ids of the conversations that were read, in order."""
+    notes: list[TicketNote] = field(default_factory=list)
+    """What was written to its tickets."""
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         for conversation in self.conversations.values():
@@ -39,6 +43,13 @@ class MemoryDesk:
     def read(self, listed: Listed) -> Conversation | None:
         self.asked.append(listed.conversation)
         return self.conversations.get(listed.conversation)
+
+    def write(self, note: TicketNote, *, as_tags: bool) -> WriteState:
+        if note.conversation not in self.conversations:
+            return WriteState.GONE
+        if not (note.is_unsure and note.key in [n.key for n in self.notes]):
+            self.notes.append(note)
+        return WriteState.SENT
 
 
 @dataclass
@@ -67,7 +78,7 @@ class MemoryConversations(MemoryMessages):
 
     def save_conversations(
         self, conversations: Sequence[ReadConversation], *, source: str, day: dt.date
-    ) -> ConversationCounts:
+    ) -> PullCounts:
         n_pulled = n_stored = n_quarantined = n_changed = n_gone = n_late = 0
         for read in conversations:
             n_pulled += len(read.messages) + len(read.rejected)
@@ -98,9 +109,7 @@ class MemoryConversations(MemoryMessages):
                 len(read.rejected), is_fresh=True,
             )  # fmt: skip
         n_known = n_pulled - n_stored - n_quarantined
-        return ConversationCounts(
-            n_pulled, n_stored, n_known, n_quarantined, n_late, n_changed, n_gone
-        )
+        return PullCounts(n_pulled, n_stored, n_known, n_quarantined, n_late, n_changed, n_gone)
 
     def save_passages(
         self, day: dt.date, passages: Sequence[Passage], *, joined_to: Mapping[str, str]
@@ -112,6 +121,3 @@ class MemoryConversations(MemoryMessages):
         cut = {p.message_id for p in self.passages.values()} | self.joined_to.keys()
         days = {m.arrived_on for i, m in self.messages.items() if m.text and i not in cut}
         return sorted(day for day in days & self.cut if day < before)
-
-    def _drop(self, message_id: str) -> None:
-        self.passages = {i: p for i, p in self.passages.items() if p.message_id != message_id}

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +32,7 @@ class MemorySource:
 
     name: str
     rows: dict[dt.date, list[RawRow]]
+    whole_days: bool = False
 
     def pull(self, day: dt.date) -> Iterator[RawRow]:
         if day not in self.rows:
@@ -60,6 +61,7 @@ class MemoryMessages:
         source: str,
         day: dt.date,
         batches: Iterable[tuple[list[Message], list[Rejected]]],
+        may_go: Callable[[int, int], None] | None = None,
     ) -> PullCounts:
         """All or nothing, like a transaction: nothing changes until every batch has arrived."""
         pulled: list[Message] = []
@@ -74,18 +76,15 @@ class MemoryMessages:
         rejected += [_bare(_conflict(m)) for m in pulled if self._is_barred(m)]
         n_pulled = len(pulled) + n_rejected
         pulled = [m for m in pulled if not self._is_barred(m)]
-        new: dict[str, Message] = {}
-        conflicts: list[Rejected] = []
-        n_known = 0
-        for message in pulled:
-            standing = self.messages.get(message.message_id) or new.get(message.message_id)
-            if standing is None:
-                new[message.message_id] = message
-            elif _same(standing, message):
-                n_known += 1
-            else:
-                conflicts.append(_conflict(message))
-        self.messages |= new
+        n_missing, n_gone = self._without(source, day, pulled, rejected, may_go)
+        new, changed = self._versions(day, pulled)
+        standing = self.messages | new | changed
+        conflicts = [_conflict(m) for m in pulled if not _same(standing[m.message_id], m)]
+        n_known = len(pulled) - len(new) - len(conflicts)
+        reworded = [m for i, m in changed.items() if _says(m) != _says(self.messages[i])]
+        for message in reworded:
+            self._drop(message.message_id)
+        self.messages = standing
         stored = {m.external_id for m in self.messages.values() if m.source == source}
         broken = [r for r in rejected if r.external_id not in stored]
         healed = {message.external_id for message in new.values()}
@@ -100,7 +99,50 @@ class MemoryMessages:
             n_known=n_known + len(rejected) - len(broken),
             n_quarantined=len(broken) + len(conflicts),
             n_late=sum(m.day < m.arrived_on for m in new.values()),
+            n_changed=len(reworded),
+            n_gone=n_gone,
+            n_missing=n_missing,
         )
+
+    def _versions(
+        self, day: dt.date, pulled: Sequence[Message]
+    ) -> tuple[dict[str, Message], dict[str, Message]]:
+        """The new messages, and the new versions of those that an earlier delivery had."""
+        new: dict[str, Message] = {}
+        changed: dict[str, Message] = {}
+        for message in pulled:
+            stored = self.messages.get(message.message_id)
+            if stored is None:
+                new.setdefault(message.message_id, message)
+            elif stored.arrived_on == day:
+                standing = changed.setdefault(message.message_id, message)
+                if _same(stored, message) and not _same(stored, standing):
+                    changed[message.message_id] = message
+        return new, changed
+
+    def _without(
+        self,
+        source: str,
+        day: dt.date,
+        pulled: Sequence[Message],
+        rejected: Sequence[Rejected],
+        may_go: Callable[[int, int], None] | None,
+    ) -> tuple[int, int]:
+        """How many messages the delivery lacks and keeps, and how many it lacks and loses."""
+        delivered = {m.external_id for m in pulled} | {r.external_id for r in rejected}
+        own = [m for m in self.messages.values() if (m.source, m.arrived_on) == (source, day)]
+        lacking = [m for m in own if m.external_id not in delivered]
+        before = [r for r in self.quarantine if (r.source, r.arrived_on) == (source, day)]
+        if may_go is None or _n_without_id(rejected) > _n_without_id(before):
+            return len(lacking), 0
+        may_go(len(lacking), len(own))
+        for message in lacking:
+            del self.messages[message.message_id]
+            self._drop(message.message_id)
+        return 0, len(lacking)
+
+    def _drop(self, message_id: str) -> None:
+        self.passages = {i: p for i, p in self.passages.items() if p.message_id != message_id}
 
     def _is_barred(self, one: Message | Rejected) -> bool:
         own = one.external_id and message_id(one.source, one.external_id)
@@ -235,6 +277,14 @@ class MemoryRuns:
 
 def _same(one: Message, other: Message) -> bool:
     return (one.text_hash, one.created_at) == (other.text_hash, other.created_at)
+
+
+def _says(message: Message) -> tuple[object, ...]:
+    return message.text, message.zones, message.subject, message.author
+
+
+def _n_without_id(rows: Iterable[Rejected]) -> int:
+    return sum(r.external_id is None and r.reason != Violation.ERASED for r in rows)
 
 
 def _bare(one: Rejected) -> Rejected:

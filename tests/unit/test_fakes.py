@@ -17,6 +17,7 @@ from tests.fakes import (
 
 _FAKES: dict[str, type[Any]] = {
     "Source": MemorySource,
+    "DaySource": MemorySource,
     "Desk": MemoryDesk,
     "Encoder": MemoryEncoder,
     "EncoderStore": MemoryStore,
@@ -25,6 +26,7 @@ _FAKES: dict[str, type[Any]] = {
     "AlertStore": MemoryStore,
     "IntentStore": MemoryStore,
     "RunStore": MemoryStore,
+    "WriteBackStore": MemoryStore,
     "Store": MemoryStore,
     "DecisionStore": OneDecision,
     "ErasureStore": OneErasure,

@@ -3,11 +3,8 @@
 import datetime as dt
 import logging
 import os
-import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,11 +12,11 @@ from nlp.apps.cli import decisions, digest, erase, inspect, intents, replay
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
-from nlp.errors import SettingError, TriageError
-from nlp.settings import DeskSource, FilesSource, RestSource, Settings, SourceSetting, load
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import URL
+from nlp.apps.cli.sources import opened_sources
+from nlp.errors import TriageError
+from nlp.settings import (
+    load,
+)
 
 app = typer.Typer(
     name="triage",
@@ -92,12 +89,27 @@ def ingest(day: _Day) -> None:
     from nlp.jobs.ingest import ingest_day
     from sql.queries.tally import tally_of
 
-    with settings_and_store() as (settings, store), _sources(settings) as sources:
+    with settings_and_store() as (settings, store), opened_sources(settings) as sources:
         for source in sources:
             _say(ingest_day(store, source, day.date(), settings=settings))
         names = [source.name for source in sources]
         tally = tally_of(store.engine, day=day.date(), sources=names)
     end_with(tally)
+
+
+@app.command(name="write-back")
+def write_back(day: _Day) -> None:
+    """Write themes and intents to the tickets of helpdesks with `write_back`, once each."""
+    from nlp.jobs.write_back import write_back_day
+
+    with settings_and_store() as (settings, store), opened_sources(settings) as sources:
+        forms = {s.name: getattr(settings.sources[s.name], "write_back", None) for s in sources}
+        if not any(forms.values()):
+            fail('No source has "write_back": set it to "tags" or "note" in TRIAGE_SOURCES')
+        for source in sources:
+            if form := forms[source.name]:
+                as_tags = form == "tags"
+                _say(write_back_day(store, source, day.date(), as_tags=as_tags, settings=settings))
 
 
 @app.command(name="run-day")
@@ -118,7 +130,7 @@ def run_day(
     days = [day.date() + dt.timedelta(n) for n in range((last - day.date()).days + 1)]
     with (
         settings_and_store() as (settings, store),
-        _sources(settings) as sources,
+        opened_sources(settings) as sources,
         progress("Running", len(days)) as step,
     ):
         run_days(
@@ -184,61 +196,6 @@ def main() -> None:
         if ended.code == _INTERRUPTED:
             fail("Stopped")
         raise
-
-
-@contextmanager
-def _sources(settings: Settings) -> Iterator[list[Any]]:
-    with ExitStack() as stack:
-        sources = [_source(name, setting, settings) for name, setting in settings.sources.items()]
-        for source in sources:
-            if isinstance(source, AbstractContextManager):
-                stack.enter_context(source)
-        yield sources
-
-
-def _source(name: str, setting: SourceSetting, settings: Settings) -> Any:
-    from fsspec.core import url_to_fs
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import ArgumentError
-
-    from nlp.sources.database import DatabaseSource
-    from nlp.sources.files import FileSource
-    from nlp.sources.shape import Shape
-
-    if isinstance(setting, DeskSource | RestSource):
-        from nlp.sources.desks.build import desk_source
-
-        return desk_source(name, setting, settings)
-    shape = Shape.of(setting, settings)
-    try:
-        if isinstance(setting, FilesSource):
-            fs, pattern = url_to_fs(setting.url)
-            return FileSource(name, fs=fs, pattern=pattern, shape=shape)
-        engine = create_engine(_address_of(name, setting.connection))
-    except (ArgumentError, ImportError, ValueError) as error:
-        # A part of the address that is taken for a port may be one of the password.
-        reason = "" if isinstance(error, ValueError) and "int()" in str(error) else f": {error}"
-        raise SettingError(
-            f"TRIAGE_SOURCES: {name!r} cannot be opened here{reason}. The command line takes URLs "
-            "of fsspec and SQLAlchemy and needs their packages; it does not read Airflow's "
-            "connections"
-        ) from (error if reason else None)
-    return DatabaseSource(
-        name,
-        engine=engine,
-        query=setting.query,
-        zone=settings.zone,
-        shape=shape,
-    )
-
-
-def _address_of(name: str, connection: str) -> "str | URL":
-    """Return the address of a database; PostgreSQL's may be in any form that libpq has."""
-    from sql.address import address
-
-    if re.match(r"\s*[\"']?(jdbc:)?postgres|\s*\w+\s*=", connection):
-        return address(connection, key=f"TRIAGE_SOURCES: {name!r}")
-    return connection.strip()
 
 
 def _say(report: Any) -> None:

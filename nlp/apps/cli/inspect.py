@@ -77,14 +77,17 @@ def _end(findings: "Findings") -> None:
     """Print the findings; exit with 1 where nothing can be read as it is."""
     for line in _lines(findings):
         print(line)  # noqa: T201
-    if findings.problem:
+    if findings.problem or findings.is_poor:
         raise typer.Exit(1)
 
 
 def _other(file: Path) -> str:
     """Return what to do with a file that belongs to a database; empty for any other file."""
     source = '{"desk": {"kind": "database", "connection": "%s", "query": "%s"}}'
-    if file.suffix.lower() == ".sql":
+    if file.suffix.lower() == ".sql" and file.is_file():
+        from nlp.sources.database import statement_of
+
+        statement_of(file)
         setting = source % ("URL or Airflow connection", file)
         return f"A query. Every day: TRIAGE_SOURCES='{setting}'"
     if file.is_file():
@@ -120,6 +123,8 @@ def _lines(findings: "Findings") -> list[str]:
         lines.append(f"  {n:,} {reason}{why}")
     if findings.problem:
         lines.append(findings.problem)
+    if findings.is_poor:
+        lines.append("Less than half would be stored: correct what the lines above name first")
     if findings.command:
         lines.append(f"Run: {findings.command}")
     if findings.source:

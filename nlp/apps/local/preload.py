@@ -7,7 +7,7 @@ several threads, because they do not survive a fork.
 
 import importlib
 
-_LIBRARIES = ("sentence_transformers", "umap", "hdbscan", "presidio_analyzer", "py3langid", "spacy")
+_LIBRARIES = ("sentence_transformers", "umap", "hdbscan", "phonenumbers", "py3langid", "spacy")
 """What takes seconds to import; mlflow stays out, as only training needs it."""
 
 

@@ -48,6 +48,7 @@ def desk_source(
         raise SettingError(
             f"TRIAGE_SOURCES: {name!r} has no `account`: the number in the address of the desk"
         )
+    _check_writing(name, setting, desk, user or setting.user)
     own = settings.tokens.get(name)
     connection = setting.connection or f"triage_{setting.kind}"
     access = Access(
@@ -62,6 +63,24 @@ def desk_source(
     )
     client = Client(name, access, desk.auth, headers=desk.headers, bounds=Bounds.of(settings))
     return DeskSource(name, desk=desk, client=client, zone=settings.zone, account=setting.account)
+
+
+def _check_writing(
+    name: str, setting: DeskSetting | RestSource, desk: Description, user: str
+) -> None:
+    """Raise SettingError where a desk cannot be written to as its setting wants."""
+    if setting.write_back is None:
+        return
+    request = desk.tags if setting.write_back == "tags" else desk.note
+    problem = ""
+    if request is None:
+        problem = f"the desk takes no {setting.write_back}. Choose the other, or none"
+    elif "{user}" in str(request.body) and not user:
+        problem = "a note needs its author. Set `user` to the id of an admin"
+    elif setting.write_back == "note" and not (desk.one or desk.parts):
+        problem = "a note can be looked for only where `desk` has `one` or `parts`. Describe one"
+    if problem:
+        raise SettingError(f"TRIAGE_SOURCES: {name!r}, `write_back`: {problem}")
 
 
 def _described(name: str, value: Mapping[str, object]) -> Description:

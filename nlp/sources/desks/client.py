@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -20,6 +20,7 @@ from nlp.sources.desks.waits import wait_of
 from nlp.sources.json_stream import nesting_problem
 from nlp.sources.limits import DEFAULT, Limits
 
+Result = TypeVar("Result")
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 _MOST_REDIRECTS = 5
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -27,6 +28,10 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 class GoneError(Exception):
     """The desk has not what was asked for (404 or 410); it never leaves `nlp.sources.desks`."""
+
+
+class RefusedError(Exception):
+    """The desk does not take what was written, for good; it never leaves `nlp.sources.desks`."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,12 @@ class Bounds:
 class _BusyError(Exception):
     """The desk may answer the same request later; `seconds` is what it asks for."""
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    def __init__(
+        self, reason: str, seconds: float | None = None, *, may_have_arrived: bool = True
+    ) -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.may_have_arrived = may_have_arrived
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,38 @@ class Client:
         is still busy after all attempts.
         """
         url = self._address(path)
+        return self._patiently(lambda: self._once(method, url, params, body))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any,
+        key: str,
+        is_done: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Write to the desk; `key` tells it that a repeated request is the same one.
+
+        Before a request is repeated that may have arrived, `is_done` says whether it has. Raises
+        RefusedError where the desk does not take it, and what `ask` raises.
+        """
+        url = self._address(path)
+        may_have_arrived = False
+
+        def once() -> None:
+            nonlocal may_have_arrived
+            if may_have_arrived and is_done():
+                return
+            try:
+                self._once(method, url, None, body, key=key)
+            except _BusyError as error:
+                may_have_arrived |= error.may_have_arrived
+                raise
+
+        self._patiently(once)
+
+    def _patiently(self, request: Callable[[], Result]) -> Result:
         retrying = Retrying(
             stop=stop_after_attempt(self.bounds.attempts),
             wait=self._wait,
@@ -128,7 +168,7 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(self._once, method, url, params, body)
+            return retrying(request)
         except _BusyError as error:
             raise TransientError(
                 f"{self.name}: {error} after {self.bounds.attempts} requests. Run the day again "
@@ -148,11 +188,16 @@ class Client:
             )
         return seconds
 
-    def _once(self, method: str, url: str, params: Mapping[str, str] | None, body: Any) -> Answer:
+    def _once(
+        self, method: str, url: str, params: Mapping[str, str] | None, body: Any, *, key: str = ""
+    ) -> Answer:
+        headers = {"Idempotency-Key": key} if key else None
         for _ in range(_MOST_REDIRECTS):
             self.n_requests += 1
             try:
-                with self.http.stream(method, url, params=params, json=body) as response:
+                with self.http.stream(
+                    method, url, params=params, json=body, headers=headers
+                ) as response:
                     text = self._text(response)
             except httpx.TransportError as error:
                 raise _BusyError(f"the desk does not answer ({type(error).__name__})") from None
@@ -161,7 +206,7 @@ class Client:
                     f"{self.name}: the request fails ({type(error).__name__}). Correct its address"
                 ) from None
             if not response.has_redirect_location:
-                return self._judged(response, text)
+                return self._judged(response, text, is_write=bool(key))
             url, params = self._address(response.headers["location"], within=url), None
         raise SourceError(f"{self.name}: the desk redirects without end. Correct its address")
 
@@ -177,18 +222,23 @@ class Client:
                 )
         return b"".join(parts)
 
-    def _judged(self, response: httpx.Response, text: bytes) -> Answer:
+    def _judged(self, response: httpx.Response, text: bytes, *, is_write: bool) -> Answer:
         status = response.status_code
         if status in _BUSY:
             now = dt.datetime.now(dt.UTC)
-            raise _BusyError(f"the desk answers {status}", wait_of(response.headers, now=now))
+            wait = wait_of(response.headers, now=now)
+            raise _BusyError(f"the desk answers {status}", wait, may_have_arrived=status != 429)
         if status in (401, 403):
             raise SourceError(
                 f"{self.name}: the desk refuses the token ({status}): it is wrong, has expired or "
-                f"may not read. {self.access.remedy}"
+                f"may not read{' and write' * is_write}. {self.access.remedy}"
             )
         if status in (404, 410):
             raise GoneError
+        if is_write and response.is_success:
+            return Answer(None)
+        if is_write:
+            raise RefusedError
         if status != 200:
             raise SourceError(
                 f"{self.name}: the desk answers {status} to {response.url.path}. Correct the "

@@ -70,6 +70,25 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Write:
+    """One request that writes to a conversation.
+
+    `{id}`, `{user}` and the note or tags are filled into path and body: `{note}`, `{tags}` as a
+    list, or `{tag}` for a request each.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    path: str
+    body: Mapping[str, Any]
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    is_html: bool = False
+    """Whether the note is HTML."""
+    replaces: str = ""
+    """Path, in the conversation, of the tags that the request replaces; empty where it adds."""
+
+
+@dataclass(frozen=True)
 class Join:
     """Objects that an answer holds beside its rows, put into the row that names them."""
 
@@ -116,6 +135,10 @@ class Description:
     says by the listing alone that one is deleted."""
     one_at: str = ""
     """Path of the conversation in its answer."""
+    note: Write | None = None
+    """How an internal note is written; None where it cannot be."""
+    tags: Write | None = None
+    """How tags are added."""
     auth: Auth = Auth()
     headers: Mapping[str, str] = field(default_factory=dict)
     id: str = "id"

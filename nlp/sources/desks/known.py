@@ -13,6 +13,7 @@ from nlp.sources.desks.description import (
     Manner,
     Paging,
     Request,
+    Write,
 )
 from nlp.sources.presets import PRESETS
 from nlp.sources.turns import Turns
@@ -53,6 +54,12 @@ ZENDESK = Description(
     turns=replace(_ZENDESK.turns, first={}),  # the first comment is the ticket's own text
     joins=(Join("author_id", "users", "author"),),
     is_gone={"status": "deleted"},
+    note=Write(
+        "/api/v2/tickets/{id}.json",
+        {"ticket": {"comment": {"body": "{note}", "public": False}}},
+        method="PUT",
+    ),
+    tags=Write("/api/v2/tickets/{id}/tags.json", {"tags": "{tags}"}, method="PUT"),
 )
 """Tickets that changed by the incremental export, then the comments of each."""
 
@@ -85,6 +92,11 @@ INTERCOM = Description(
     attributes=(*_INTERCOM.attributes, "custom_attributes"),
     turns=_INTERCOM.turns,
     part_is_gone={"redacted": "true"},
+    note=Write(
+        "/conversations/{id}/reply",
+        {"message_type": "note", "type": "admin", "admin_id": "{user}", "body": "{note}"},
+        is_html=True,
+    ),
 )
 """Conversations by search, then each with its parts, of which the API gives at most 500."""
 
@@ -118,6 +130,8 @@ FRESHDESK = Description(
     turns=_FRESHDESK.turns,
     is_gone={"deleted": "true", "spam": "true"},
     first_id="ticket-{id}",
+    note=Write("/api/v2/tickets/{id}/notes", {"body": "{note}", "private": True}, is_html=True),
+    tags=Write("/api/v2/tickets/{id}", {"tags": "{tags}"}, method="PUT", replaces="tags"),
 )
 """Tickets by their time of change, then the replies and notes of each."""
 
@@ -164,6 +178,15 @@ CHATWOOT = Description(
                "activity": "bot", "template": "bot"},
     ),
     part_is_gone={"content_attributes.deleted": "true"},
+    note=Write(
+        "/api/v1/accounts/{account}/conversations/{id}/messages",
+        {"content": "{note}", "message_type": "outgoing", "private": True},
+    ),
+    tags=Write(
+        "/api/v1/accounts/{account}/conversations/{id}/labels",
+        {"labels": "{tags}"},
+        replaces="labels",
+    ),
 )  # fmt: skip
 """Conversations, the latest activity first, then the messages of each, the latest 20 first."""
 
@@ -204,6 +227,17 @@ ZAMMAD = Description(
         roles={"customer": "customer", "agent": "agent", "system": "bot"},
         same=(("created_by_id", "customer_id"),),
     ),
+    note=Write(
+        "/api/v1/ticket_articles",
+        {
+            "ticket_id": "{id}",
+            "body": "{note}",
+            "content_type": "text/plain",
+            "type": "note",
+            "internal": True,
+        },
+    ),
+    tags=Write("/api/v1/tags/add", {"object": "Ticket", "o_id": "{id}", "item": "{tag}"}),
 )
 """Tickets by search, which needs Zammad's Elasticsearch, then the articles of each."""
 

@@ -171,8 +171,8 @@ class Pages:
 
     def _ask(self, extra: Mapping[str, str] | None = None) -> Answer:
         request = self.request
-        body = None if request.body is None else _filled(request.body, self.fill)
-        params = {name: str(_filled(value, self.fill)) for name, value in request.params.items()}
+        body = None if request.body is None else filled(request.body, self.fill)
+        params = {name: str(filled(value, self.fill)) for name, value in request.params.items()}
         for name, value in (extra or {}).items():
             if body is None:
                 params[name] = value
@@ -214,17 +214,18 @@ def path_of(path: str, fill: Mapping[str, str]) -> str:
     return path
 
 
-def _filled(value: Any, fill: Mapping[str, str]) -> Any:
+def filled(value: Any, fill: Mapping[str, Any]) -> Any:
+    """Return a body with each `{name}` filled in; a number or a list stays one."""
     if isinstance(value, str):
-        for name, text in fill.items():
-            if value == f"{{{name}}}" and text.isdigit():
-                return int(text)
-            value = value.replace(f"{{{name}}}", text)
+        for name, one in fill.items():
+            if value == f"{{{name}}}":
+                return int(one) if isinstance(one, str) and one.isdigit() else one
+            value = value.replace(f"{{{name}}}", str(one))
         return value
     if isinstance(value, Mapping):
-        return {key: _filled(one, fill) for key, one in value.items()}
+        return {key: filled(one, fill) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_filled(one, fill) for one in value]
+        return [filled(one, fill) for one in value]
     return value
 
 

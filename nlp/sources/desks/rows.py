@@ -9,6 +9,7 @@ from nlp.records import RawRow
 from nlp.sources.columns import Columns, lookup
 from nlp.sources.csv_rows import field_problem
 from nlp.sources.desks.description import Description
+from nlp.sources.desks.writing import is_own
 from nlp.sources.limits import Limits
 from nlp.sources.optional import EXTRA, flat
 
@@ -36,6 +37,8 @@ def rows_of(record: Mapping[str, Any], desk: Description, limits: Limits) -> Fin
         if says(turn["turn"], desk.part_is_gone):
             continue
         fields = columns.values(turn)
+        if is_own(fields.get("author"), fields.get("text")):
+            continue
         if n == 1 and desk.first_id:
             fields["external_id"] = desk.first_id.replace("{id}", ident)
         rows.append(_row(f"{position_of(ident)}, message {n}", fields, limits))

@@ -4,15 +4,18 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Self
 
 from nlp.errors import SourceError
-from nlp.records import Conversation, Listed, RawRow
+from nlp.records import Conversation, Listed, RawRow, TicketNote
 from nlp.sources.columns import lookup
-from nlp.sources.desks.client import Answer, Client, GoneError
+from nlp.sources.desks.client import Answer, Client, GoneError, RefusedError
 from nlp.sources.desks.description import Description, Manner, Request
 from nlp.sources.desks.paging import Pages, Reader, path_of
 from nlp.sources.desks.rows import plain_id, rows_of, says, time_of
+from nlp.sources.desks.writing import has, note_of, tags_of
+from nlp.states import WriteState
 
 _SHIFTING = (Manner.LINK, Manner.PAGE)
 """Pages by number: where a row before them goes, another one is on none of them."""
@@ -103,6 +106,38 @@ class DeskSource:
             return None
         turns = rows_of(record, self.desk, self.client.bounds.limits)
         return Conversation(listed, turns.rows, turns.n_attachments, turns.n_wordless)
+
+    def write(self, note: TicketNote, *, as_tags: bool) -> WriteState:
+        """See `nlp.ports.Desk`: a note that may have arrived is looked for before it is sent."""
+        request = self.desk.tags if as_tags else self.desk.note
+        assert request is not None, "build.desk_source has checked it"
+        fill = {**self.fill, "id": note.conversation, "user": self.client.access.user}
+        path = path_of(request.path, fill)
+        is_done = partial(self._has, note)
+        try:
+            if as_tags:
+                record = self._now(note.conversation) if request.replaces else {}
+                for body in tags_of(request, note, record, fill):
+                    self.client.send(request.method, path, body=body, key=note.key)
+            elif not (note.is_unsure and is_done()):
+                body = note_of(request, note, fill)
+                self.client.send(request.method, path, body=body, key=note.key, is_done=is_done)
+        except GoneError:
+            return WriteState.GONE
+        except RefusedError:
+            return WriteState.REFUSED
+        return WriteState.SENT
+
+    def _has(self, note: TicketNote) -> bool:
+        return has(self._now(note.conversation), note.key)
+
+    def _now(self, conversation: str) -> Mapping[str, Any]:
+        """Return a conversation with its parts as it is now. Raises GoneError."""
+        unknown = Listed(conversation, "", None, is_gone=False, record={})
+        listed = self.look(conversation) if self.desk.one else unknown
+        if listed is None:
+            raise GoneError
+        return self._whole(listed)
 
     def _whole(self, listed: Listed) -> Mapping[str, Any]:
         """Return the record of a conversation with its parts in it."""

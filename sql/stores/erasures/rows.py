@@ -101,15 +101,16 @@ UPDATE triage.alerts x SET segment_name = NULL, segment_value = NULL, segment_n 
 WHERE x.segment_name IS NOT NULL AND {_ALONE}
 """
 _SUBSCRIPTIONS = f"DELETE FROM triage.subscriptions x WHERE x.segment_name IS NOT NULL AND {_ALONE}"
-# That a helpdesk's conversation was read is forgotten with its last message.
+# That a helpdesk's conversation was read or written to is forgotten with its last message.
 _CONVERSATIONS = """
-DELETE FROM triage.conversations x USING gone g
+DELETE FROM triage.{table} x USING gone g
 WHERE x.source = g.source AND x.conversation_id = g.conversation_id AND NOT EXISTS (
     SELECT FROM triage.messages m
     WHERE m.conversation_id = g.conversation_id AND m.source = g.source)
 """
 _UPDATES = {
-    "conversations": _CONVERSATIONS,
+    "conversations": _CONVERSATIONS.format(table="conversations"),
+    "write_backs": _CONVERSATIONS.format(table="write_backs"),
     "topic_customers": _CUSTOMERS,
     "topics": _EXEMPLARS.format(table="topics"),
     "topic_states": _EXEMPLARS.format(table="topic_states"),

@@ -90,16 +90,63 @@ def test_what_cannot_be_read_says_why_and_what_to_do(
     ("name", "content", "words"),
     [
         ("labelled.csv", b"Text;Label\nhi;pay\n", "Run: triage train labelled.csv"),
-        ("desk.sql", b"SELECT 1", '"kind": "database"'),
+        ("desk.sql", b"SELECT * FROM t WHERE at >= :start AND at < :end", '"kind": "database"'),
         ("desk.db", b"SQLite format 3\0", "sqlite:///"),
         ("box-2026-05-04.csv", f"message_id,created_at,text\n1,{_AT},hi\n".encode(),
          '"url": "box-{day}.csv"'),
+        ("any name.csv", f"message_id,created_at,text\n1,{_AT},hi\n".encode(),
+         '"url": "{day}.csv"'),
+        ("dt=2026-05-04/part-0", f"message_id,created_at,text\n1,{_AT},hi\n".encode(),
+         '"url": "dt={day}/*"'),
+        ("in/2026/05/04/09/box-1-2026-05-04-09-12", f'{{"id": 1, "created_at": "{_AT}", '
+         '"text": "hi"}\n'.encode(), '"url": "in/{year}/{month}/{day}/{hour}/*"'),
     ],
 )  # fmt: skip
 def test_other_files_have_other_commands(
     triage: Triage, name: str, content: bytes, words: str
 ) -> None:
     """Labelled examples are for training, queries and databases for a source of every day."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_bytes(content)
     ended = triage("inspect", name)
     assert (ended.code, words in ended.out) == (0, True), ended
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", ""),
+        ("untimed.jsonl", '{"id": 1, "text": "hi"}\n'),
+        ("setup.sql", "CREATE DATABASE x; CREATE EXTENSION vector;"),
+        ("named.sql", "SELECT :who WHERE :start < :end"),
+        ("notes.txt", "Dear team\nmy card is lost\n"),
+    ],
+)
+def test_no_command_is_suggested_that_fails(triage: Triage, name: str, content: str) -> None:
+    """What cannot be read gets a reason and no command."""
+    Path(name).write_text(content)
+    ended = triage("inspect", name)
+    words = ended.out + ended.err
+    assert ended.code == 1
+    assert "Run: " not in words
+    assert "TRIAGE_SOURCES='" not in words
+
+
+def test_most_rows_turned_away_is_an_error(triage: Triage) -> None:
+    """Rounded ids: the reason is shown with the command, and the exit code is that of a replay."""
+    lines = [f"2.02603E+11,{_AT},My card number {n} is lost" for n in range(5)]
+    Path("ids.csv").write_text("message_id,created_at,text\n" + "\n".join(lines))
+    ended = triage("inspect", "ids.csv")
+    assert ended.code == 1
+    assert "Less than half would be stored" in ended.out
+    assert "4 rows repeat an id" in ended.out
+
+
+@pytest.mark.parametrize("line", ["postgresql://u:hidden@db.example/x", "jane@mail.example"])
+def test_a_missing_header_shows_nothing_personal(triage: Triage, line: str) -> None:
+    """The first line of a file without a header is data: it is redacted like a message."""
+    Path("raw.txt").write_text(f"{line}\n{line}\n")
+    words = (ended := triage("inspect", "raw.txt")).out + ended.err
+    assert "not read" in words
+    assert "hidden" not in words
+    assert "jane" not in words

@@ -182,6 +182,15 @@ def test_no_bytes_cause_a_traceback(data: bytes, name: str) -> None:
     assert sentence.startswith(name) or not sentence
 
 
+def test_a_parquet_file_with_damaged_names_is_refused() -> None:
+    """Its schema is read by a library that decodes the names of columns."""
+    out = io.BytesIO()
+    pq.write_table(pa.table({"message_id": ["1"], "created_at": ["t"], "text": ["x"]}), out)
+    data = out.getvalue().replace(b"message_id", b"mess\xe3\xffe_id")
+    with pytest.raises(SourceError, match=r"a\.parquet: .*Parquet"):
+        list(read_rows(io.BytesIO(data), name="a.parquet", shape=Shape(limits=_SMALL)))
+
+
 def _be_quiet(sentence: str) -> None:
     del sentence
 
