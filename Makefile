@@ -7,7 +7,7 @@ PINS := awk -F== '$$1 != "pip" {gsub("_", "-", $$1); print tolower($$1) "==" $$2
 export HF_HUB_OFFLINE := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup browser demo up test lint bench pins
+.PHONY: help setup browser demo up test lint bench pins lock sbom audit
 
 help: ## Show all targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -51,3 +51,19 @@ pins: ## Resolve requirements.in into requirements.txt
 	(echo '# Resolved from requirements.in by `make pins`; do not edit.'; \
 	 $(VENV)-pins/bin/pip freeze --all | sed 's/+cpu//' | $(PINS)) > requirements.txt
 	rm -rf $(VENV)-pins
+
+lock: setup ## Resolve what the image installs into requirements.lock, each file by its hash
+	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
+	$(BIN)/python .ci/lock.py roots > $(VENV)-lock/roots.in
+	$(VENV)-lock/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-header \
+	  --constraint requirements.txt --python-version 3.11 $${PIP_FIND_LINKS:+--find-links $$PIP_FIND_LINKS} \
+	  --output-file $(VENV)-lock/lock.txt $(VENV)-lock/roots.in
+	(echo '# What the image installs, each file by its hash. Made by `make lock`; do not edit.'; \
+	 cat $(VENV)-lock/lock.txt) > requirements.lock
+	rm -rf $(VENV)-lock
+
+sbom: setup ## Write sbom.json (CycloneDX) from requirements.lock
+	$(BIN)/python .ci/lock.py sbom > sbom.json
+
+audit: ## Check requirements.lock against PyPI's advisories; needs pip-audit and a network
+	pip-audit --no-deps --disable-pip --require-hashes --requirement requirements.lock

@@ -72,8 +72,8 @@ def discover_topics() -> None:
         from triage_notify_parts import channels
         from triage_run_parts import settings_and_store
 
-        with settings_and_store() as (_, store):
-            return store.send_alerts(day_of_run(), channels())
+        with settings_and_store() as (settings, store):
+            return store.send_alerts(day_of_run(), channels(quotes=settings.send_quotes))
 
     discover() >> check() >> notify()
 

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +54,21 @@ def send_notice(notice: str, *, subject: str) -> None:
             _log.error("The notice was not sent: %s", type(error).__name__)
 
 
-def channels() -> dict[str, Callable[[AlertNotice], None]]:
-    """The channels that have a connection, and the log: each takes an alert, and may raise."""
+def channels(*, quotes: bool = True) -> dict[str, Callable[[AlertNotice], None]]:
+    """The channels that have a connection, and the log: each takes an alert, and may raise.
+
+    Without `quotes` no word of a message is sent.
+    """
     sends = {SLACK: _alert_to_slack, SMTP: _alert_by_mail, WEBHOOK: _alert_to_webhook}
-    return {"log": _alert_to_log} | {name: send for name, send in sends.items() if _has(name)}
+    return {"log": _alert_to_log} | {
+        name: send if quotes else _without_quotes(send)
+        for name, send in sends.items()
+        if _has(name)
+    }
+
+
+def _without_quotes(send: Callable[[AlertNotice], None]) -> Callable[[AlertNotice], None]:
+    return lambda alert: send(replace(alert, exemplars=()))
 
 
 def _has(connection: str) -> bool:
@@ -145,10 +156,10 @@ def send_digest(store: "PostgresStore", day: dt.date, *, settings: "Settings") -
     from nlp.errors import DayOrderError
     from nlp.jobs.digest import render, sections
     from nlp.jobs.digest.build import build_digest
-    from sql.queries.digest import DigestTables
+    from sql.queries.digest import DigestTables, WithoutQuotes
 
     with store.engine.connect() as connection:
-        tables = DigestTables(connection)
+        tables = (DigestTables if settings.send_quotes else WithoutQuotes)(connection)
         if (tables.last_day() or dt.date.min) < day:
             raise DayOrderError(f"{day} is not discovered yet, so that its week has no digest")
         digest = build_digest(tables, day, settings=settings)

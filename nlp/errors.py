@@ -65,6 +65,10 @@ class ModelError(TriageError):
     """A stored model cannot be used: unknown, tampered with, or trained under another encoder."""
 
 
+class TamperedError(TriageError):
+    """What is stored is not what was written: a link of the chain of decisions is broken."""
+
+
 class BusyError(TransientError):
     """A run is at work on the messages that would be erased; nothing was changed."""
 

@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from nlp.crossings import crossing
 from nlp.errors import SettingError
 from nlp.states import Kept
 
@@ -193,6 +194,8 @@ class Settings(BaseSettings):
     """A longer answer of a helpdesk, after decompression, is refused."""
     hash_key: SecretStr | None = None
     """Key of the customer-id hash; unset: created once under `local_dir`."""
+    signing_key: SecretStr | None = Field(None, min_length=16)
+    """Key that models are signed with, kept outside the database; unset: they are not signed."""
     max_text_chars: int = Field(50_000, ge=100)
     """Maximum length of a text; a longer one is quarantined."""
     max_file_bytes: int = Field(2 << 30, ge=1_000)
@@ -294,6 +297,8 @@ class Settings(BaseSettings):
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
 
+    send_quotes: bool = True
+    """Whether alerts and digests that are sent quote messages; off: sentences and figures alone."""
     page_url: str | None = None
     """Address of the review page, `https://airflow.example.org/triage`, for the links of digests;
     unset: Markdown has paths alone, mail and Slack no links."""
@@ -351,8 +356,17 @@ class Settings(BaseSettings):
         file = self.local_dir / name
         if not file.exists():
             self.local_dir.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError), open(os.open(file, _NEW_SECRET, 0o600), "w") as new:
+            # Linked when it is whole: an empty key would be a key that everybody knows.
+            whole = file.with_name(f"{name}.{secrets.token_hex(8)}")
+            with open(os.open(whole, _NEW_SECRET, 0o600), "w") as new:
                 new.write(secrets.token_hex(32))
+            crossing(
+                "secret.written",
+                "The secret has no name yet: the next process makes another one.",
+            )
+            with suppress(FileExistsError):
+                os.link(whole, file)
+            whole.unlink()
         return file.read_text()
 
     def bearer_token(self) -> str:

@@ -34,6 +34,7 @@ from sql.stores.mix import fill_missing
 from sql.stores.models import ModelTables
 from sql.stores.pulls import PullTables
 from sql.stores.runs import RunTables
+from sql.stores.seal import Seal
 from sql.stores.topics import TopicTables
 from sql.stores.write_backs import WriteBackTables
 
@@ -56,8 +57,9 @@ class PostgresStore(
 ):
     """Everything that the jobs read and write, on one engine (`nlp.ports.Store`)."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, signing_key: bytes | None = None) -> None:
         self.engine = engine
+        self.seal = Seal(signing_key)
 
     @contextmanager
     def deciding(self) -> Iterator[Decisions]:
@@ -69,7 +71,7 @@ class PostgresStore(
     def erasing(self, *, is_rehearsal: bool = False) -> Iterator[Erasures]:
         """A transaction for an erasure (`nlp.ports.ErasureStore`); a rehearsal changes nothing."""
         with self.engine.connect() as connection, connection.begin() as transaction:
-            yield Erasures(connection)
+            yield Erasures(connection, self.seal)
             if is_rehearsal:
                 transaction.rollback()
 
@@ -163,7 +165,9 @@ def open_store(settings: Settings) -> Iterator[PostgresStore]:
     engine = connect(settings)
     try:
         check_schema(engine)
-        yield PostgresStore(engine)
+        key = settings.signing_key
+        signing_key = key.get_secret_value().encode() if key else None
+        yield PostgresStore(engine, signing_key=signing_key)
     finally:
         engine.dispose()
 

@@ -4,7 +4,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['triage_writer', 'triage_reviewer', 'triage_reader'] LOOP
+    FOREACH name IN ARRAY ARRAY['triage_writer', 'triage_reviewer', 'triage_reader', 'triage_page'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         END IF;
@@ -12,21 +12,23 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE EXCEPTION 'permission denied to create role' USING ERRCODE = '42501', HINT = format(
         'Let an administrator run: CREATE ROLE triage_writer NOLOGIN; CREATE ROLE triage_reviewer NOLOGIN; '
-        'CREATE ROLE triage_reader NOLOGIN; GRANT triage_reviewer TO %I', current_user);
+        'CREATE ROLE triage_reader NOLOGIN; CREATE ROLE triage_page NOLOGIN; GRANT triage_reviewer, triage_page TO %I', current_user);
 END $$;
 
--- The page logs in as the user who migrated and switches to this role. Roles belong to the server: another
+-- The login of the page switches to triage_reviewer and speaks for its users as a member of triage_page (see the
+-- function acting). On a server with one login that is the user who migrated. Roles belong to the server: another
 -- environment on it may have made them, and then only its user or an administrator can grant them.
 DO $$
 BEGIN
-    EXECUTE format('GRANT triage_reviewer TO %I', current_user);
+    EXECUTE format('GRANT triage_reviewer, triage_page TO %I', current_user);
 EXCEPTION WHEN insufficient_privilege THEN
     IF NOT pg_has_role(current_user, 'triage_reviewer',
                        CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+       OR NOT pg_has_role(current_user, 'triage_page', 'MEMBER')
     THEN
-        RAISE EXCEPTION 'the role triage_reviewer was made by another user of this server'
+        RAISE EXCEPTION 'the roles triage_reviewer and triage_page were made by another user of this server'
             USING ERRCODE = '42501', HINT = format(
-                'Let that user or an administrator run: GRANT triage_reviewer TO %I', current_user);
+                'Let that user or an administrator run: GRANT triage_reviewer, triage_page TO %I', current_user);
     END IF;
 END $$;
 
@@ -40,22 +42,35 @@ REVOKE INSERT, UPDATE, DELETE ON triage.alembic_version FROM triage_writer;
 GRANT EXECUTE ON FUNCTION triage.ensure_month(date), triage.drop_month(date) TO triage_writer;
 -- Who was erased is kept: it is added to, never changed.
 REVOKE UPDATE, DELETE ON triage.erasures, triage.tombstones FROM triage_writer;
+-- What people decided is written by functions alone, in the name of who is acting, and so is its chain.
+REVOKE INSERT, UPDATE, DELETE ON triage.decisions, triage.corrections, triage.chain,
+    triage.turn_of_decisions, triage.turn_of_erasures FROM triage_writer;
+REVOKE INSERT, UPDATE, DELETE ON triage.reads FROM triage_writer;
+REVOKE EXECUTE ON FUNCTION triage.note_read(text, jsonb, integer), triage.end_read(bigint, integer),
+    triage.blank_reads(text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION triage.blank_reads(text[]) TO triage_writer;
+GRANT EXECUTE ON FUNCTION triage.note_read(text, jsonb, integer), triage.end_read(bigint, integer) TO triage_reviewer;
+REVOKE EXECUTE ON FUNCTION triage.take_turn(), triage.work_beside(), triage.work_alone(), triage.undo(bigint), triage.move_back(bigint),
+    triage.decide(text, text, bigint, uuid, text, jsonb, jsonb), triage.correct(uuid[], text, bigint, text, boolean),
+    triage.forget_corrections(uuid[]), triage.blank_corrections(text[]), triage.rename_corrections(text, text),
+    triage.rewrite_decision(bigint, uuid, jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION triage.take_turn(), triage.undo(bigint), triage.move_back(bigint),
+    triage.decide(text, text, bigint, uuid, text, jsonb, jsonb), triage.correct(uuid[], text, bigint, text, boolean)
+    TO triage_writer, triage_reviewer;
+GRANT EXECUTE ON FUNCTION triage.work_beside(), triage.work_alone(), triage.forget_corrections(uuid[]),
+    triage.blank_corrections(text[]), triage.rename_corrections(text, text),
+    triage.rewrite_decision(bigint, uuid, jsonb, jsonb) TO triage_writer;
 
--- The page reads all but quarantine and writes what people decide.
+-- The page reads all but quarantine and who read what, and writes what people decide.
 GRANT SELECT ON ALL TABLES IN SCHEMA triage TO triage_reviewer;
-REVOKE ALL ON triage.quarantine, triage.tombstones FROM triage_reviewer;
-GRANT INSERT ON triage.corrections, triage.topic_events, triage.intents, triage.labelled_examples TO triage_reviewer;
+REVOKE ALL ON triage.quarantine, triage.tombstones, triage.reads FROM triage_reviewer;
+GRANT INSERT ON triage.topic_events, triage.intents, triage.labelled_examples TO triage_reviewer;
 GRANT UPDATE (label, label_source, heir_id, status, muted) ON triage.topics TO triage_reviewer;
 GRANT UPDATE (status, handled_by, handled_at, assigned_to, snoozed_until) ON triage.alerts TO triage_reviewer;
 GRANT INSERT, UPDATE (address), DELETE ON triage.subscriptions TO triage_reviewer;
-GRANT INSERT ON triage.decisions, triage.topics, triage.topic_seeds, triage.topic_days TO triage_reviewer;
-GRANT UPDATE (undone_by, undone_at) ON triage.decisions TO triage_reviewer;
+GRANT INSERT ON triage.topics, triage.topic_seeds, triage.topic_days TO triage_reviewer;
 GRANT UPDATE (description, active) ON triage.intents TO triage_reviewer;
 GRANT INSERT, DELETE ON triage.topic_overlaps TO triage_reviewer;
-REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
-REVOKE EXECUTE ON FUNCTION triage.move_back(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION triage.move_back(bigint) TO triage_reviewer;
 
 -- Analysts read the views, not the tables below them.
 GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_topics, triage.message_triage, triage.themes,

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from nlp.crossings import crossing
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
 from nlp.jobs.triage import embed
@@ -79,6 +80,10 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
     others = [m for m in store.texts_of(first=day, last=day) if m.message_id not in known]
     passages += [p for m in others if m.text for p in _whole(m)]
     store.save_passages(day, passages, joined_to=joined_to)
+    crossing(
+        "cut.saved",
+        "The day's passages are whole; embeddings of others that were cut before do no harm.",
+    )
     counts = {
         "n_messages": len(today) + len(others) + len(joined_to),
         "n_passages": len(passages),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
 from itertools import islice
 
+from nlp.crossings import crossing
 from nlp.errors import SourceError
 from nlp.jobs.ingest import Gate, IngestStore, KeyMark
 from nlp.jobs.record import record_run
@@ -171,6 +172,10 @@ class _Pull:
                 conversations, source=self.desk.name, day=self.day
             )
             self.counts = _sum(self.counts, counts)
+            crossing(
+                "desk.saved",
+                "Conversations are stored whole with their version: the rest is asked for again.",
+            )
 
     def _known_as(self, ident: str) -> str:
         return self.gate.known_as(ident) if ident else ""

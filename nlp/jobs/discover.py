@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from nlp.crossings import crossing
 from nlp.jobs.at_work import at_work
 from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
@@ -56,6 +57,10 @@ def discover_day(
     )
     events = [*evolved.events, *waiting]
     store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts, drivers))
+    crossing(
+        "discover.saved",
+        "The day's topics are whole; run again, the day begins from its eve.",
+    )
     counts = {
         "n_window": len(window.passage_ids),
         **_coverage(window, evolved, day),

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from nlp.crossings import crossing
 from nlp.intents import drift
 from nlp.jobs.triage import TriageStore
 from nlp.records import Drift
@@ -38,6 +39,7 @@ def measure_drift(
     measured = Drift(day, float(moved), confidence, intents, n, n_before, "", shares)
     measured = replace(measured, alert=_alert(measured, limit=settings.drift_limit))
     store.save_drift(measured)
+    crossing("drift.saved", "A week has one row, which the next measurement replaces.")
     return measured
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nlp.crossings import crossing
 from nlp.errors import ModelError
 from nlp.intents.config import intent_config
 from nlp.intents.data import Indices, Inputs
@@ -19,7 +20,7 @@ from nlp.jobs.triage import TriageStore, predict_day
 from nlp.ports import Encoder, Tracker
 from nlp.records import ModelRecord
 from nlp.settings import Settings
-from nlp.states import ModelDecision
+from nlp.states import ModelDecision, ModelRole
 
 _EVERY = 4
 """One in four examples of each intent judges the models: those with the lowest hashes."""
@@ -68,6 +69,10 @@ def compare(
     written = store.model(version).card
     written = _with_gate(written, result.markdown())
     store.describe_model(version, gate=result.record(), card=written, registry_ref=None)
+    crossing(
+        "gate.described",
+        "The verdict is on the card, nothing decided: it is the same when judged again.",
+    )
     return result
 
 
@@ -77,8 +82,17 @@ def promote(
     """Put a model into service; raises ModelError where it cannot be read."""
     record = store.model(version)
     load(record.artefact)
-    store.decide(version, ModelDecision.PROMOTE, by=by, detail=detail)
+    if store.champion_version() != version:  # else it was, before a task that runs again
+        store.decide(version, ModelDecision.PROMOTE, by=by, detail=detail)
+    crossing(
+        "promote.decided",
+        "The model is in service and its decision logged; its card does not say so yet.",
+    )
     _noted(store, version, f"promote by {by}. {detail}".rstrip())
+    crossing(
+        "promote.noted",
+        "Postgres decides what is in service; the registry's alias follows when run again.",
+    )
     if tracker is not None and record.registry_ref:
         tracker.mark_champion(record.registry_ref)
 
@@ -86,7 +100,12 @@ def promote(
 def refuse(store: TrainStore, version: str, *, by: str, detail: str) -> None:
     """Keep a challenger out of service; the champion stays."""
     decision = ModelDecision.REFUSE if by == "gate" else ModelDecision.REJECT
-    store.decide(version, decision, by=by, detail=detail)
+    if store.model(version).role != ModelRole.RETIRED:
+        store.decide(version, decision, by=by, detail=detail)
+    crossing(
+        "refuse.decided",
+        "The model is out of service for good; its card does not say so yet.",
+    )
     _noted(store, version, f"kept out by {by}. {detail}".rstrip())
 
 
@@ -100,7 +119,9 @@ def rollback(store: TrainStore, *, by: str, version: str | None = None) -> str:
     if target is None:
         raise ModelError("No earlier model was in service: there is nothing to roll back to")
     load(store.model(target).artefact)
-    store.decide(target, ModelDecision.ROLLBACK, by=by)
+    if store.champion_version() != target:
+        store.decide(target, ModelDecision.ROLLBACK, by=by)
+    crossing("rollback.decided", "The earlier model is in service; its card does not say so yet.")
     _noted(store, target, f"rollback by {by}")
     return target
 
@@ -267,6 +288,8 @@ def _with_gate(written: str, gate: str) -> str:
 
 def _noted(store: TrainStore, version: str, line: str) -> None:
     record = store.model(version)
+    if f"UTC: {line}\n\n## Limits" in record.card:
+        return  # by a task that was killed after it
     stamp = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC: {line}"
     none = "None yet: it waits for approval."
     if none in record.card:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from nlp.crossings import crossing
 from nlp.errors import PartialDayError, SettingError, TriageError
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
@@ -77,6 +78,10 @@ def ingest_day(
         day=day,
         batches=gate.batches(source.pull(day)),
         may_go=_guard(source, day, settings),
+    )
+    crossing(
+        "ingest.stored",
+        "The pull is whole, its run not recorded: the next run counts its rows as known.",
     )
     n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
     is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected

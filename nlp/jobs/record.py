@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from nlp import __version__
+from nlp.crossings import crossing
 from nlp.ports import RunStore
 from nlp.records import RunReport
 from nlp.settings import Settings
@@ -21,6 +22,10 @@ def record_run(
     """Store a run with its settings and `configs`, log its counts, and return it."""
     numbers: dict[str, object] = {name: c.model_dump() for name, c in configs.items()}
     store.save_run(report, settings=settings.record() | numbers, code_version=code_version())
+    crossing(
+        "run.recorded",
+        "The run is recorded and its task not ended: run again, the job replaces what it wrote.",
+    )
     _log.info("%s %s: %s", report.job, report.day, dict(report.counts))
     return report
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
+from nlp.crossings import crossing
 from nlp.ports import ErasureStore
 from nlp.states import Kept
 
@@ -40,6 +41,10 @@ def retain(
                 store.take_turn(seconds=seconds)
                 n = store.expire(kind, before=before, most=most)
             counts[kind] += n
+            crossing(
+                "retain.batch",
+                "Each batch is a transaction: what is left is as old tomorrow.",
+            )
     if Kept.MESSAGES in retention:
         before = today - dt.timedelta(retention[Kept.MESSAGES])
         with erasing() as store:

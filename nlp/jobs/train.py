@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Protocol
 
+from nlp.crossings import crossing
 from nlp.intents import checks, training
 from nlp.intents.card import card
 from nlp.intents.checks import DataReport
@@ -127,6 +128,10 @@ def train_challenger(
     numbers = intent_config(settings).model_dump()
     written = card(record, findings=data.report.lines(), numbers=numbers)
     store.save_model(record)
+    crossing(
+        "train.saved",
+        "The challenger is stored without its card: the same data train the same version.",
+    )
     store.describe_model(record.version, gate=None, card=written, registry_ref=None)
     if tracker is not None:
         reference = tracker.log(record, fitted, card=written)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from nlp.crossings import crossing
 from nlp.errors import ModelError
 from nlp.intents.data import Inputs
 from nlp.intents.model import load
@@ -61,6 +62,10 @@ def embed(store: MessageStore, encoder: Encoder, texts: Sequence[OwnText]) -> in
     if missing:
         vectors = encoder.encode([forms[text_hash] for text_hash in missing])
         store.save_embeddings(encoder=encoder.name, text_hashes=missing, embeddings=vectors)
+        crossing(
+            "embed.saved",
+            "Embeddings are by text: those that are stored are not computed again.",
+        )
     return len(missing)
 
 
@@ -91,6 +96,10 @@ def predict_day(
         for m in foreign
     ]
     store.save_predictions(day, model_version=model.version, predictions=predictions)
+    crossing(
+        "predict.saved",
+        "The day's predictions of this version are whole, and are replaced as a whole.",
+    )
     counts = {
         "n_predicted": len(predictions),
         "n_abstained": sum(p.abstained for p in predictions),
@@ -116,6 +125,7 @@ def assign_day(
         config=config,
     )
     store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
+    crossing("assign.saved", "The day's assignments are whole, and are replaced as a whole.")
     counts = {
         "n_messages": len(set(texts.message_ids)),
         "n_passages": len(texts.passage_ids),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from nlp.errors import NotFoundError
@@ -14,7 +15,7 @@ from sql.queries import queue as waiting_rows
 from sql.queries.days import days_of
 from sql.rows import Record
 from sql.stores.decisions import record
-from triage_page import frame, guard
+from triage_page import frame, guard, reads
 from triage_page.contexts import ApiPage, Route
 from triage_page.database import Db
 from triage_page.parameters import Board, Messages, Queue, message_id, themes_of, topic_id
@@ -105,53 +106,76 @@ def one_theme(db: Db, topic: str, days: Annotated[int, Query(ge=1, le=3_660)] = 
     )
 
 
-@router.get("/themes/{topic}/messages")
+@router.get("/themes/{topic}/messages", dependencies=[guard.texts])
 def theme_messages(
     db: Db,
     request: Request,
     topic: str,
     parameters: Annotated[Messages, Depends()],
+    actor: guard.Actor,
     most: _Most = 50,
 ) -> Response:
     """The messages of a theme, the latest arrivals first."""
     name, skip = topic_id(topic), (parameters.page - 1) * most
     chosen, _ = filter_of(db, parameters, last=None, request=request, topic=name)
-    return _answer(_plain(theme.messages(db, name, chosen, most=most, skip=skip)))
+    rows = theme.messages(db, name, chosen, most=most, skip=skip)
+    return _texts(db, request, "theme", actor, _plain(rows))
 
 
-@router.get("/messages")
+def _texts(
+    db: Connection, request: Request, what: str, actor: str, rows: list[dict[str, Any]]
+) -> Response:
+    """Messages as JSON, logged."""
+    reads.note(db, request, what=f"{what} (API)", actor=actor, n=len(rows))
+    return _answer(rows)
+
+
+@router.get("/messages", dependencies=[guard.texts])
 def all_messages(
-    db: Db, request: Request, parameters: Annotated[Messages, Depends()], most: _Most = 50
+    db: Db,
+    request: Request,
+    parameters: Annotated[Messages, Depends()],
+    actor: guard.Actor,
+    most: _Most = 50,
 ) -> Response:
     """Messages that pass the filter, the latest arrivals first, or the best of a search."""
     chosen, _ = filter_of(db, parameters, last=board.last_day(db), request=request)
-    return _answer(
-        _plain(messages.listed(db, chosen, most=most, skip=(parameters.page - 1) * most))
-    )
+    rows = messages.listed(db, chosen, most=most, skip=(parameters.page - 1) * most)
+    return _texts(db, request, "messages", actor, _plain(rows))
 
 
-@router.get("/messages/{message}")
-def one_message(db: Db, message: str) -> Response:
+@router.get("/messages/{message}", dependencies=[guard.texts])
+def one_message(db: Db, request: Request, message: str, actor: guard.Actor) -> Response:
     """One message with its theme, intent, probability and runners-up."""
     row = messages.message(db, message_id(message))
     if row is None:
         raise NotFoundError(f"There is no message {message}")
+    reads.note(db, request, what="message (API)", actor=actor, n=1)
     return _answer(row.as_dict())
 
 
-@router.get("/queue")
-def queue(db: Db, parameters: Annotated[Queue, Depends()], most: _Most = 50) -> Response:
+@router.get("/queue", dependencies=[guard.texts])
+def queue(
+    db: Db,
+    request: Request,
+    parameters: Annotated[Queue, Depends()],
+    actor: guard.Actor,
+    most: _Most = 50,
+) -> Response:
     """Messages whose intent a person should decide, the least sure first; up to `after` last."""
     last, values = board.last_day(db), parameters.values()
-    return _answer(_plain(waiting_rows.queue(db, last=last, most=most, **values)) if last else [])
+    rows = waiting_rows.queue(db, last=last, most=most, **values) if last else []
+    return _texts(db, request, "queue", actor, _plain(rows))
 
 
-@router.get("/queue/themes")
-def queue_by_theme(db: Db, most: Annotated[int, Query(ge=1, le=20)] = 5) -> Response:
+@router.get("/queue/themes", dependencies=[guard.texts])
+def queue_by_theme(
+    db: Db, request: Request, actor: guard.Actor, most: Annotated[int, Query(ge=1, le=20)] = 5
+) -> Response:
     """What waits by theme, with likely intents; post `theme` and `intent` to `/queue/decide`."""
     last = board.last_day(db)
     rows = groups.groups(db, last=last, most=most) if last else []
-    return _answer([asdict(group) for group in rows])
+    return _texts(db, request, "queue by theme", actor, [asdict(group) for group in rows])
 
 
 @router.get("/alerts")

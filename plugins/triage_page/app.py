@@ -52,6 +52,14 @@ _MAY_NOT_DECIDE = (
     "Your role may read this page, but not decide. Ask an administrator for a role that may edit "
     f"the DAG {guard.DAG}."
 )
+_MAY_NOT_READ = (
+    "Your role reads figures, not the texts of messages. Ask an administrator for a role that may "
+    f"read the DAG {guard.INGEST}."
+)
+_MAY_NOT_EXPORT = (
+    "Your role may not take out files. Ask an administrator for a role that may start runs of the "
+    f"DAG {guard.INGEST}."
+)
 _DETAIL = {
     401: ("Log in first", "You are not logged in, or your login has expired."),
     403: ("Not allowed", _MAY_NOT_DECIDE),
@@ -124,7 +132,10 @@ def _triage_error(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title, detail = _DETAIL.get(error.status_code, ("Something is wrong", str(error.detail)))
-    if error.status_code == 403 and "page of this server" in str(error.detail):
+    path = request.url.path.removeprefix(past.base(request))
+    if error.status_code == 403 and request.method in ("GET", "HEAD"):
+        detail = _MAY_NOT_EXPORT if path.startswith("/export/") else _MAY_NOT_READ
+    elif error.status_code == 403 and "page of this server" in str(error.detail):
         detail = f"{error.detail}. Open the page anew and try again."
     return _error_response(request, status=error.status_code, title=title, detail=detail)
 

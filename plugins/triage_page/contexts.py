@@ -57,6 +57,8 @@ class Viewer:
 
     user: str = ""
     may_write: bool = False
+    may_read_texts: bool = False
+    may_export: bool = False
     flash: Flash | None = None
     as_of: dt.date | None = None
     """The day whose board is shown, None for the last one."""

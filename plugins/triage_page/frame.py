@@ -27,6 +27,8 @@ def page(
     viewer = Viewer(
         user=user.get_name(),
         may_write=guard.may_write(user) and past.as_of(request) is None,
+        may_read_texts=guard.may_read_texts(user),
+        may_export=guard.may_export(user),
         flash=flash(db, request.query_params.get("done", "")),
         as_of=past.as_of(request),
         first_day=first,

@@ -8,7 +8,11 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import (
+    AccessView,
+    DagAccessEntity,
+    DagDetails,
+)
 from airflow.api_fastapi.core_api.security import (
     GetUserDep,
     requires_access_dag,
@@ -22,10 +26,21 @@ from triage_page import past
 DAG = "discover_topics"
 """Whoever may edit the DAG that makes the themes may decide about them."""
 MAX_BODY = 300_000
+INGEST = "ingest_messages"
+"""Whoever may read the DAG that brings the messages may read their texts; who may start it may take
+messages and figures out as files."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 reads = Depends(requires_access_view(AccessView.WEBSITE))
 """Everybody who may open Airflow's UI."""
+_reads_texts = requires_access_dag(method="GET", param_dag_id=INGEST)
+texts = Depends(_reads_texts)
+"""In addition to `reads`, for what shows the texts of messages."""
+_exports = requires_access_dag(
+    method="POST", access_entity=DagAccessEntity.RUN, param_dag_id=INGEST
+)
+exports = Depends(_exports)
+"""In addition to `reads`, for files."""
 _edits = requires_access_dag(method="PUT", param_dag_id=DAG)
 
 
@@ -68,6 +83,24 @@ def may_write(user: Any) -> bool:
     """Whether to show the user the controls that change something; the routes check again."""
     manager = get_auth_manager()
     return bool(manager.is_authorized_dag(method="PUT", details=DagDetails(id=DAG), user=user))
+
+
+def may_read_texts(user: Any) -> bool:
+    """Whether pages of figures show the user what customers wrote, too."""
+    manager = get_auth_manager()
+    return bool(manager.is_authorized_dag(method="GET", details=DagDetails(id=INGEST), user=user))
+
+
+def may_export(user: Any) -> bool:
+    """Whether to show the user the links to files; the routes check again."""
+    return bool(
+        get_auth_manager().is_authorized_dag(
+            method="POST",
+            access_entity=DagAccessEntity.RUN,
+            details=DagDetails(id=INGEST),
+            user=user,
+        )
+    )
 
 
 def _name(user: GetUserDep) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from nlp.errors import NotFoundError
 from sql.queries import figures, health, suggested, taxonomy
 from sql.stores.decisions import record
-from triage_page import airflow_runs, frame, guard, readable
+from triage_page import airflow_runs, frame, guard, readable, reads
 from triage_page.base_path import MOUNTED_AT
 from triage_page.contexts import IntentPage, IntentsPage, RunLine, RunsPage
 from triage_page.database import Db
@@ -67,13 +67,16 @@ def one_intent(
     row = taxonomy.one(db, name)
     if row is None:
         raise NotFoundError(f"There is no intent {name[:60]!r}. Look it up under Intents")
+    examples = taxonomy.examples(db, row.name) if guard.may_read_texts(user) else []
+    if examples:
+        reads.note(db, request, what="intent", actor=str(user.get_name()), n=len(examples))
     taxa, judged = figures.taxonomy(db), figures.corrected(db)
     rows = [r for r in figures.intents(db, last=last, n_days=28) if r.intent == row.name]
     lines = taxonomy.lines(db, rows, taxa=taxa, judged=judged, last=last, sort="")
     context = IntentPage(
         intent=row,
         line=lines[0] if lines else None,
-        examples=taxonomy.examples(db, row.name),
+        examples=examples,
         seen=record.token(db, intent=row.name),
     )
     return frame.page(request, context, user=user, db=db)

@@ -11,13 +11,13 @@ from nlp.jobs import bulk
 from sql.queries import guesses as by_guess
 from sql.queries.queue import n_queued
 from sql.stores.decisions.store import Decisions
-from triage_page import frame, guard
+from triage_page import frame, guard, reads
 from triage_page.acts import Person
 from triage_page.contexts import GuessesPage
 from triage_page.database import Db
 from triage_page.forms import FormRoute, GuessesForm
 
-router = APIRouter()
+router = APIRouter(dependencies=[guard.texts])
 acts = APIRouter(dependencies=guard.writes, route_class=FormRoute)
 
 
@@ -27,6 +27,8 @@ def guesses(request: Request, user: guard.User, db: Db, last: frame.LastDay) -> 
     context = GuessesPage(
         day=last, guesses=by_guess.guesses(db, last=last), n_queued=n_queued(db, last=last)
     )
+    n = sum(len(guess.examples) for guess in context.guesses)
+    reads.note(db, request, what="queue by guess", actor=str(user.get_name()), n=n)
     return frame.page(request, context, user=user, db=db)
 
 

@@ -13,7 +13,7 @@ from sql.queries import queue as waiting_rows
 from sql.queries import theme as themes
 from sql.queries.guesses import waiting_as
 from sql.stores.decisions import record
-from triage_page import frame, guard
+from triage_page import frame, guard, reads
 from triage_page.contexts import (
     Context,
     GroupPage,
@@ -26,7 +26,7 @@ from triage_page.database import Db
 from triage_page.parameters import Messages, Queue, message_id, topic_id
 from triage_page.searching import Searched, filter_of
 
-router = APIRouter()
+router = APIRouter(dependencies=[guard.texts])
 _N_GROUPS = 5
 _MOST_LISTED = 500
 """Messages of a group that are shown, and decided, at once."""
@@ -51,7 +51,12 @@ def all_messages(
         has_more=len(rows) > frame.PAGE_SIZE,
         filters=board.filters(db, last=last),
     )
+    _note(db, request, "messages", user, len(context.messages))
     return frame.page(request, context, user=user, db=db, status=422 if wrong else 200)
+
+
+def _note(db: Connection, request: Request, what: str, user: guard.User, n: int) -> None:
+    reads.note(db, request, what=what, actor=str(user.get_name()), n=n)
 
 
 def _search(
@@ -82,6 +87,7 @@ def one_message(request: Request, user: guard.User, db: Db, message: str) -> Res
         names=figures.names(db),
         themes=frame.theme_names(db),
     )
+    _note(db, request, "message", user, max(1, len(turns)))
     return frame.page(request, context, user=user, db=db)
 
 
@@ -106,6 +112,7 @@ def queue(
         },
         names=figures.names(db),
     )
+    _note(db, request, "queue", user, len(context.messages))
     return frame.page(request, context, user=user, db=db)
 
 
@@ -123,6 +130,7 @@ def queue_by_theme(
     context: Context
     if theme or like or guess:
         context = _one_group(db, topic=theme, like=like, guess=guess, last=last)
+        n = len(context.messages)
     else:
         context = GroupsPage(
             day=last,
@@ -130,6 +138,8 @@ def queue_by_theme(
             n_queued=waiting_rows.n_queued(db, last=last),
             names=figures.names(db),
         )
+        n = sum(len(group.examples) for group in context.groups)
+    _note(db, request, "queue by theme", user, n)
     return frame.page(request, context, user=user, db=db)
 
 

@@ -17,7 +17,7 @@ from sql.queries import board, drivers, figures, messages, segments, subscriptio
 from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
-from triage_page import charts, frame, guard, readable
+from triage_page import charts, frame, guard, readable, reads
 from triage_page.atlas import placed
 from triage_page.contexts import MapPage, ThemePage, ThemesPage
 from triage_page.database import Db
@@ -82,6 +82,18 @@ def one_theme(
     if row.heir_id is not None:
         return _to_the_heir(request, name, heir=row.heir_id)
     last, span = board.last_day(db) or row.updated_on, frame.span_of(days)
+    may_read = guard.may_read_texts(user)
+    examples = messages.by_ids(db, [str(e) for e in row.exemplars][:5]) if may_read else []
+    listed = _listed(
+        request,
+        db,
+        name,
+        parameters if may_read else None,
+        propose=propose and guard.may_write(user),
+    )
+    if may_read:
+        n = len(examples) + len(listed["messages"])
+        reads.note(db, request, what="theme", actor=str(user.get_name()), n=n)
     events = theme.events(db, name)
     context = ThemePage(
         day=last,
@@ -100,10 +112,10 @@ def one_theme(
         fellows=theme.fellows(db, name),
         near=theme.near(db, name),
         mix=theme.mix(db, name, last),
-        exemplars=messages.by_ids(db, [str(e) for e in row.exemplars][:5]),
+        exemplars=examples,
         parameters=parameters,
         wrong=parameters.wrong(),
-        **_listed(request, db, name, parameters, propose=propose and guard.may_write(user)),
+        **listed,
         seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
@@ -152,10 +164,15 @@ def _merged(db: Connection, topic: str, *, into: int) -> str:
 
 
 def _listed(
-    request: Request, db: Connection, name: int, parameters: Messages, *, propose: bool
+    request: Request, db: Connection, name: int, parameters: Messages | None, *, propose: bool
 ) -> dict[str, Any]:
-    """The messages below a theme: a page of them, or those that are proposed to split off."""
+    """The messages below a theme: a page of them, or those that are proposed to split off.
+
+    None without `parameters`.
+    """
     listed = {"messages": [], "proposed": set(), "has_more": False, "searched": Searched()}
+    if parameters is None:
+        return listed
     if propose:
         proposed = set(propose_split(Decisions(db), name))
         rows = messages.by_ids(db, sorted(proposed))

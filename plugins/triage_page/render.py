@@ -55,6 +55,8 @@ def show(
         last_day=viewer.last_day,
         user=viewer.user,
         may_write=viewer.may_write,
+        may_read_texts=viewer.may_read_texts,
+        may_export=viewer.may_export,
         flash=viewer.flash,
         **{"bare": False, **context.given()},
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
+from nlp.crossings import crossing
 from sql.cells import cell
 
 _SECONDS = "coalesce(sum((seconds->>'total')::numeric) FILTER (WHERE job {}), 0)"
@@ -85,10 +86,20 @@ def export(engine: Engine, out: Path, *, mark: str = "") -> list[Path]:
         for name, query in _EXPORTS.items():
             result = connection.execution_options(yield_per=5_000).execute(text(query))
             path = out / f"{name}.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
+            new = path.with_suffix(".csv.new")
+            with new.open("w", encoding="utf-8", newline="") as file:
                 file.write(mark)
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(result.keys())
                 writer.writerows([cell(v) for v in row] for row in result)
+            crossing(
+                "export.renamed",
+                "The new file lies beside the old one, which is whole; it is written anew.",
+            )
+            new.replace(path)
             paths.append(path)
+            crossing(
+                "export.written",
+                "A file has its name only when it is whole; the others are those of before.",
+            )
     return paths

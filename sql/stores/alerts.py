@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
+from nlp.crossings import crossing
 from nlp.records import Alert, AlertNotice, Driver, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
 from sql.stores.copy import copy_rows
@@ -80,6 +81,10 @@ class AlertTables:
                     n += 1
             except Exception as error:
                 errors.append(error)
+        crossing(
+            "alerts.delivered",
+            "Each delivery has its row: none is repeated when the day is finished.",
+        )
         with self.engine.begin() as connection:
             connection.execute(text(_FINISH), {"day": day, "channels": list(channels)})
         if errors:
@@ -106,6 +111,10 @@ class AlertTables:
                     row.alert_id,
                     tuple(zip(row.subscribers, row.addresses, strict=True)),
                 )
+            )
+            crossing(
+                "alert.sent",
+                "The channel has it and no row says so: it gets it once more, with the same key.",
             )
             sent = text("INSERT INTO triage.deliveries (alert_id, channel) VALUES (:a, :c)")
             connection.execute(sent, {"a": row.alert_id, "c": channel})

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
+from nlp.crossings import crossing
+
 
 class SentDigests:
     """The outbox of digests: only the DAG that sends them asks it."""
@@ -24,4 +26,8 @@ class SentDigests:
             is_new = connection.execute(query, {"day": day, "channel": channel}).first() is not None
             if is_new:
                 send()
+                crossing(
+                    "digest.sent",
+                    "The channel has it and no row says so: it gets it once more.",
+                )
         return is_new

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Engine, text
 from nlp.errors import ModelError
 from nlp.records import Drift, ModelRecord
 from nlp.states import ModelDecision
+from sql.stores.seal import Seal
 
 _INSERT = """
 INSERT INTO triage.model_versions (version, encoder, role, kind, metrics, intents, data_sha256,
-                                   examples, card, artefact, artefact_sha256)
+                                   examples, card, artefact, artefact_sha256, signature)
 VALUES (:version, :encoder, 'challenger', :kind, CAST(:metrics AS jsonb), CAST(:intents AS jsonb),
-        :data_sha256, CAST(:examples AS jsonb), :card, :artefact, :sha)
+        :data_sha256, CAST(:examples AS jsonb), :card, :artefact, :sha,
+        :signature)
 ON CONFLICT DO NOTHING
 """
 
@@ -25,6 +27,7 @@ class ModelTables:
     """The part of `nlp.ports.IntentStore` that stores models, on Postgres."""
 
     engine: Engine
+    seal: Seal
 
     def save_model(self, model: ModelRecord) -> None:
         """See `nlp.ports.IntentStore`."""
@@ -39,6 +42,7 @@ class ModelTables:
             "card": model.card,
             "artefact": model.artefact,
             "sha": hashlib.sha256(model.artefact).hexdigest(),
+            "signature": self.seal.signature(model.version, model.artefact),
         }
         with self.engine.begin() as connection:
             connection.execute(text(_INSERT), values)
@@ -56,7 +60,7 @@ class ModelTables:
             version=row.version,
             encoder=row.encoder,
             kind=row.kind,
-            artefact=_checked(row),
+            artefact=self._checked(row),
             metrics=row.metrics,
             intents=row.intents,
             data_sha256=row.data_sha256 or "",
@@ -68,6 +72,12 @@ class ModelTables:
             registry_ref=row.registry_ref,
         )
 
+    def model_versions(self) -> list[str]:
+        """Return all versions."""
+        with self.engine.connect() as connection:
+            query = text("SELECT version FROM triage.model_versions ORDER BY 1")
+            return list(connection.scalars(query))
+
     def champion_version(self) -> str | None:
         """See `nlp.ports.IntentStore`."""
         query = text("SELECT version FROM triage.model_versions WHERE role = 'champion'")
@@ -76,14 +86,38 @@ class ModelTables:
             return version
 
     def champion(self) -> tuple[str, bytes] | None:
-        """See `nlp.ports.IntentStore`. Raises ModelError where the checksum is wrong."""
+        """See `nlp.ports.IntentStore`. Raises ModelError where its seal is broken."""
         query = text(
-            "SELECT version, artefact, artefact_sha256 FROM triage.model_versions "
+            "SELECT version, artefact, artefact_sha256, signature FROM triage.model_versions "
             "WHERE role = 'champion'"
         )
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else (row.version, _checked(row))
+        return None if row is None else (row.version, self._checked(row))
+
+    def sign(self, version: str) -> None:
+        """Sign a model as it is stored, with the key of the settings.
+
+        Raises ModelError where there is no such model, no key, or its checksum is wrong.
+        """
+        with self.engine.begin() as connection:
+            query = text("SELECT artefact, artefact_sha256 FROM triage.model_versions "
+                         "WHERE version = :v FOR UPDATE")  # fmt: skip
+            row = connection.execute(query, {"v": version}).first()
+            if row is None:
+                raise ModelError(f"There is no model {version!r}. `triage models` lists them")
+            artefact = bytes(row.artefact)
+            Seal(None).check(version, artefact, sha256=row.artefact_sha256, signature=None)
+            signature = self.seal.signature(version, artefact)
+            if signature is None:
+                raise ModelError("TRIAGE_SIGNING_KEY is not set: there is nothing to sign with")
+            update = "UPDATE triage.model_versions SET signature = :s WHERE version = :v"
+            connection.execute(text(update), {"s": signature, "v": version})
+
+    def _checked(self, row: Any) -> bytes:
+        artefact = bytes(row.artefact)
+        self.seal.check(row.version, artefact, sha256=row.artefact_sha256, signature=row.signature)
+        return artefact
 
     def decide(self, version: str, decision: ModelDecision, *, by: str, detail: str = "") -> None:
         """See `nlp.ports.IntentStore`. Raises ModelError where there is no such model."""
@@ -202,13 +236,3 @@ def _retire(connection: Connection, version: str) -> None:
         ),
         {"v": version},
     )
-
-
-def _checked(row: Any) -> bytes:
-    artefact = bytes(row.artefact)
-    if hashlib.sha256(artefact).hexdigest() != row.artefact_sha256:
-        raise ModelError(
-            f"The artefact of model {row.version} is not what was stored (checksum). "
-            "Roll back with `triage rollback`, train again, or restore the row from a backup"
-        )
-    return artefact

@@ -11,7 +11,7 @@ def take_turn(connection: Connection) -> None:
 
     A run takes it before it locks a row, so that the two cannot deadlock.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('triage.decide'))"))
+    connection.execute(text("SELECT triage.take_turn()"))
 
 
 def work_beside(connection: Connection) -> None:
@@ -19,7 +19,7 @@ def work_beside(connection: Connection) -> None:
 
     Any number of jobs hold this lock at once.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('triage.erase'))"))
+    connection.execute(text("SELECT triage.work_beside()"))
 
 
 def work_alone(connection: Connection, *, seconds: int) -> None:
@@ -30,7 +30,7 @@ def work_alone(connection: Connection, *, seconds: int) -> None:
     set_timeout = text("SELECT set_config('lock_timeout', :t, true)")
     try:
         connection.execute(set_timeout, {"t": f"{seconds}s"})
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('triage.erase'))"))
+        connection.execute(text("SELECT triage.work_alone()"))
         take_turn(connection)
     except OperationalError as error:
         if "lock timeout" not in str(error.orig):

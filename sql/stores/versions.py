@@ -32,9 +32,9 @@ DELETE FROM triage.intent_predictions x USING triage.passages p, undone u
 DELETE FROM triage.passages p USING undone u WHERE p.message_id = u.message_id;
 UPDATE triage.messages m SET joined_to = NULL FROM undone u WHERE m.joined_to = u.message_id;
 
-DELETE FROM triage.corrections c USING gone g WHERE c.message_id = g.message_id;
-DELETE FROM triage.memberships x USING gone g WHERE x.message_id = g.message_id;
 DELETE FROM triage.messages m USING gone g WHERE m.message_id = g.message_id;
+SELECT triage.forget_corrections(ARRAY(SELECT message_id FROM gone));
+DELETE FROM triage.memberships x USING gone g WHERE x.message_id = g.message_id;
 
 UPDATE triage.messages m
 SET ({", ".join(OWN)}) = ({_NEW}), arrived_on = greatest(m.arrived_on, p.day)

@@ -10,7 +10,7 @@ DECLARE
     m record;
     counted bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('triage.decide'));
+    PERFORM triage.take_turn();
     FOR m IN
         SELECT x.arrived_on AS day, coalesce(x.channel, '') AS channel, t.topic_id,
                (t.n = min(t.n) OVER ())::int AS first,

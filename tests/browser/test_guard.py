@@ -86,6 +86,26 @@ def test_a_viewer_reads_and_is_refused_each_write(
         assert "may read this page, but not decide" in answer.text
 
 
+def test_a_viewer_reads_messages_and_takes_out_no_file(
+    site: Site, routes: list[tuple[str, str]]
+) -> None:
+    """Airflow's viewers see the list and no link to a file; only a lead gets files."""
+    files = [p.replace("page.css", "themes") for _, p in routes if "/export/" in p]
+    assert len(files) >= 3
+    headers = {"Accept": "text/html"}
+    cookies = {"_token": token_of(site, "viewer")}
+    page = _ask(site, "GET", "/messages", cookies=cookies, headers=headers)
+    assert page.status_code == 200
+    assert "/export/" not in page.text
+    for path in files:
+        refused = _ask(site, "GET", path, cookies=cookies, headers=headers)
+        assert refused.status_code == 403
+        assert "may not take out files" in refused.text
+        assert (
+            _ask(site, "GET", path, cookies={"_token": token_of(site, "lead")}).status_code == 200
+        )
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -138,7 +158,7 @@ def test_every_answer_has_its_headers(site: Site) -> None:
 )
 def test_bad_addresses_are_told(site: Site, path: str, status: int, output: str) -> None:
     """An error page says what is wrong and what to do; none is a defect."""
-    cookies = {"_token": token_of(site, "viewer")}
+    cookies = {"_token": token_of(site, "lead")}
     answer = _ask(site, "GET", path, cookies=cookies, headers={"Accept": "text/html"})
     assert (answer.status_code, output in answer.text) == (status, True)
 

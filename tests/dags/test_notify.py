@@ -174,12 +174,13 @@ def test_an_alert_is_told_with_its_exemplars_but_not_in_the_log(
             warnings.simplefilter("ignore")  # the providers' own
             from triage_notify_parts import channels
 
-            for send in channels().values():
+            for send in [*channels().values(), *channels(quotes=False).values()]:
                 send(alert)
-    (output,) = slack.received
+    output, bare = slack.received
     sentence = "Surge on 2026-03-02: Lost card: 64 messages, 21 expected"
     quoted = "> I lost &lt;CARD&gt;\n> &lt;!channel&gt; &amp; co"  # shown as it was written
     assert output == f"{sentence} (high)\n{quoted}"
+    assert bare == f"{sentence} (high)"
     assert sentence in caplog.text
     assert "I lost" not in caplog.text
 
@@ -228,7 +229,8 @@ def test_a_digest_goes_once_to_each_channel_that_has_a_connection(
 ) -> None:
     """If Slack does not answer, the mail is sent; tried again, Slack alone gets its digest."""
     fill(store)
-    settings = settings.model_copy(update={"page_url": "https://example.org/triage"})
+    changed = {"page_url": "https://example.org/triage", "send_quotes": False}
+    settings = settings.model_copy(update=changed)
     assert _send_digest(store, settings) == []
     mails: list[str] = []
 
@@ -252,6 +254,7 @@ def test_a_digest_goes_once_to_each_channel_that_has_a_connection(
     assert "<https://example.org/triage/themes/" in posted
     (output,) = mails
     assert "Subject: Week to 9 Mar 2026" in output
+    assert "again" not in posted  # TRIAGE_SEND_QUOTES is off
 
 
 def test_a_week_that_is_not_over_yet_is_tried_again(

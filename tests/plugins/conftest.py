@@ -39,6 +39,8 @@ def client_of(
     from triage_page.app import create_app
 
     monkeypatch.setattr(guard, "may_write", lambda _: request.param)
+    for right in ("may_read_texts", "may_export"):
+        monkeypatch.setattr(guard, right, lambda _: True)
     monkeypatch.setattr(guard, "people", lambda: ["ben", "maria"])
 
     pages: list[FastAPI] = []
@@ -47,7 +49,8 @@ def client_of(
         page = create_app(settings)
         pages.append(page)
         page.dependency_overrides[get_user] = Somebody
-        page.dependency_overrides[guard.reads.dependency] = lambda: None
+        for right in (guard.reads, guard.texts, guard.exports):
+            page.dependency_overrides[right.dependency] = lambda: None
         if request.param:
             page.dependency_overrides[guard._edits] = lambda: None
         outer = FastAPI()

@@ -16,7 +16,7 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
 EXAMPLE = (PROJECT / ".env.example").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
 AIRFLOW = sorted(name for name in SERVICES if name.startswith("airflow-"))
-SECRET = re.compile(r"PASSWORD|SECRET|FERNET|HASH_KEY|SERVE_TOKEN")
+SECRET = re.compile(r"PASSWORD|SECRET|FERNET|HASH_KEY|SIGNING_KEY|SERVE_TOKEN")
 
 
 def _variables(text: str) -> list[tuple[str, str]]:
@@ -55,13 +55,38 @@ def test_dependencies_are_waited_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_images_are_pinned(name: str) -> None:
-    """Each image has a tag that begins with a version."""
-    assert re.search(r":v?\d+\.\d+", SERVICES[name]["image"])
+    """Each image has a tag that begins with a version, and can be named by its digest instead."""
+    assert re.fullmatch(
+        r"\$\{TRIAGE_(\w+_)?IMAGE:-[\w/-]+:v?\d+\.\d+[\w.-]*\}", SERVICES[name]["image"]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_service_can_gain_rights_or_write_to_its_image(name: str) -> None:
+    """Read-only file systems, no capabilities but those that a start needs, and limits."""
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.get("privileged")
+    assert service["mem_limit"]
+    assert service["cpus"]
+    assert service["pids_limit"]
+    assert ("cap_add" in service) is (name == "postgres")
+    if name in ("redis", "postgres"):
+        return
+    written = {mount.split(":")[0] for mount in service["tmpfs"]}
+    assert written == {"/tmp", "/opt/airflow"}
+    assert service["volumes"] == ["airflow-logs:/opt/airflow/logs"]
+    assert "uid=50000" in service["tmpfs"][1]
+    assert "useradd --uid 50000" in DOCKERFILE
 
 
 def test_base_image_is_pinned() -> None:
-    """The Dockerfile uses a fixed patch version of Python 3.11."""
-    assert re.findall(r"^FROM (.*)$", DOCKERFILE, re.MULTILINE) == ["python:3.11.13-slim-bookworm"]
+    """The Dockerfile uses a fixed patch version of Python 3.11, or a digest that is given to it."""
+    assert re.findall(r"^FROM (.*)$", DOCKERFILE, re.MULTILINE) == ["${BASE}"]
+    (base,) = re.findall(r"^ARG BASE=(.*)$", DOCKERFILE, re.MULTILINE)
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", base)
 
 
 @pytest.mark.parametrize("name", AIRFLOW)
@@ -75,7 +100,8 @@ def test_settings_reach_every_airflow_service(name: str) -> None:
 def test_airflow_services_agree(name: str) -> None:
     """All services run one image with CeleryExecutor, the same keys and real logins."""
     environment = SERVICES[name]["environment"]
-    shared = SERVICES["airflow-scheduler"]["environment"]
+    shared = dict(SERVICES["airflow-scheduler"]["environment"])
+    del shared["TRIAGE_DATABASE_URL"]
     assert {key: environment[key] for key in shared} == shared
     assert SERVICES[name]["image"] == SERVICES["airflow-scheduler"]["image"]
     assert shared["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
@@ -88,7 +114,7 @@ def test_airflow_services_agree(name: str) -> None:
 def test_secrets_have_no_default() -> None:
     """Compose does not start while a secret is unset or empty."""
     secrets = [(name, rest) for name, rest in _variables(COMPOSE) if SECRET.search(name)]
-    assert len({name for name, _ in secrets}) == 10
+    assert len({name for name, _ in secrets}) == 14
     assert all(rest.startswith(":?") for _, rest in secrets)
 
 
@@ -141,8 +167,9 @@ def test_init_prepares_everything() -> None:
 
 
 def test_image_holds_the_code_and_the_pins() -> None:
-    """The image installs from requirements.txt, contains four folders, and does not run as root."""
-    assert "pip install --requirement requirements.txt" in DOCKERFILE
+    """The image installs from the lock, contains four folders, and does not run as root."""
+    assert "pip install --no-deps --require-hashes --requirement requirements.lock" in DOCKERFILE
+    assert re.findall("pip install", DOCKERFILE) == ["pip install"] * 2
     copied = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
     assert copied == ["nlp", "sql", "dags", "plugins"]
     last_user = re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE)[-1]
@@ -169,8 +196,7 @@ def test_build_context_holds_what_is_copied() -> None:
 
 def test_extra_packages_are_pinned_to_this_airflow() -> None:
     """Extra production packages are pinned, meet the same constraints, and are not duplicates."""
-    block = DOCKERFILE.split("RUN pip install --constraint requirements.txt", 1)[1]
-    extras = re.findall(r"([\w-]+)(?:\[\w+\])?==[\d.]+", block.split("\n\n", 1)[0])
+    extras = re.findall(r"^# production: ([\w-]+)(?:\[\w+\])?==[\d.]+$", DOCKERFILE, re.MULTILINE)
     assert "apache-airflow-providers-celery" in extras
     assert "apache-airflow-providers-fab" in extras
     pins = (PROJECT / "requirements.txt").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nlp.apps.cli import decisions, digest, erase, inspect, intents, replay
+from nlp.apps.cli import decisions, digest, erase, inspect, intents, replay, verify
 from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
@@ -37,6 +37,8 @@ app.command()(inspect.inspect)
 app.command()(erase.erase)
 app.command()(erase.retain)
 app.command()(digest.digest)
+app.command()(verify.verify)
+app.command()(verify.sign)
 _INTERRUPTED = 130
 """Typer's exit code on Ctrl-C."""
 _Day = Annotated[

@@ -6,7 +6,7 @@ Page, mail, Slack and Markdown all show these.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.digests import (
     Digest,
@@ -47,6 +47,14 @@ class Section:
     items: tuple[Item, ...]
     nothing: str = ""
     """What to say where there are no sentences."""
+
+
+def without_quotes(sections: Sequence[Section]) -> list[Section]:
+    """Return the same sentences without what customers wrote."""
+    return [
+        replace(section, items=tuple(replace(item, quotes=()) for item in section.items))
+        for section in sections
+    ]
 
 
 def title(digest: Digest) -> str:

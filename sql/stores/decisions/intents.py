@@ -11,9 +11,7 @@ UPDATE triage.labelled_examples e SET intent = :new WHERE intent = :old AND NOT 
     SELECT FROM triage.labelled_examples x WHERE x.text_hash = e.text_hash AND x.intent = :new)
 RETURNING text_hash::text
 """
-_CORRECTIONS = """
-UPDATE triage.corrections SET intent = :new WHERE intent = :old RETURNING correction_id::text
-"""
+_CORRECTIONS = "SELECT triage.rename_corrections(:old, :new)::text"
 
 
 class IntentWrites:

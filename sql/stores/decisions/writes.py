@@ -33,6 +33,15 @@ VALUES (:topic, :born, CAST(:centroid AS vector), :radius, :size, CAST(:exemplar
 _FIRST_DAY = """
 INSERT INTO triage.topic_days (topic_id, day, n_messages, status) VALUES (:topic, :day, 0, 'new')
 """
+# The p sorts after a run's numbers: within a day, a person's decision comes last. The number grows
+# with time, and also where the clock was set back.
+_EVENT = """
+INSERT INTO triage.topic_events (event_id, day, event, topic_id, other_topic_id, actor, detail)
+SELECT CAST(:day AS text) || '/p' || lpad(CAST(greatest(CAST(:ns AS bigint), 1 + coalesce(max(
+           CAST(substr(event_id, 13) AS bigint)), 0)) AS text), 20, '0'),
+       CAST(:day AS date), :event, :topic, :other, :actor, :detail
+FROM triage.topic_events WHERE event_id LIKE CAST(:day AS text) || '/p%'
+"""
 
 
 class DecisionWrites:
@@ -45,7 +54,7 @@ class DecisionWrites:
     ) -> list[str]:
         """See `nlp.ports.DecisionStore`."""
         if change.retracted is not None:
-            self._do("SELECT triage.retract(:n)", n=change.retracted)
+            self.mark_undone(change.retracted, actor=actor)
         for life in change.lives:
             if seed is not None and seed.topic_id == life.topic_id:
                 self._bear(life, seed, day=day)
@@ -72,15 +81,14 @@ class DecisionWrites:
 
     def log(self, decision: Decision) -> int:
         """See `nlp.ports.DecisionStore`."""
+        self._act_as(decision.actor)
         number = self.connection.scalar(
             text(
-                "INSERT INTO triage.decisions (actor, action, channel, topic_id, message_id, "
-                "alert_id, was, became, decided_at) VALUES (:actor, :action, :channel, :topic, "
-                "CAST(:message AS uuid), :alert, CAST(:was AS jsonb), CAST(:became AS jsonb), "
-                "clock_timestamp()) RETURNING decision_no"
+                "SELECT triage.decide(:action, :channel, :topic, CAST(:message AS uuid), :alert, "
+                "CAST(:was AS jsonb), CAST(:became AS jsonb))"
             ),
             {
-                "actor": decision.actor, "action": decision.action, "channel": decision.channel,
+                "action": decision.action, "channel": decision.channel,
                 "topic": decision.topic_id, "message": decision.message_id,
                 "alert": decision.alert_id, "was": json.dumps(dict(decision.was)),
                 "became": json.dumps(dict(decision.became)),
@@ -91,12 +99,8 @@ class DecisionWrites:
 
     def mark_undone(self, number: int, *, actor: str) -> None:
         """See `nlp.ports.DecisionStore`."""
-        self._do(
-            "UPDATE triage.decisions SET undone_by = :u, undone_at = clock_timestamp() "
-            "WHERE decision_no = :n",
-            n=number,
-            u=actor,
-        )
+        self._act_as(actor)
+        self._do("SELECT triage.undo(:n)", n=number)
 
     def add_days(self, topic_id: int, *, since: dt.date) -> None:
         """See `nlp.ports.DecisionStore`."""
@@ -165,11 +169,10 @@ class DecisionWrites:
         self._do(_FIRST_DAY, topic=life.topic_id, day=day)
 
     def _event(self, event: TopicEvent, *, actor: str, day: dt.date) -> None:
+        self._act_as(actor)
         self._do(
-            "INSERT INTO triage.topic_events (event_id, day, event, topic_id, other_topic_id, "
-            "actor, detail) VALUES (:id, :day, :event, :topic, :other, :actor, :detail)",
-            # The p sorts after a run's numbers: within a day, a person's decision comes last.
-            id=f"{day}/p{time.time_ns():020d}",
+            _EVENT,
+            ns=time.time_ns(),
             day=day,
             event=event.event,
             topic=event.topic_id,
@@ -179,19 +182,17 @@ class DecisionWrites:
         )
 
     def _place(self, placed: Placement, *, actor: str) -> list[str]:
+        self._act_as(actor)
         rows = self.connection.execute(
-            text(
-                "INSERT INTO triage.corrections (message_id, intent, topic_id, corrected_by, "
-                "corrected_at, note, as_guessed) "
-                "SELECT m, :i, :t, :u, clock_timestamp(), :note, :guessed "
-                "FROM unnest(CAST(:ids AS uuid[])) m RETURNING correction_id::text"
-            ),
-            {
-                "i": placed.intent, "t": placed.topic_id, "u": actor, "note": placed.note,
-                "ids": list(placed.message_ids), "guessed": placed.as_guessed,
-            },
+            text("SELECT triage.correct(CAST(:ids AS uuid[]), :i, :t, :note, :guessed)::text"),
+            {"i": placed.intent, "t": placed.topic_id, "note": placed.note,
+             "guessed": placed.as_guessed, "ids": list(placed.message_ids)},
         )  # fmt: skip
         return list(rows.scalars())
+
+    def _act_as(self, actor: str) -> None:
+        """Say in whose name the transaction writes; the server decides whether it is believed."""
+        self._do("SELECT set_config('triage.actor', :actor, true)", actor=actor)
 
     def _do(self, statement: str, **values: object) -> None:
         self.connection.execute(text(statement), values)

@@ -18,7 +18,10 @@ _OF_MESSAGES = "USING gone g WHERE x.message_id = g.message_id"
 # The messages go first: the triggers on corrections move no count of a message that is not there.
 _DELETES = {
     "messages": f"DELETE FROM triage.messages x {_OF_MESSAGES}",
-    "corrections": f"DELETE FROM triage.corrections x {_OF_MESSAGES}",
+    "corrections": (
+        "SELECT FROM triage.forget_corrections(ARRAY(SELECT message_id FROM gone)) n, "
+        "generate_series(1, n)"
+    ),
     "memberships": f"DELETE FROM triage.memberships x {_OF_MESSAGES}",
     "intent_predictions": (
         "DELETE FROM triage.intent_predictions x USING triage.passages p JOIN gone g "
@@ -77,14 +80,15 @@ UPDATE triage.topic_states s SET exemplars = t.exemplars FROM triage.topics t
 WHERE s.topic_id = t.topic_id AND s.day = t.updated_on AND s.exemplars = '{}'
 """
 _DECISIONS = """
-UPDATE triage.decisions d SET
-    message_id = CASE WHEN d.message_id IN (SELECT message_id FROM gone) THEN NULL
-                      ELSE d.message_id END,
-    became = CASE WHEN NOT d.became ? 'messages' THEN d.became ELSE jsonb_set(
+SELECT triage.rewrite_decision(
+    d.decision_no,
+    CASE WHEN d.message_id NOT IN (SELECT message_id FROM gone) THEN d.message_id END, d.was,
+    CASE WHEN NOT d.became ? 'messages' THEN d.became ELSE jsonb_set(
         d.became, '{messages}', (
             SELECT coalesce(jsonb_agg(m ORDER BY n), '[]')
             FROM jsonb_array_elements_text(d.became->'messages') WITH ORDINALITY u(m, n)
-            WHERE m NOT IN (SELECT message_id::text FROM gone))) END
+            WHERE m NOT IN (SELECT message_id::text FROM gone))) END)
+FROM triage.decisions d
 WHERE d.message_id IN (SELECT message_id FROM gone)
    OR d.became ? 'messages'
       AND d.became->'messages' ?| (SELECT array_agg(message_id::text) FROM gone)

@@ -11,7 +11,7 @@ from sql.rows import fetch
 ERASED = "[erased]"
 """What stands where a note or a name showed what was erased."""
 _LEAVES = """
-SELECT x #>> '{{}}' FROM triage.decisions,
+SELECT x #>> '{{}}' FROM triage.{table},
     jsonb_path_query({column}, 'strict $.**') x WHERE jsonb_typeof(x) = 'string'
 """
 ALL = f"""
@@ -21,7 +21,9 @@ UNION SELECT detail FROM triage.topic_events UNION SELECT description FROM triag
 UNION SELECT note FROM triage.corrections UNION SELECT detail FROM triage.model_decisions
 UNION SELECT alert FROM triage.drift
 UNION SELECT l FROM triage.model_versions, regexp_split_to_table(card, '\\n') l
-UNION {_LEAVES.format(column="was")} UNION {_LEAVES.format(column="became")}
+UNION {_LEAVES.format(table="decisions", column="was")}
+UNION {_LEAVES.format(table="decisions", column="became")}
+UNION {_LEAVES.format(table="reads", column="filter")}
 """
 _KEYWORDS = """(SELECT coalesce(array_agg(k ORDER BY n), '{{}}')
     FROM unnest({table}.keywords) WITH ORDINALITY u(k, n) WHERE k <> ALL(:gone))"""
@@ -46,7 +48,6 @@ WHERE regexp_split_to_array(card, '\\n') && CAST(:gone AS text[])
 _PLAIN = {
     "topic_events": f"SET detail = '{ERASED}' WHERE detail = ANY(:gone)",
     "intents": "SET description = '' WHERE description = ANY(:gone)",
-    "corrections": f"SET note = '{ERASED}' WHERE note = ANY(:gone)",
     "model_decisions": f"SET detail = '{ERASED}' WHERE detail = ANY(:gone)",
     "drift": f"SET alert = '{ERASED}' WHERE alert = ANY(:gone)",
 }
@@ -55,15 +56,17 @@ _UPDATES = {
     "topic_states": _STATES,
     "model_versions": _CARDS,
     **{table: f"UPDATE triage.{table} {rest}" for table, rest in _PLAIN.items()},
+    "reads": "SELECT FROM triage.blank_reads(:gone) n, generate_series(1, n)",
+    "corrections": "SELECT FROM triage.blank_corrections(:gone) n, generate_series(1, n)",
 }
 _DECISIONS = """
-SELECT decision_no, topic_id, was, became FROM triage.decisions WHERE EXISTS (
+SELECT decision_no, topic_id, message_id, was, became FROM triage.decisions WHERE EXISTS (
     SELECT FROM jsonb_path_query(jsonb_build_array(was, became), 'strict $.**') x
     WHERE jsonb_typeof(x) = 'string' AND x #>> '{}' = ANY(:gone))
 """
 _REWRITE = """
-UPDATE triage.decisions SET was = CAST(:was AS jsonb), became = CAST(:became AS jsonb)
-WHERE decision_no = :number
+SELECT triage.rewrite_decision(:number, CAST(:message AS uuid), CAST(:was AS jsonb),
+                               CAST(:became AS jsonb))
 """
 
 
@@ -82,7 +85,9 @@ def blank(connection: Connection, strings: Collection[str]) -> dict[str, int]:
             name: json.dumps(_blanked(row[name], strings, topic_id=row["topic_id"]))
             for name in ("was", "became")
         }
-        connection.execute(text(_REWRITE), {"number": row["decision_no"], **values})
+        connection.execute(
+            text(_REWRITE), {"number": row["decision_no"], "message": row["message_id"], **values}
+        )
     return counts | {"decisions": len(rows)}
 
 

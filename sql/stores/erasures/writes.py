@@ -12,6 +12,7 @@ from nlp.states import Kept, Subject
 from sql.stores.erasures import expiry
 from sql.stores.erasures import strings as written
 from sql.stores.erasures.rows import ORPHANS, delete_messages
+from sql.stores.seal import Seal
 
 _GONE_HASHES = """
 SELECT h::text FROM unnest(CAST(:hashes AS uuid[])) h
@@ -29,8 +30,12 @@ UPDATE triage.model_versions SET examples = (
     FROM jsonb_array_elements(examples) WITH ORDINALITY u(e, n) WHERE e->>0 <> ALL(:hashes))
 WHERE EXISTS (SELECT FROM jsonb_array_elements(examples) e WHERE e->>0 = ANY(:hashes))
 """
+_STORED = """
+SELECT artefact, artefact_sha256, signature FROM triage.model_versions WHERE version = :v
+"""
 _MODEL = """
-UPDATE triage.model_versions SET artefact = :artefact, artefact_sha256 = :sha WHERE version = :v
+UPDATE triage.model_versions SET artefact = :artefact, artefact_sha256 = :sha, signature = :s
+WHERE version = :v
 """
 _BAR = """
 INSERT INTO triage.tombstones (hash, kind, key_mark, erasure_no)
@@ -50,6 +55,7 @@ class ErasureWrites:
     """The half of `nlp.ports.ErasureStore` that writes."""
 
     connection: Connection
+    seal: Seal
 
     def delete(
         self, target: Target, message_ids: Sequence[str], text_hashes: Collection[str]
@@ -89,9 +95,17 @@ class ErasureWrites:
         return written.blank(self.connection, strings)
 
     def save_model(self, model: LearntModel) -> None:
-        """See `nlp.ports.ErasureStore`."""
+        """See `nlp.ports.ErasureStore`. Raises ModelError where what it replaces is not sealed."""
+        stored = self.connection.execute(text(_STORED), {"v": model.version}).one()
+        self.seal.check(
+            model.version,
+            bytes(stored.artefact),
+            sha256=stored.artefact_sha256,
+            signature=stored.signature,
+        )
         values = {
             "v": model.version,
+            "s": self.seal.signature(model.version, model.artefact),
             "artefact": model.artefact,
             "sha": hashlib.sha256(model.artefact).hexdigest(),
         }

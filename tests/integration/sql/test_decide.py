@@ -321,8 +321,9 @@ def test_decisions_and_a_runs_writing_take_turns(page: Engine, store: PostgresSt
     with page.begin() as db:
         deciding.rename(db, CARD, "Lost cards", actor="maria")
         with store.engine.connect() as other:
-            free = "SELECT pg_try_advisory_lock(hashtext('triage.decide'))"
-            assert other.scalar(text(free)) is False
+            other.execute(wait)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                take_turn(other)
 
 
 def test_a_merge_by_a_run_is_parted_and_stays_so(page: Engine, store: PostgresStore) -> None:

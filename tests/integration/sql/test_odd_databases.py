@@ -92,7 +92,7 @@ def test_a_second_environment_is_told_which_grant(server: Engine, local_dir: Pat
         connection.exec_driver_sql("CREATE EXTENSION vector")
     engine.dispose()
     settings = _settings(local_dir, "second", user=role)
-    grant = f"GRANT triage_reviewer TO {role}"
+    grant = f"GRANT triage_reviewer, triage_page TO {role}"
     with pytest.raises(DatabaseError, match=f"made by another user.*{grant}"):
         migrate(settings)
     _run(server, grant)
