@@ -30,7 +30,7 @@ PARTS = {
     "heads": "learners that the intents leave out",
     "desks": "a month of a scripted Zendesk with a kill in each day",
     "fuzz": "10,000 damaged files: counts that add up, memory",
-    "volume": "a day of 10,000 messages",
+    "volume": "days of 100,000 messages in a full window, and the cost of each stage",
     "personal": "personal data in texts: recall by kind, leaks, precision",
     "encoder": "each precision of the encoder against sentence-transformers in float32",
     "speed": "a replay against the encoder alone, and single steps",
@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> int:
         mail_phrases.VARIABLE: requested.phrases,
         complaint_stream.DAYS: requested.days,
         forecast.REPLAYS: requested.replays,
+        tables.PER_DAY: requested.per_day,
     }
     # Through the environment, because parts run in separate processes.
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, help="seeds of each stream, of stream, peer and mail")
     parser.add_argument("--phrases", help="phrase file of mail, instead of bench/mail_phrases.json")
     parser.add_argument("--days", type=int, help="only the first days of complaints, at least 42")
+    parser.add_argument("--per-day", type=int, help="messages of a day, for volume")
     parser.add_argument("--replays", help="folder of finished replays, for forecast")
     return parser
 

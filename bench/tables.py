@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+PER_DAY = "TRIAGE_BENCH_PER_DAY"
+"""Variable with the messages of a day of `volume`; 100,000 where it is not set."""
 SEEDS = "TRIAGE_BENCH_SEEDS"
 """Environment variable with the number of seeds; `--seeds` sets it."""
 

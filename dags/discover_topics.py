@@ -7,6 +7,7 @@ the partition key is the day. One day is discovered at a time.
 with the topics of the eve, new topics are born and labelled, and each topic's count is compared
 with its expectation, which may raise alerts. `check` fails unless the counts agree; `notify` sends
 the alerts to the log and to the connections `triage_slack` and `triage_smtp` where they exist.
+`export` writes the day to the lake `TRIAGE_LAKE_URL` as Parquet, if there is one.
 
 **A day by hand.** Trigger with the partition key set to the day (`2026-03-29`), or clear the
 day's run. It reads the state of the eve, whatever has run since, and writes the same rows. The
@@ -15,6 +16,8 @@ days after it are marked stale in `triage.runs` until they run again, in order.
 **When it fails.**
 - `DayOrderError`: an earlier day is not finished, which can happen when a day is triggered by
   hand. Repair the earlier day; this one is retried for an hour, after that clear it.
+- `LakeError`: the lake cannot be written; everything else of the day is done. `triage export DAY`
+  writes it later.
 - Killed, or out of memory: the state of the eve is unchanged, and nothing partial is written. Clear
   the run with more memory, or with a smaller `TRIAGE_WINDOW_DAYS`.
 """
@@ -75,7 +78,23 @@ def discover_topics() -> None:
         with settings_and_store() as (settings, store):
             return store.send_alerts(day_of_run(), channels(quotes=settings.send_quotes))
 
-    discover() >> check() >> notify()
+    @task
+    def export() -> Mapping[str, int]:
+        """Write the day to the lake TRIAGE_LAKE_URL; without one, nothing happens."""
+        from functools import partial
+
+        from triage_run_parts import lake_at, settings_and_store
+
+        from nlp.jobs.lake import export_day
+        from sql.queries.lake import rows_of
+
+        with settings_and_store() as (settings, store):
+            if not settings.lake_url:
+                return {}
+            rows = partial(rows_of, store.engine)
+            return export_day(lake_at(settings.lake_url), day_of_run(), rows)
+
+    discover() >> check() >> [notify(), export()]
 
 
 discover_topics()

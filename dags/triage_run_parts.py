@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from nlp.jobs.lake import Lake
     from nlp.ports import Source
     from nlp.records import RunReport
     from nlp.settings import DatabaseSource, FilesSource, RestSource, Settings
@@ -92,16 +93,28 @@ def _files(name: str, setting: "FilesSource", *, settings: "Settings") -> "Sourc
     from nlp.sources.files import FileSource
     from nlp.sources.shape import Shape
 
-    fs, pattern = _file_system(name, setting.url)
+    fs, pattern = _file_system(
+        setting.url,
+        f"TRIAGE_SOURCES: {name!r} is on {setting.url.partition('://')[0]}://, which no installed "
+        "package can read. Install its Airflow provider or fsspec implementation",
+    )
     shape = Shape.of(setting, settings)
     return FileSource(name, fs=fs, pattern=pattern, shape=shape, whole_days=setting.whole_days)
 
 
-def _file_system(name: str, url: str) -> tuple[Any, str]:
+def lake_at(url: str) -> "Lake":
+    """Open the lake, as sources of files are opened."""
+    from nlp.jobs.lake import Lake, unknown_scheme
+
+    return Lake(*_file_system(url, str(unknown_scheme(url))))
+
+
+def _file_system(url: str, unknown: str) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it with its wildcards.
 
     A scheme of an Airflow provider is opened with the connection in the URL, any other scheme of
-    fsspec with the credentials of the environment.
+    fsspec with the credentials of the environment. Raises SettingError, which says `unknown`, where
+    there is none.
     """
     try:
         path = ObjectStoragePath(url)
@@ -114,11 +127,7 @@ def _file_system(name: str, url: str) -> tuple[Any, str]:
         try:
             return url_to_fs(url)
         except (ImportError, ValueError) as error:
-            scheme = url.partition("://")[0]
-            raise SettingError(
-                f"TRIAGE_SOURCES: {name!r} is on {scheme}://, which no installed package can "
-                "read. Install its Airflow provider or fsspec implementation"
-            ) from error
+            raise SettingError(unknown) from error
 
 
 def _desk(name: str, setting: "DeskSetting | RestSource", *, settings: "Settings") -> "DeskSource":

@@ -69,6 +69,10 @@ class TamperedError(TriageError):
     """What is stored is not what was written: a link of the chain of decisions is broken."""
 
 
+class LakeError(TransientError):
+    """The lake cannot be read or written."""
+
+
 class BusyError(TransientError):
     """A run is at work on the messages that would be erased; nothing was changed."""
 

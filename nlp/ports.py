@@ -53,6 +53,7 @@ from nlp.records import (
     Trace,
     WriteBack,
 )
+from nlp.samples import Pools
 from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject, WriteState
 
 
@@ -229,15 +230,29 @@ class MessageStore(Protocol):
     def embeddings_of(self, text_hashes: Sequence[str], *, encoder: str) -> dict[str, Floats]: ...
 
     def window(
-        self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        encoder: str,
+        languages: Sequence[str],
+        only: Collection[str] | None = None,
+        after: str | None = None,
+        most: int | None = None,
     ) -> DayTexts:
-        """Passages that arrived from `first` to `last` and have an embedding, sorted by id."""
+        """Passages that arrived from `first` to `last` and have an embedding, sorted by id.
+
+        `only` are ids of passages. `most` passages at most, those after the passage `after`.
+        """
         ...
 
-    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+    def attributes_of(
+        self, *, first: dt.date, last: dt.date, only: Collection[str] | None = None
+    ) -> dict[str, dict[str, str]]:
         """The attributes of messages that arrived from `first` to `last`, the channel among them.
 
         By id of the message, then by name; values as text. Messages without any are left out.
+        `only` are ids of messages.
         """
         ...
 
@@ -251,11 +266,38 @@ class TopicStore(Protocol):
         """The living topics in their state at the end of the eve of `day`, sorted by id."""
         ...
 
-    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+    def topics_of_passages(
+        self,
+        *,
+        day: dt.date,
+        first: dt.date,
+        only: Collection[str] | None = None,
+        of: Collection[int] | None = None,
+    ) -> dict[str, int | None]:
         """The topic of each passage that arrived from `first` to `day`, before discovery of `day`.
 
         Passages before `day` have the topic decided up to the eve, those of `day` the one assigned
-        on it. What a person decided about a message applies to all its passages.
+        on it. What a person decided about a message applies to all its passages. `only`
+        are ids of passages; `of` are the topics whose passages are wanted.
+        """
+        ...
+
+    def pools(
+        self,
+        *,
+        day: dt.date,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str],
+        living: Collection[int],
+        most: int,
+    ) -> Pools | None:
+        """The passages from `first` to `last` of which a sample of `most` is drawn.
+
+        None where these days have no more. Topics are those before discovery of `day`; those not in
+        `living` are none. A third of `most` had a topic when they came, more where `last` is not
+        `day`, as then no others are wanted; of the others up to five times `most` are returned, as
+        many of earlier days as of the last.
         """
         ...
 

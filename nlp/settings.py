@@ -237,6 +237,9 @@ class Settings(BaseSettings):
     window_messages: int = Field(3_000, ge=0)
     """Messages that the window holds: where fewer arrived in `window_days`, it reaches further
     back, up to a year."""
+    sample_passages: int = Field(20_000, ge=5_000)
+    """Passages of the window that discovery reads, at most; the others are counted. Also the
+    passages that are assigned at once."""
     min_topic_size: int = Field(8, ge=3)
     """Smallest topic, in messages of the window."""
     seed: int = 20_260_302
@@ -294,6 +297,9 @@ class Settings(BaseSettings):
     retain_runs: int | None = Field(None, ge=1)
     """and for the record of runs."""
 
+    lake_url: str | None = None
+    """Folder on any store that fsspec supports, `s3://bucket/triage`, to which finished days are
+    exported as Parquet; unset: nowhere."""
     serve_url: str | None = None
     """Address of `triage serve`, for the review page's search by meaning; unset: by words only."""
 
@@ -391,6 +397,7 @@ _SHAPING = (
     "precision",
     "window_days",
     "window_messages",
+    "sample_passages",
     "min_topic_size",
     "seed",
     "quiet_days",

@@ -9,6 +9,7 @@ import numpy as np
 
 from nlp.ports import AlertStore, MessageStore, TopicStore
 from nlp.records import Alert, DayTexts, Driver, TopicDay, TopicEvent
+from nlp.samples import NO_REST, Rest
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
 from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waiting_events
@@ -17,6 +18,7 @@ from nlp.topics.customers import count_customers
 from nlp.topics.drivers import drivers
 from nlp.topics.evolve import Evolved
 from nlp.topics.expectation import Counts, expect, topic_day
+from nlp.topics.sample import counts_of
 from nlp.topics.scan import Fresh
 from nlp.topics.segments import Inbox, Rise, renamed, rises
 
@@ -31,39 +33,45 @@ def compare_day(
     evolved: Evolved,
     *,
     window: DayTexts,
+    rest: Rest = NO_REST,
     settings: Settings,
     config: TopicConfig,
 ) -> tuple[list[TopicDay], list[Alert], list[TopicEvent], dict[int, Driver]]:
     """Compare the day's count of every topic with its expectation, and raise alerts.
 
     The events say which new topics wait until enough customers have written, the drivers which
-    segments are over-represented in the week.
+    segments are over-represented in the week. Messages in `rest` count where they are: they lean to
+    the topic that has them. A topic of which only a sample is read has no segment: its figures would
+    be those of the sample.
     """
-    rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
-    arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
     ids = [t.topic_id for t in evolved.topics]
-    counts = _counts(ids, window, evolved.topic_of)
-    leans = _counts(ids, window, evolved.leans_to)
-    held = expect(counts, Counter(arrived.values()), day, config=config)
-    leaned = expect(leans, Counter(arrived.values()), day, config=config)
+    counts = _counts(ids, window, evolved.topic_of, rest)
+    leans = _counts(ids, window, evolved.leans_to, rest)
+    arrived = Counter(counts_of(window, range(len(window.passage_ids)))) + Counter(rest.arrived)
+    held = expect(counts, arrived, day, config=config)
+    leaned = expect(leans, arrived, day, config=config)
     days = []
     for t in ids:
         n = sum(n for (d, _), n in counts[t].items() if d == day)
         days.append(topic_day(t, n, held[t], leaned[t], config=config))
-    customers = _customers(store, day, evolved, window=window, config=config)
+    customers = _customers(store, day, evolved, window=window, rest=rest, config=config)
     inbox, topics = _inbox(store, day, evolved, window=window, settings=settings)
+    risen, driven = rises(inbox, topics, config=config), drivers(inbox, topics, config=config)
+    for topic in rest.topics:
+        risen.pop(topic, None)
+        driven.pop(topic, None)
     alerts = _alerts(
         store,
         day,
         days,
         emerged=_emerged(counts, evolved, day, config=config),
         customers=customers,
-        risen=rises(inbox, topics, config=config),
+        risen=risen,
         settings=settings,
         config=config,
     )
     waiting = waiting_events(alerts, customers, config=config)
-    return days, alerts.raised, waiting, drivers(inbox, topics, config=config)
+    return days, alerts.raised, waiting, driven
 
 
 def _alerts(
@@ -101,7 +109,8 @@ def _inbox(
         if topic is not None:
             topics[message].add(topic)
     arrived = dict(zip(window.message_ids, window.arrived_on, strict=True))
-    known = store.attributes_of(first=min(arrived.values(), default=day), last=day)
+    only = list(topics) if rest.arrived else None
+    known = store.attributes_of(first=min(arrived.values(), default=day), last=day, only=only)
     inbox = Inbox(
         ages=np.array([(day - arrived[m]).days for m in topics], dtype=np.intp),
         attributes=[renamed(known.get(m, {}), settings.attributes) for m in topics],
@@ -121,27 +130,36 @@ def _emerged(
 
 
 def _customers(
-    store: TopicStore, day: dt.date, evolved: Evolved, *, window: DayTexts, config: TopicConfig
+    store: TopicStore,
+    day: dt.date,
+    evolved: Evolved,
+    *,
+    window: DayTexts,
+    rest: Rest,
+    config: TopicConfig,
 ) -> CustomerCounts:
     """The customers of each topic, and which new topics still wait for more of them."""
     since = day - dt.timedelta(config.min_history - 1)
     events = store.recent_events(first=since, last=day - dt.timedelta(1))
+    in_all, today = Counter(dict[int, int]()), Counter(dict[int, int]())
+    for topic, (n_all, n_today) in rest.customers.items():
+        in_all[topic], today[topic] = n_all, n_today
     return CustomerCounts(
-        in_all=count_customers(window, evolved.topic_of),
-        today=count_customers(window, evolved.topic_of, day=day),
+        in_all=in_all | count_customers(window, evolved.topic_of),
+        today=today | count_customers(window, evolved.topic_of, day=day),
         waiting={e.topic_id for _, e in events if e.event == Event.WAIT},
     )
 
 
 def _counts(
-    ids: Iterable[int], window: DayTexts, topic_of: Sequence[int | None]
+    ids: Iterable[int], window: DayTexts, topic_of: Sequence[int | None], rest: Rest
 ) -> dict[int, Counter[tuple[dt.date, str]]]:
     """The number of messages of each topic by day and source; each once, however many passages."""
-    counts: dict[int, Counter[tuple[dt.date, str]]] = {topic: Counter() for topic in ids}
-    seen: set[tuple[str, int]] = set()
-    rows = zip(window.message_ids, topic_of, window.arrived_on, window.sources, strict=True)
-    for message, topic, arrived_on, source in rows:
-        if topic is not None and (message, topic) not in seen:
-            seen.add((message, topic))
-            counts[topic][arrived_on, source] += 1
-    return counts
+    rows: dict[int, list[int]] = {}
+    for row, topic in enumerate(topic_of):
+        if topic is not None:
+            rows.setdefault(topic, []).append(row)
+    return {
+        topic: Counter(counts_of(window, rows.get(topic, ()))) + Counter(rest.topics.get(topic, {}))
+        for topic in ids
+    }

@@ -54,7 +54,8 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
     """Replace the passages of the messages of `day`, learning from the window that ends on it.
 
     A message in an unsupported language is one passage; one without own words has none, and
-    neither has a later turn of a conversation.
+    neither has a later turn of a conversation. A day of more than `sample_passages` messages is cut
+    in parts, each beside the sample.
     """
     started = time.perf_counter()
     config, most = text_config(settings), topic_config(settings).sample_size
@@ -64,19 +65,23 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
         store.texts_of(first=first, last=day, languages=languages, most=most)
     )
     messages, joined_to = _conversations(store.texts_of(first=day, last=day, languages=languages))
-    today = _read(store, encoder, messages)
-    _drop_filler(today, _read(store, encoder, sample), config=config)
     before = store.window(
-        first=first, last=day - dt.timedelta(1), encoder=encoder.name, languages=languages
+        first=first,
+        last=day - dt.timedelta(1),
+        encoder=encoder.name,
+        languages=languages,
+        most=most,
     )
-    _cut(today, before.embeddings[:most], config=config)
-    passages = [
-        p
-        for s in today
-        for p in passages_of(s.message.message_id, s.message.text, s.spans, s.parts)
-    ]
-    n_embedded = embed(store, encoder, [own_text(p.text) for p in passages])
-    known = joined_to.keys() | {s.message.message_id for s in today}
+    read = _read(store, encoder, sample)
+    passages: list[Passage] = []
+    n_embedded, at_once = 0, len(messages) if len(messages) <= settings.sample_passages else most
+    for at in range(0, len(messages), max(at_once, 1)):
+        today = _read(store, encoder, messages[at : at + at_once])
+        own = _passages(today, read, before.embeddings, config=config)
+        n_embedded += embed(store, encoder, [own_text(p.text) for p in own])
+        passages += own
+    has_words = {p.message_id for p in passages}
+    known = joined_to.keys() | has_words
     others = [m for m in store.texts_of(first=day, last=day) if m.message_id not in known]
     passages += [p for m in others if m.text for p in _whole(m)]
     store.save_passages(day, passages, joined_to=joined_to)
@@ -85,7 +90,7 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
         "The day's passages are whole; embeddings of others that were cut before do no harm.",
     )
     counts = {
-        "n_messages": len(today) + len(others) + len(joined_to),
+        "n_messages": len(has_words) + len(others) + len(joined_to),
         "n_passages": len(passages),
         "n_wordless": sum(not m.text for m in others),
         "n_joined": len(joined_to),
@@ -93,6 +98,19 @@ def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settin
     }
     report = RunReport("cut", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, text=config)
+
+
+def _passages(
+    today: Sequence[_Reading], sample: Sequence[_Reading], before: Floats, *, config: TextConfig
+) -> list[Passage]:
+    """The passages of messages of the day; `before` (n, d) are those of earlier days."""
+    _drop_filler(today, sample, config=config)
+    _cut(today, before, config=config)
+    return [
+        p
+        for s in today
+        for p in passages_of(s.message.message_id, s.message.text, s.spans, s.parts)
+    ]
 
 
 def _conversations(messages: Sequence[StoredText]) -> tuple[list[StoredText], dict[str, str]]:

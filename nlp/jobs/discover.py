@@ -2,23 +2,26 @@
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from nlp.crossings import crossing
 from nlp.jobs.at_work import at_work
+from nlp.jobs.beyond import follow
 from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
-from nlp.jobs.window import first_of_window
+from nlp.jobs.window import read_window
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
-from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport, Topic
+from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport
+from nlp.samples import Rest
 from nlp.settings import Settings
 from nlp.states import Event
 from nlp.topics.assign import strength
 from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.lineage import PROPOSED, Past
+from nlp.topics.sample import whole
 from nlp.topics.words.config import word_config
 
 
@@ -36,24 +39,30 @@ def discover_day(
     """
     started = time.perf_counter()
     config, words = topic_config(settings), word_config(settings)
-    first = first_of_window(store, day, settings=settings)
     check_order(store, day, settings=settings)
-    window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
     topics = store.topics_on_eve(day)
-    before = _topics_before(store, window, topics, day=day, first=first)
+    living = {t.topic_id for t in topics}
+    read = read_window(
+        store, day, last=day, encoder_name=encoder.name, living=living, settings=settings
+    )
+    before = [t if t in living else None for t in read.topic_of]
     evolved = evolve(
-        window,
+        read.texts,
         topics,
         before,
         day=day,
         encode=encoder.encode,
         config=config,
         words=words,
-        past=_past(store, day=day, first=first, config=config),
+        past=replace(_past(store, day=day, first=read.first, config=config), rest=read.rest),
     )
-    changes = _changes(window, before, evolved)
+    rest, moved = follow(
+        store, day, read, evolved, encoder_name=encoder.name, settings=settings, config=config
+    )
+    evolved = replace(evolved, topics=[whole(t, rest) for t in evolved.topics])
+    changes = [*_changes(read.texts, before, evolved), *moved]
     days, alerts, waiting, drivers = compare_day(
-        store, day, evolved, window=window, settings=settings, config=config
+        store, day, evolved, window=read.texts, rest=rest, settings=settings, config=config
     )
     events = [*evolved.events, *waiting]
     store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts, drivers))
@@ -62,8 +71,8 @@ def discover_day(
         "The day's topics are whole; run again, the day begins from its eve.",
     )
     counts = {
-        "n_window": len(window.passage_ids),
-        **_coverage(window, evolved, day),
+        "n_window": len(read.texts.passage_ids),
+        **_coverage(read.texts, evolved, day, rest),
         "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
         "n_topics": len(evolved.topics),
         **_changed(evolved),
@@ -71,15 +80,6 @@ def discover_day(
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, topics=config, words=words)
-
-
-def _topics_before(
-    store: TopicStore, window: DayTexts, topics: Sequence[Topic], *, day: dt.date, first: dt.date
-) -> list[int | None]:
-    """The topic of each passage so far; a passage whose topic ended is free again."""
-    standing = store.topics_of_passages(day=day, first=first)
-    living = {t.topic_id for t in topics}
-    return [t if (t := standing.get(p)) in living else None for p in window.passage_ids]
 
 
 def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfig) -> Past:
@@ -109,11 +109,15 @@ def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfi
     )
 
 
-def _coverage(window: DayTexts, evolved: Evolved, day: dt.date) -> dict[str, int]:
+def _coverage(window: DayTexts, evolved: Evolved, day: dt.date, rest: Rest) -> dict[str, int]:
     rows = zip(window.message_ids, evolved.topic_of, window.arrived_on, strict=True)
     today = [(message, topic) for message, topic, arrived_on in rows if arrived_on == day]
     clustered = {message for message, topic in today if topic is not None}
-    return {"n_messages": len({message for message, _ in today}), "n_clustered": len(clustered)}
+    n_rest = sum(n for (arrived_on, _), n in rest.arrived.items() if arrived_on == day)
+    return {
+        "n_messages": len({message for message, _ in today}) + n_rest,
+        "n_clustered": len(clustered) + rest.n_clustered,
+    }
 
 
 def _changed(evolved: Evolved) -> dict[str, int]:

@@ -40,6 +40,8 @@ class Erased:
     """Part of the messages was stored under another key: of these, customers cannot be found."""
     days: frozenset[date] = frozenset()
     """Those of the messages."""
+    message_ids: frozenset[str] = frozenset()
+    """The messages that were erased, now or before, as far as they are known."""
     models: tuple[str, ...] = ()
     """Versions that had learnt from its texts: they keep nothing of them any more."""
     registered: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ def erase(
         barred_on=barred_on,
         other_key=other_key,
         days=frozenset(t.day for t in traces),
+        message_ids=frozenset({*(t.message_id for t in traces), *message_ids}),
         models=tuple(m.version for m in changed),
         registered=_unreplaced(tracker, [m for m in changed if m.registry_ref]),
     )

@@ -14,9 +14,9 @@ from nlp.intents.data import Inputs
 from nlp.intents.model import load
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
-from nlp.jobs.window import first_of_window
+from nlp.jobs.window import parts_of_day, read_window
 from nlp.ports import Encoder, IntentStore, MessageStore, RunStore, TopicStore
-from nlp.records import Assignment, Prediction, RunReport
+from nlp.records import Assignment, Prediction, RunReport, Topic
 from nlp.settings import Settings
 from nlp.states import Abstention
 from nlp.text.own import OwnText, own_text
@@ -87,9 +87,11 @@ def predict_day(
             f"Model {model.version} reads embeddings of {model.encoder}, the settings say "
             f"{encoder_name}: train anew or set TRIAGE_ENCODER and TRIAGE_PRECISION back"
         )
-    texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
-    inputs = Inputs([own_text(t).embedded for t in texts.texts], texts.embeddings)
-    predictions = model.predict(texts.passage_ids, inputs, threshold=settings.intent_threshold)
+    predictions: list[Prediction] = []
+    for texts in parts_of_day(store, day, encoder_name=encoder_name, settings=settings):
+        inputs = Inputs([own_text(t).embedded for t in texts.texts], texts.embeddings)
+        threshold = settings.intent_threshold
+        predictions += model.predict(texts.passage_ids, inputs, threshold=threshold)
     foreign = store.unsupported(day, languages=settings.languages)
     predictions += [
         Prediction(m, None, 0.0, (), abstained=True, reason=Abstention.UNSUPPORTED_LANGUAGE)
@@ -115,35 +117,46 @@ def assign_day(
     """Assign every passage of a day to a topic of its eve, or to none."""
     started = time.perf_counter()
     config = topic_config(settings)
-    texts = store.window(first=day, last=day, encoder=encoder_name, languages=settings.languages)
+    topics = store.topics_on_eve(day)
+    members = _members(store, day, topics, encoder_name=encoder_name, settings=settings)
+    assignments: list[Assignment] = []
+    messages: set[str] = set()
+    for texts in parts_of_day(store, day, encoder_name=encoder_name, settings=settings):
+        messages.update(texts.message_ids)
+        assignments += assign(
+            texts.passage_ids, texts.embeddings, topics=topics, members=members, config=config
+        )
     foreign = store.unsupported(day, languages=settings.languages)
-    assignments = assign(
-        texts.passage_ids,
-        texts.embeddings,
-        topics=store.topics_on_eve(day),
-        members=_members(store, day, encoder_name=encoder_name, settings=settings),
-        config=config,
-    )
-    store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
-    crossing("assign.saved", "The day's assignments are whole, and are replaced as a whole.")
     counts = {
-        "n_messages": len(set(texts.message_ids)),
-        "n_passages": len(texts.passage_ids),
+        "n_messages": len(messages),
+        "n_passages": len(assignments),
         "n_assigned": sum(a.topic_id is not None for a in assignments),
         "n_unsupported": len(foreign),
     }
+    store.save_assignments(day, assignments + [Assignment(m, None, 0.0) for m in foreign])
+    crossing("assign.saved", "The day's assignments are whole, and are replaced as a whole.")
     return _report(store, "assign", day, counts, started, settings=settings, topics=config)
 
 
-def _members(store: TriageStore, day: dt.date, *, encoder_name: str, settings: Settings) -> Members:
-    """The passages of the window before `day` that have a topic."""
-    eve = day - dt.timedelta(1)
-    first = first_of_window(store, eve, settings=settings)
-    window = store.window(first=first, last=eve, encoder=encoder_name, languages=settings.languages)
-    standing = store.topics_of_passages(day=day, first=first)
-    rows = [n for n, p in enumerate(window.passage_ids) if standing.get(p) is not None]
-    topic_ids = [t for p in window.passage_ids if (t := standing.get(p)) is not None]
-    return Members(window.embeddings[rows], topic_ids)
+def _members(
+    store: TriageStore,
+    day: dt.date,
+    topics: Sequence[Topic],
+    *,
+    encoder_name: str,
+    settings: Settings,
+) -> Members:
+    """The passages of the window before `day` that have a topic; of a large one, a sample."""
+    read = read_window(
+        store,
+        day,
+        last=day - dt.timedelta(1),
+        encoder_name=encoder_name,
+        living={t.topic_id for t in topics},
+        settings=settings,
+    )
+    rows = [n for n, topic in enumerate(read.topic_of) if topic is not None]
+    return Members(read.texts.embeddings[rows], [t for t in read.topic_of if t is not None])
 
 
 def _report(

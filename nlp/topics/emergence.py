@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.nearest import Indices
 from nlp.topics.belonging import least_nearness
@@ -41,10 +42,12 @@ def emerge(
     *,
     config: TopicConfig,
     held: Collection[int] = (),
+    weights: NDArray[np.float64] | None = None,
 ) -> list[Emergence]:
     """Classify each of `places`; `ages` is (n,) in days, `topic_of` (n,).
 
-    A person decided about the topics in `held`: no message leaves them.
+    A person decided about the topics in `held`: no message leaves them. `weights` (n,) says how
+    many messages each stands for; None = itself.
     """
     emergences: list[Emergence] = []
     surging: set[int] = set()
@@ -53,7 +56,7 @@ def emerge(
     labels = np.array([code.get(topics[i], -1) for i in graph.texts], dtype=np.intp)
     least = least_nearness(graph, labels, config=config)
     for place in places:
-        holder = _holder(place, topics, config)
+        holder = _holder(place, topics, config, weights)
         members = [i for i in place.members if topics[i] in (None, holder)]
         if holder is None and len(members) < len(place.members) / 2:
             members = list(place.members)  # of several topics, none of which has most
@@ -84,14 +87,25 @@ def _joining(
     return [i for i in members if topics[i] is None]
 
 
-def _holder(place: Fresh, topics: Sequence[int | None], config: TopicConfig) -> int | None:
+def _holder(
+    place: Fresh,
+    topics: Sequence[int | None],
+    config: TopicConfig,
+    weights: NDArray[np.float64] | None,
+) -> int | None:
     """The topic that has at least half of a place's recent messages, or else one that lies in it.
 
     A topic that was born yesterday is small, and has few of the messages that came since.
     """
-    claimed = Counter(t for i in place.recent if (t := topics[i]) is not None)
+    claimed: dict[int, float] = {}
+    n = 0.0
+    for i in place.recent:
+        weight = 1.0 if weights is None else float(weights[i])
+        n += weight
+        if (topic := topics[i]) is not None:
+            claimed[topic] = claimed.get(topic, 0.0) + weight
     ranked = sorted(claimed.items(), key=lambda item: (-item[1], item[0]))
-    if ranked and 2 * ranked[0][1] >= len(place.recent):
+    if ranked and 2 * ranked[0][1] >= n:
         return ranked[0][0]
     return next((t for t, _ in ranked if _lies_in(place.members, topics, t, config)), None)
 

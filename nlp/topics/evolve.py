@@ -18,6 +18,7 @@ from nlp.topics.emergence import emerge
 from nlp.topics.graph import neighbour_graph
 from nlp.topics.life.requests import Merge
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile
+from nlp.topics.sample import strata, weights
 from nlp.topics.scan import Fresh, Scan
 from nlp.topics.standing import Standing
 from nlp.topics.words.config import WordConfig
@@ -52,18 +53,26 @@ def evolve(
 ) -> Evolved:
     """Cluster the window that ends on `day`, and update `topics`, in their state on the eve, by it.
 
-    `topic_of` gives the topic of each passage as known so far.
+    `topic_of` gives the topic of each passage as known so far. Where the window is a sample,
+    `past.rest` counts the messages beyond it; sizes are those of the sample.
     """
     size, k = config.sample_size, config.n_nearest
-    graph = neighbour_graph(window.embeddings, topic_of, sample_size=size, n_nearest=k)
+    claims = [
+        None if p in past.rest.free else t
+        for p, t in zip(window.passage_ids, topic_of, strict=True)
+    ]
+    graph = neighbour_graph(window.embeddings, claims, sample_size=size, n_nearest=k)
     standing = {t.topic_id: t for t in topics}
     work = _Day(window, standing, list(topic_of), day, graph, config, past.placed)
     held = {t.topic_id for t in topics if t.is_held}
     ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
-    scan = Scan(graph, ages, window.sources, config=config)
-    work.emerge(scan.places(), ages, held=held)
+    scan = Scan(graph, ages, strata(window.sources, window.passage_ids, past.rest), config=config)
+    is_in_graph = graph.text_of >= 0
+    each = weights(topic_of, is_in_graph, past.rest)
+    work.emerge(scan.places(), ages, held=held, weights=each)
     clusters = cluster(graph, config=config)
-    sampled = np.flatnonzero(graph.text_of >= 0)
+    sampled = np.flatnonzero(is_in_graph)
+    each = weights(work.topic_of, is_in_graph, past.rest)
     of_messages = clusters.of(graph.text_of[sampled])
     reconciled = reconcile(
         of_messages,
@@ -71,6 +80,7 @@ def evolve(
         config=config,
         held=held | work.emerged.keys(),
         past=past,
+        weights=None if each is None else each[sampled].tolist(),
     )
     work.follow(reconciled, sampled)
     work.group(of_messages, sampled)
@@ -84,10 +94,17 @@ class _Day(Standing):
     """The steps of one day."""
 
     def emerge(
-        self, places: Sequence[Fresh], ages: NDArray[np.intp], *, held: Collection[int]
+        self,
+        places: Sequence[Fresh],
+        ages: NDArray[np.intp],
+        *,
+        held: Collection[int],
+        weights: NDArray[np.float64] | None,
     ) -> None:
         """Make each fresh place a new topic, or a surge of the topic that has it."""
-        for e in emerge(self.graph, ages, self.topic_of, places, config=self.config, held=held):
+        for e in emerge(
+            self.graph, ages, self.topic_of, places, config=self.config, held=held, weights=weights
+        ):
             f = e.fresh
             days = f"{f.n_days} day{'s' * (f.n_days > 1)}"
             evidence = (

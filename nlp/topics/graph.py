@@ -162,11 +162,11 @@ def thin(groups: Collection[Sequence[int]], total: int) -> list[int]:
 
     The list is empty where there are more groups than `total`.
     """
-    most = _fair_share(sorted(map(len, groups)), total)
+    most = fair_share(sorted(map(len, groups)), total)
     return [member for group in groups for member in group[:most]]
 
 
-def _fair_share(sizes: Sequence[int], total: int) -> int:
+def fair_share(sizes: Sequence[int], total: int) -> int:
     """The limit to apply to each of `sizes`, ascending, so that their sum is at most `total`."""
     left = total
     for n, size in enumerate(sizes):

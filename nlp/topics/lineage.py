@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.records import Proposal
+from nlp.samples import NO_REST, Rest
 from nlp.states import Event
 from nlp.topics.cluster import Clustering
 from nlp.topics.config import TopicConfig
@@ -35,6 +36,8 @@ class Past:
     once."""
     placed: Collection[str] = ()
     """Passages whose topic a person chose."""
+    rest: Rest = NO_REST
+    """The messages of the window beyond its sample."""
 
 
 NO_PAST = Past()
@@ -71,12 +74,15 @@ def reconcile(
     config: TopicConfig,
     held: Collection[int] = (),
     past: Past = NO_PAST,
+    weights: Sequence[float] | None = None,
 ) -> Reconciled:
     """Match the clusters of n messages with `standing`, the topic of each, None = unclaimed.
 
-    Topics in `held` neither split nor merge: a person decided about them, or they were born today.
+    `weights` (n,) says how many messages each stands for; None = itself. Topics in `held` neither
+    split nor merge: a person decided about them, or they were born today.
     """
-    day = _Reconciliation(clusters, list(standing), config, past.settling)
+    each = [1.0] * len(standing) if weights is None else weights
+    day = _Reconciliation(clusters, list(standing), config, past.settling, each)
     day.split({p.topic_id: p.n_days for p in past.proposed if p.kind == Event.SPLIT}, held=held)
     day.create_and_join()
     days = {frozenset((p.topic_id, p.other_topic_id or 0)): p.n_days for p in past.proposed}
@@ -91,6 +97,7 @@ class _Reconciliation:
     topic_of: list[int | None]
     config: TopicConfig
     settling: bool
+    weights: Sequence[float]
     result: Reconciled = field(default_factory=Reconciled)
 
     def split(self, found_before: dict[int, int], *, held: Collection[int]) -> None:
@@ -136,14 +143,16 @@ class _Reconciliation:
         for cluster in range(self.clusters.n_clusters):
             members = np.flatnonzero(labels == cluster).tolist()
             unclaimed = [i for i in members if self.topic_of[i] is None]
-            if len(unclaimed) >= max(
-                self.config.min_topic_size, self.config.majority * len(members)
-            ):
+            n_all = sum(self.weights[i] for i in members)
+            if len(unclaimed) >= max(self.config.min_topic_size, self.config.majority * n_all):
                 self._bear(unclaimed, None)
             elif unclaimed and len(unclaimed) < len(members):
-                holders = Counter(t for i in members if (t := self.topic_of[i]) is not None)
+                holders: dict[int, float] = defaultdict(float)
+                for i in members:
+                    if (t := self.topic_of[i]) is not None:
+                        holders[t] += self.weights[i]
                 topic, n = min(holders.items(), key=lambda item: (-item[1], item[0]))
-                if n >= self.config.majority * holders.total() and topic:
+                if n >= self.config.majority * sum(holders.values()) and topic:
                     self._join(unclaimed, topic)
 
     def merge(

@@ -30,6 +30,15 @@ _CUT = (
     "INSERT INTO triage.passages SELECT * FROM cut",
     _JOIN,
 )
+_WINDOW = """
+SELECT p.passage_id::text, p.message_id::text, p.text_hash::text, p.text, p.arrived_on, m.source,
+       coalesce(m.customer_hash, m.message_id::text)
+FROM triage.passages p JOIN triage.messages m USING (message_id)
+WHERE p.arrived_on BETWEEN :first AND :last AND m.language = ANY(:languages) {only} {after}
+  AND EXISTS (SELECT FROM triage.embeddings e
+              WHERE e.encoder = :encoder AND e.text_hash = p.text_hash)
+ORDER BY p.passage_id LIMIT :most
+"""
 
 
 class MessageTables:
@@ -128,25 +137,33 @@ class MessageTables:
         return dict(zip(ids, vectors, strict=True))
 
     def window(
-        self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        encoder: str,
+        languages: Sequence[str],
+        only: Collection[str] | None = None,
+        after: str | None = None,
+        most: int | None = None,
     ) -> DayTexts:
         """See `nlp.ports.MessageStore`."""
-        where = "p.arrived_on BETWEEN %s AND %s AND m.language = ANY(%s)"
-        known = f"FROM triage.passages p JOIN triage.messages m USING (message_id) WHERE {where}"
-        values = (first, last, list(languages))
+        values = {
+            "first": first, "last": last, "languages": list(languages), "encoder": encoder,
+            "only": None if only is None else list(only), "after": after, "most": most,
+        }  # fmt: skip
+        query = _WINDOW.format(
+            only="" if only is None else "AND p.passage_id = ANY(CAST(:only AS uuid[]))",
+            after="" if after is None else "AND p.passage_id > CAST(:after AS uuid)",
+        )
         with self.engine.connect() as connection:
+            rows = connection.execute(text(query), values).all()
             hashes, vectors = copy_embeddings_out(
                 connection,
-                "SELECT text_hash, embedding FROM triage.embeddings WHERE encoder = %s AND "
-                f"text_hash IN (SELECT p.text_hash {known})",
-                (encoder, *values),
+                "SELECT text_hash, embedding FROM triage.embeddings "
+                "WHERE encoder = %s AND text_hash = ANY(%s::uuid[])",
+                (encoder, list({row[2] for row in rows})),
             )
-            rows = connection.exec_driver_sql(
-                "SELECT p.passage_id::text, p.message_id::text, p.text_hash::text, p.text, "
-                "p.arrived_on, m.source, coalesce(m.customer_hash, m.message_id::text) "
-                f"{known} ORDER BY p.passage_id",
-                values,
-            ).all()
         at = {text_hash: i for i, text_hash in enumerate(hashes)}
         rows = [row for row in rows if row[2] in at]
         index = np.array([at[row[2]] for row in rows], dtype=np.intp)
@@ -160,15 +177,19 @@ class MessageTables:
             customers=[row[6] for row in rows],
         )
 
-    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+    def attributes_of(
+        self, *, first: dt.date, last: dt.date, only: Collection[str] | None = None
+    ) -> dict[str, dict[str, str]]:
         """See `nlp.ports.MessageStore`."""
         query = text(
             "SELECT message_id::text, channel, attributes FROM triage.messages "
             "WHERE arrived_on BETWEEN :first AND :last "
             "AND (channel IS NOT NULL OR attributes <> '{}')"
+            + ("" if only is None else " AND message_id = ANY(CAST(:only AS uuid[]))")
         )
+        values = {"first": first, "last": last, "only": None if only is None else list(only)}
         with self.engine.connect() as connection:
-            rows = connection.execute(query, {"first": first, "last": last})
+            rows = connection.execute(query, values)
             return {row[0]: values_of(row[1], row[2]) for row in rows}
 
     def unsupported(self, day: dt.date, *, languages: Sequence[str]) -> list[str]:

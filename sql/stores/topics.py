@@ -1,7 +1,7 @@
 """Topics, their states and events, and the memberships of passages, in Postgres."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
@@ -13,24 +13,14 @@ from sql.stores.copy import copy_rows
 from sql.stores.eve import topics_on_eve
 from sql.stores.heirs import merge_records, update_heirs
 from sql.stores.mix import fill_day
+from sql.stores.sample import SampleTables, standing
 from sql.stores.turns import take_turn
 
-# The topics that discovery of :day starts from: the one that a person gave the message, else the
-# latest decision before the day, else the day's own assignment.
-_STANDING = """
-SELECT DISTINCT ON (a.passage_id) a.passage_id,
-       coalesce(c.topic_id, a.topic_id) AS topic_id, c.topic_id IS NOT NULL AS is_corrected
-FROM triage.memberships a
-LEFT JOIN (SELECT DISTINCT ON (message_id) message_id, topic_id FROM triage.corrections
-           WHERE topic_id IS NOT NULL ORDER BY message_id, corrected_at DESC) c USING (message_id)
-WHERE a.arrived_on BETWEEN :first AND :day
-  AND (a.decided_on < :day OR (a.decided_on = :day AND a.stage = 'assign'))
-ORDER BY a.passage_id, a.decided_on DESC, a.stage DESC
-"""
-_TOPIC_BY_PASSAGE = f"SELECT passage_id::text, topic_id, is_corrected FROM ({_STANDING}) s"
+_TOPIC_BY_PASSAGE = "SELECT passage_id::text, topic_id, is_corrected FROM ({}) s"
+_ONLY = "AND a.passage_id = ANY(CAST(:only AS uuid[]))"
 
 
-class TopicTables:
+class TopicTables(SampleTables):
     """`nlp.ports.TopicStore` on Postgres."""
 
     engine: Engine
@@ -40,18 +30,27 @@ class TopicTables:
         with self.engine.connect() as connection:
             return topics_on_eve(connection, day)
 
-    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+    def topics_of_passages(
+        self,
+        *,
+        day: dt.date,
+        first: dt.date,
+        only: Collection[str] | None = None,
+        of: Collection[int] | None = None,
+    ) -> dict[str, int | None]:
         """See `nlp.ports.TopicStore`."""
-        query = text(_TOPIC_BY_PASSAGE)
+        query = text(_TOPIC_BY_PASSAGE.format(standing("" if only is None else _ONLY)))
+        values = {"day": day, "first": first, "only": None if only is None else list(only)}
         with self.engine.connect() as connection:
             heirs = heirs_of(merge_records(connection, persons=True))
             # A run's merge moves messages by assignment; one that a person placed has to follow.
             all_heirs = heirs_of(merge_records(connection, persons=False, before=day))
-            rows = connection.execute(query, {"day": day, "first": first})
-            return {
-                passage: (all_heirs if is_corrected else heirs).get(topic, topic)
+            rows = connection.execute(query, values)
+            known = (
+                (passage, (all_heirs if is_corrected else heirs).get(topic, topic))
                 for passage, topic, is_corrected in rows
-            }
+            )
+            return {p: t for p, t in known if of is None or t in of}
 
     def placed_passages(self, *, day: dt.date, first: dt.date) -> set[str]:
         """See `nlp.ports.TopicStore`."""

@@ -155,13 +155,13 @@ def test_consumers_follow_by_partition(bag: Any) -> None:
 def test_assets_are_announced_by_checks_only(tasks: list[Any]) -> None:
     """Nothing downstream starts before the data-quality check of the day has passed.
 
-    Tasks that only notify people come after the check and delay nothing.
+    Tasks that notify people or export the day come after the check and delay nothing.
     """
     announcing = [t for t in tasks if t.outlets]
     assert {t.task_id for t in announcing} == {"check"}
     for task in announcing:
-        assert task.downstream_task_ids <= {"notify"}
-        others = set(task.dag.task_ids) - {"check", "notify"}
+        assert task.downstream_task_ids <= {"notify", "export"}
+        others = set(task.dag.task_ids) - {"check", "notify", "export"}
         assert task.get_flat_relative_ids(upstream=True) == others
 
 

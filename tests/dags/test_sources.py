@@ -35,6 +35,21 @@ def test_files_on_disk(tmp_path: Path, scheme: str) -> None:
     assert _texts({"kind": "files", "url": f"{scheme}{tmp_path}/{{day}}-*.csv"}) == ["hello"]
 
 
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_lake_is_opened_as_files_are(tmp_path: Path, scheme: str) -> None:
+    """A plain path and a URL are the same folder; a scheme that nothing opens is named alone."""
+    from triage_run_parts import lake_at
+
+    from nlp.jobs.lake import TABLES, export_day
+
+    lake = lake_at(f"{scheme}{tmp_path}/lake")
+    assert export_day(lake, DAY, lambda *_: []) == dict.fromkeys(TABLES, 0)
+    assert (tmp_path / "lake" / "topics" / f"day={DAY}" / "part-0.parquet").is_file()
+    with pytest.raises(SettingError, match=r"TRIAGE_LAKE_URL: .*open nowhere://") as raised:
+        lake_at("nowhere://secret@bucket")
+    assert "secret" not in str(raised.value)
+
+
 def test_files_on_a_store_without_a_provider() -> None:
     """A scheme of fsspec is read although no Airflow provider registers it."""
     import fsspec

@@ -210,7 +210,15 @@ class MemoryMessages:
         }
 
     def window(
-        self, *, first: dt.date, last: dt.date, encoder: str, languages: Sequence[str]
+        self,
+        *,
+        first: dt.date,
+        last: dt.date,
+        encoder: str,
+        languages: Sequence[str],
+        only: Collection[str] | None = None,
+        after: str | None = None,
+        most: int | None = None,
     ) -> DayTexts:
         result = [
             (p, m)
@@ -218,7 +226,9 @@ class MemoryMessages:
             if first <= (m := self.messages[p.message_id]).arrived_on <= last
             and m.language in languages
             and (encoder, p.text_hash) in self.embeddings
-        ]
+            and (only is None or p.passage_id in only)
+            and (after is None or p.passage_id > after)
+        ][:most]
         rows = [self.embeddings[encoder, p.text_hash] for p, _ in result]
         return DayTexts(
             passage_ids=[p.passage_id for p, _ in result],
@@ -230,11 +240,13 @@ class MemoryMessages:
             customers=[m.customer_hash or m.message_id for _, m in result],
         )
 
-    def attributes_of(self, *, first: dt.date, last: dt.date) -> dict[str, dict[str, str]]:
+    def attributes_of(
+        self, *, first: dt.date, last: dt.date, only: Collection[str] | None = None
+    ) -> dict[str, dict[str, str]]:
         result = {
             i: values_of(m.channel, m.attributes)
             for i, m in self.messages.items()
-            if first <= m.arrived_on <= last
+            if first <= m.arrived_on <= last and (only is None or i in only)
         }
         return {i: values for i, values in result.items() if values}
 

@@ -1,15 +1,19 @@
 """A store of topics and alerts in memory; it has the lifecycle's own state."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nlp.lives import AlertState, Life, MergeRecord, Seed, Subscription
 from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.samples import Pools, Rest
 from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
+from nlp.topics.graph import fair_share
 from nlp.topics.life.eve import Candidate, standing
 from nlp.topics.life.heirs import heirs_of
 from nlp.topics.life.state import State
+from nlp.topics.sample import thirds
 from tests.fakes.messages import MemoryMessages
 
 _USUAL = (DayStatus.STEADY, DayStatus.FADING, DayStatus.QUIET)
@@ -95,7 +99,14 @@ class MemoryTopics(MemoryMessages):
             latest[word.topic_id] = word
         return list(latest.values())
 
-    def topics_of_passages(self, *, day: dt.date, first: dt.date) -> dict[str, int | None]:
+    def topics_of_passages(
+        self,
+        *,
+        day: dt.date,
+        first: dt.date,
+        only: Collection[str] | None = None,
+        of: Collection[int] | None = None,
+    ) -> dict[str, int | None]:
         heirs = heirs_of(self.words(persons=True))
         all_heirs = heirs_of(self.words(persons=False, before=day))
         result: dict[str, int | None] = {}
@@ -105,7 +116,71 @@ class MemoryTopics(MemoryMessages):
                 words = self.state.placed.get(message)
                 own, chain = (words[-1][1], all_heirs) if words else (topic, heirs)
                 result[passage] = None if own is None else chain.get(own, own)
-        return result
+        return {
+            p: t
+            for p, t in result.items()
+            if (only is None or p in only) and (of is None or t in of)
+        }
+
+    def pools(
+        self,
+        *,
+        day: dt.date,
+        first: dt.date,
+        last: dt.date,
+        languages: Sequence[str],
+        living: Collection[int],
+        most: int,
+    ) -> Pools | None:
+        if sum(first <= self._arrived(p) <= last for p in self.passages.values()) <= most:
+            return None
+        topics: dict[str, set[int | None]] = {}
+        came_free: set[str] = set()
+        for passage, topic in self.topics_of_passages(day=day, first=first).items():
+            m = self.messages[self.passages[passage].message_id]
+            if m.arrived_on <= last and m.language in languages:
+                own = topics.setdefault(m.message_id, set())
+                own.add(topic if topic in living else None)
+                decided = self.decided.get((m.arrived_on, "assign"), ())
+                if any(a.passage_id == passage and a.topic_id is None for a in decided):
+                    came_free.add(m.message_id)
+        held: dict[int, list[str]] = {}
+        for m, own in sorted(topics.items()):
+            if m not in came_free and own != {None}:
+                held.setdefault(max(t or 0 for t in own), []).append(m)
+        is_today = {m: self.messages[m].arrived_on == day for m in topics}
+        free = [sorted(m for m in came_free if is_today[m] == today) for today in (True, False)]
+        if last != day:
+            free = [[], []]
+        sizes = sorted(map(len, held.values()))
+        each = fair_share(sizes, thirds(sum(sizes), *map(len, free), most)[0])
+        n_free = min(5 * most, max(len(free[0]), most // 3))
+        chosen = ({m for own in held.values() for m in own[:each]}, *(f[:n_free] for f in free))
+        pools = (
+            sorted(p.passage_id for p in self.passages.values() if p.message_id in part)
+            for part in chosen
+        )
+        return Pools(*pools, total=self._counted(topics, day) if last == day else Rest())
+
+    def _counted(self, topics: Mapping[str, set[int | None]], day: dt.date) -> Rest:
+        counts: dict[int, Counter[tuple[dt.date, str]]] = {}
+        arrived: Counter[tuple[dt.date, str]] = Counter()
+        wrote: dict[int, set[tuple[str, dt.date]]] = {}
+        for m, own in topics.items():
+            message = self.messages[m]
+            arrived[message.arrived_on, message.source] += 1
+            for topic in own:
+                if topic is not None:
+                    place = (message.arrived_on, message.source)
+                    counts.setdefault(topic, Counter())[place] += 1
+                    who = (message.customer_hash or m, message.arrived_on)
+                    wrote.setdefault(topic, set()).add(who)
+        customers = {
+            t: (len({c for c, _ in who}), len({c for c, d in who if d == day}))
+            for t, who in wrote.items()
+        }
+        today = [own for m, own in topics.items() if self.messages[m].arrived_on == day]
+        return Rest(arrived, counts, customers, sum(own != {None} for own in today))
 
     def _assigned(self, *, until: dt.date | None = None) -> dict[str, int | None]:
         """The latest decision of a run about each message; of `until` only what it assigned."""

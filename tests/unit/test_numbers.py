@@ -74,7 +74,7 @@ _FIXED = {
                  "_MIN_INTERNATIONAL", "_MIN_NATIONAL", "_MOST", "_N_ROUNDS", "_SECONDS",
                  "_SENTENCE", "_SHORT", "_TURNS", "_ZERO"},
     "nlp/topics": {"LEVEL", "MAX_LABEL", "MAX_NOTE", "MAX_PICKED", "MIN_PICKED", "N_AHEAD",
-                   "N_PAST", "_FALSE", "_FEWEST_FOR_UMAP", "_FIRST_COUNT", "_KNOWN_SHARE",
+                   "N_PAST", "_BLOCK", "_FALSE", "_FEWEST_FOR_UMAP", "_FIRST_COUNT", "_KNOWN_SHARE",
                    "_LEAST_PRIOR", "_LEAST_REACH", "_MAX_CHARS", "_MAX_WORDS", "_MOST_DAYS",
                    "_N_NEGATIVES", "_N_ROUNDS", "_N_SHUFFLES", "_RADIUS_PERCENTILE", "_ROUNDS",
                    "_SURE"},

@@ -146,6 +146,34 @@ def run_day(
 
 
 @app.command()
+def export(
+    day: _Day,
+    through: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Export every day up to and including this one."),
+    ] = None,
+) -> None:
+    """Write finished days to the lake, TRIAGE_LAKE_URL, as Parquet; a day is replaced whole."""
+    from functools import partial
+
+    from nlp.jobs.lake import Lake, export_day
+    from sql.queries.lake import rows_of
+
+    with settings_and_store() as (settings, store):
+        if not settings.lake_url:
+            raise SettingError(
+                "TRIAGE_LAKE_URL is not set: name a folder on any store of fsspec, such as "
+                "s3://bucket/triage"
+            )
+        lake = Lake.at(settings.lake_url)
+        last = (through or day).date() + dt.timedelta(1)
+        for done in store.days_discovered(before=last):
+            if done >= day.date():
+                counts = export_day(lake, done, partial(rows_of, store.engine))
+                print(done, *(f"{table}={n}" for table, n in counts.items()))  # noqa: T201
+
+
+@app.command()
 def themes(
     most: Annotated[int, typer.Option(min=1, help="Maximum number of themes.")] = 30,
 ) -> None:

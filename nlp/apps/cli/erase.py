@@ -56,11 +56,32 @@ def erase(
         )
         erased = _erase(store, target, settings, by=by or user, rehearse=rehearse)
         _tell(erased, "message" if customer is None else "customer", rehearse=rehearse)
+        if settings.lake_url and not rehearse:
+            _say(_from_lake(store, settings.lake_url, target, erased))
         for name, replay in replays(settings):
             with suppress(NotFoundError):
                 again = _erase(replay, target, settings, by=by or user, rehearse=rehearse)
                 if again.counts:
                     _say(f"In the database {name} of a replay: {_listed(again)}")
+
+
+def _from_lake(store: Any, url: str, target: "Target", erased: "Erased") -> str:
+    """Erase from the lake what was erased in the database; return what it deleted."""
+    from functools import partial
+
+    from nlp.errors import LakeError
+    from nlp.jobs.lake import Lake, erase_from
+    from sql.queries.lake import rows_of
+
+    try:
+        rows = partial(rows_of, store.engine)
+        n = erase_from(Lake.at(url), target, erased.message_ids, rows)
+    except LakeError as error:
+        raise LakeError(
+            f"{error}. The database has nothing of it any more; the lake may: run the same command "
+            "again"
+        ) from error
+    return f"In the lake: {n:,} rows"
 
 
 def retain(

@@ -38,9 +38,11 @@ def _emerged(
     *,
     held: Collection[int] = (),
     numbers: TopicConfig = CONFIG,
+    weights: Floats | None = None,
 ) -> list[Emergence]:
     graph = graph_of(points, topics)
-    return emerge(graph, ages, topics, [place], config=numbers, held=held)
+    each = None if weights is None else weights.astype(np.float64)
+    return emerge(graph, ages, topics, [place], config=numbers, held=held, weights=each)
 
 
 def test_what_is_apart_from_the_topic_that_holds_it_leaves_it() -> None:
@@ -135,3 +137,14 @@ def test_what_began_there_yesterday_goes_on() -> None:
     (result,) = _emerged(points, _ages(40, 18), topics, place)
     assert (result.topic, result.parent) == (8, 7)
     assert result.members == tuple(range(44, 58))
+
+
+def test_a_place_is_of_the_topic_whose_messages_stand_for_most_of_it() -> None:
+    """Three of twenty recent ones are of a topic of which a tenth was read: the place is its."""
+    points, ages = _near(0, 60), _ages(40, 20)
+    topics: list[int | None] = [7] * 43 + [None] * 17
+    (alone,) = _emerged(points, ages, topics, _place(40, 20))
+    assert (alone.topic, alone.parent) == (None, None)
+    weights = np.array([10.0] * 43 + [1.0] * 17)
+    (result,) = _emerged(points, ages, topics, _place(40, 20), weights=weights)
+    assert result.topic == 7

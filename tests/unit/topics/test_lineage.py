@@ -36,6 +36,26 @@ def test_unclaimed_messages_inside_a_standing_topic_join_it() -> None:
     assert result.births == []
 
 
+def test_a_few_messages_of_a_large_topic_are_not_outvoted() -> None:
+    """Two that stand for fifty each have a cluster in which eight are unclaimed; these join it."""
+    standing = [7, 7] + [None] * 8
+    alone = reconcile(_clusters([0] * 10), standing, config=_FIVE)
+    assert [b.members for b in alone.births] == [list(range(2, 10))]
+    weighed = reconcile(
+        _clusters([0] * 10), standing, config=_FIVE, weights=[50.0, 50.0] + [1.0] * 8
+    )
+    assert weighed.births == []
+    assert weighed.joined == dict.fromkeys(range(2, 10), 7)
+
+
+def test_the_topic_that_stands_for_most_wins_a_cluster() -> None:
+    """Three of one topic that stand for themselves lose against one that stands for twenty."""
+    standing = [1, 1, 1, 2, None]
+    weights = [1.0, 1.0, 1.0, 20.0, 1.0]
+    assert reconcile(_clusters([0] * 5), standing, config=_FIVE).joined == {4: 1}
+    assert reconcile(_clusters([0] * 5), standing, config=_FIVE, weights=weights).joined == {4: 2}
+
+
 def test_a_cluster_between_two_topics_leaves_its_unclaimed_messages_alone() -> None:
     """Where no topic holds most of a cluster, nothing is forced into one."""
     standing = [1] * 5 + [2] * 5 + [None] * 3
