@@ -41,8 +41,8 @@ def compare_day(
 
     The events say which new topics wait until enough customers have written, the drivers which
     segments are over-represented in the week. Messages in `rest` count where they are: they lean to
-    the topic that has them. A topic of which only a sample is read has no segment: its figures would
-    be those of the sample.
+    the topic that has them. A topic of which only a sample is read has no segment and no driver:
+    the figures would be those of the sample.
     """
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, window, evolved.topic_of, rest)
@@ -55,7 +55,10 @@ def compare_day(
         n = sum(n for (d, _), n in counts[t].items() if d == day)
         days.append(topic_day(t, n, held[t], leaned[t], config=config))
     customers = _customers(store, day, evolved, window=window, rest=rest, config=config)
-    inbox, topics = _inbox(store, day, evolved, window=window, settings=settings)
+    is_sample = bool(rest.arrived)
+    inbox, topics = _inbox(
+        store, day, evolved, window=window, is_sample=is_sample, settings=settings
+    )
     risen, driven = rises(inbox, topics, config=config), drivers(inbox, topics, config=config)
     for topic in rest.topics:
         risen.pop(topic, None)
@@ -101,7 +104,13 @@ def _alerts(
 
 
 def _inbox(
-    store: CompareStore, day: dt.date, evolved: Evolved, *, window: DayTexts, settings: Settings
+    store: CompareStore,
+    day: dt.date,
+    evolved: Evolved,
+    *,
+    window: DayTexts,
+    is_sample: bool,
+    settings: Settings,
 ) -> tuple[Inbox, list[set[int]]]:
     """The messages of the window with their attributes, and the topics of each."""
     topics: dict[str, set[int]] = {message: set() for message in window.message_ids}
@@ -109,7 +118,7 @@ def _inbox(
         if topic is not None:
             topics[message].add(topic)
     arrived = dict(zip(window.message_ids, window.arrived_on, strict=True))
-    only = list(topics) if rest.arrived else None
+    only = list(topics) if is_sample else None
     known = store.attributes_of(first=min(arrived.values(), default=day), last=day, only=only)
     inbox = Inbox(
         ages=np.array([(day - arrived[m]).days for m in topics], dtype=np.intp),

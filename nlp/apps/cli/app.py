@@ -13,7 +13,7 @@ from nlp.apps.cli.console import fail, progress, show_board
 from nlp.apps.cli.intents import settings_and_store
 from nlp.apps.cli.rows import end_with
 from nlp.apps.cli.sources import opened_sources
-from nlp.errors import TriageError
+from nlp.errors import SettingError, TriageError
 from nlp.settings import (
     load,
 )
