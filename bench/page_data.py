@@ -16,6 +16,14 @@ from sql.stores.copy import copy_rows
 
 LAST = dt.date(2026, 3, 31)
 _CHANNELS = ("chat", "email", "app", "web form")
+_ATTRIBUTES = {
+    "country": ("DE", "FR", "GB", "IT", "US"),
+    "plan": ("basic", "pro"),
+    "app_version": tuple(f"8.{n}" for n in range(20)),
+    "device": ("android", "ios", "web"),
+    "score": tuple(map(str, range(11))),
+}
+"""Beside an order number, which no two messages share."""
 _DIMENSION = 384
 _N_INTENTS = 60
 _AREA = 5
@@ -137,9 +145,12 @@ def _month(
         text_hash = str(uuid.UUID(int=rng.getrandbits(128)))
         time = f"{day}T{rng.randrange(24):02d}:00:00Z"
         customer = f"{rng.randrange(size.n_customers):032x}"
+        own = {name: rng.choice(values) for name, values in _ATTRIBUTES.items()}
+        own["order"] = name[:8]
         messages.append(
-            [name, "inbox", name[:13], time, day, day, words, text_hash, "en", channel, customer]
-        )
+            [name, "inbox", name[:13], time, day, day, words, text_hash, "en", channel, customer,
+             own]
+        )  # fmt: skip
         known = topic.topic_id if topic else None
         if known:
             wrote.add((known, day, customer))
@@ -155,7 +166,7 @@ def _month(
         counts[day, known or 0, channel, intent] += 1
         unsure[day, known or 0, channel, intent] += abstained
     columns = ("message_id", "source", "external_id", "created_at", "day", "arrived_on", "text",
-               "text_hash", "language", "channel", "customer_hash")  # fmt: skip
+               "text_hash", "language", "channel", "customer_hash", "attributes")  # fmt: skip
     copy_rows(connection, "triage.messages", columns, messages)
     columns = ("passage_id", "message_id", "n", "arrived_on", "start", "stop", "text", "text_hash")
     copy_rows(connection, "triage.passages", columns, passages)
@@ -170,6 +181,13 @@ def _month(
     copy_rows(connection, "triage.topic_mix", columns, rows)
     copy_rows(connection, "triage.topic_customers", ("topic_id", "day", "customer"), sorted(wrote))
     _days(connection, days, topics, counts, rng)
+    columns = ("day", "topic_id", "segment_name", "segment_value", "segment_n", "segment_of",
+               "segment_days", "segment_usual", "p_value", "lower", "upper")  # fmt: skip
+    drivers = (
+        [day, t.topic_id, "plan", "pro", 9, 10, 3, 0.5, 0.001, 0.6, 0.99]
+        for day in days for t in topics[::10] if t.born_on <= day
+    )  # fmt: skip
+    copy_rows(connection, "triage.topic_drivers", columns, drivers)
 
 
 def _messages(

@@ -3,11 +3,12 @@
 python docs/shots.py URL USERNAME PASSWORD     as `triage up` prints them
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from nlp.apps.local.api import Api
 
@@ -36,13 +37,19 @@ def _take(browser: Browser, url: str, token: str, scheme: str) -> None:
     context.add_cookies([{"name": "_token", "value": token, "url": url}])
     page = context.new_page()
     page.goto(f"{url}/triage/themes?sort=week")
-    theme = page.locator("tbody a[data-open]").first.get_attribute("href")
+    links = [a.get_attribute("href") for a in page.locator("tbody a[data-open]").all()]
+    board = page.locator("a[data-open]").first.get_attribute("href")
+    theme = next((link for link in links if _is_driven(page, f"{url}{link}")), board)
+    page.goto(f"{url}/triage/api/runs?days=8")
+    day = json.loads(page.inner_text("body"))[-1]["day"]
     page.goto(f"{url}/triage/messages")
     message = page.locator(".words a").first.get_attribute("href")
     pages = {
         "today": "/triage/", "themes": "/triage/themes",
         "areas": "/triage/themes?group=area", "theme": theme, "message": message,
-        "messages": "/triage/messages", "queue": "/triage/queue", "intents": "/triage/intents",
+        "messages": "/triage/messages", "queue": "/triage/queue/themes",
+        "guesses": "/triage/queue/guesses", "past": f"/triage/on/{day}/themes",
+        "intents": "/triage/intents",
         "runs": "/triage/runs", "digest": "/triage/digest", "map": "/triage/map",
         "scripts": "/triage/api",
     }  # fmt: skip
@@ -54,6 +61,12 @@ def _take(browser: Browser, url: str, token: str, scheme: str) -> None:
     page.frame_locator("iframe").locator("h1").wait_for()
     page.screenshot(path=_HERE / f"in-airflow-{scheme}.png")
     context.close()
+
+
+def _is_driven(page: Page, address: str) -> bool:
+    """Whether a theme says which segment is over-represented in its week."""
+    page.goto(address)
+    return bool(page.locator("[data-driver]").count())
 
 
 if __name__ == "__main__":

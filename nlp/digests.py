@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nlp.records import Segment
+from nlp.records import Driver, Segment
 from nlp.states import Action, AlertKind, AlertStatus, Event, ModelDecision, Severity
 
 
@@ -23,32 +23,11 @@ class NamedTheme:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxMessage:
-    """A message with its attributes, the channel among them, and its themes."""
-
-    arrived_on: dt.date
-    attributes: Mapping[str, str]
-    topic_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Quote:
     """What a customer wrote, redacted."""
 
     message_id: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A segment that has more of a theme's last messages than is usual for it."""
-
-    segment: Segment
-    p_value: float
-    """Probability of such a share or a larger one by chance, times the segments of the theme."""
-    lower: float
-    """The share of the segment is at least this, with a probability of .95 with `upper`; 0..1."""
-    upper: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Placement:
     topic_id: int | None = None
     intent: str | None = None
     note: str = ""
+    as_guessed: bool = False
+    """The intent is what the model guessed: it neither teaches nor counts as judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,16 @@ class Decision:
     def token(self) -> str:
         """What a page keeps to detect whether somebody decided after it was loaded."""
         return f"{self.number}{'u' if self.undone_at else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was of one intent and is of another now."""
+
+    examples: tuple[str, ...]
+    """Hashes of texts."""
+    corrections: tuple[str, ...]
+    """Ids."""
 
 
 @dataclass(frozen=True, slots=True)

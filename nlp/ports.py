@@ -16,6 +16,7 @@ from nlp.lives import (
     Decision,
     Life,
     MergeRecord,
+    Moved,
     Seed,
     ShownMessage,
     Subscription,
@@ -453,10 +454,10 @@ class DecisionStore(Protocol):
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
-        intent: str | None = None,
+        intents: Collection[str] = (),
     ) -> Decision | None:
-        """A later decision, not undone, with one of `actions` about the same topic, message or
-        intent.
+        """A later decision, not undone, with one of `actions` about the same topic or message, or
+        one of `intents`.
         """
         ...
 
@@ -486,6 +487,16 @@ class DecisionStore(Protocol):
     def set_active(self, intent: str, *, active: bool) -> None: ...
 
     def describe_intent(self, name: str, *, description: str) -> None: ...
+
+    def move_intent(self, intent: str, name: str) -> Moved:
+        """Give the examples and corrections of an intent the name of another; texts that are
+        examples of both stay.
+        """
+        ...
+
+    def move_back(self, decision: Decision) -> None:
+        """Give what `move_intent` moved, as a decision recorded it, its intent again."""
+        ...
 
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
         """Store texts, by hash, as labelled examples of a decision; undoing it removes them."""

@@ -332,6 +332,18 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """A segment that has more of a topic's last messages than is usual for it."""
+
+    segment: Segment
+    p_value: float
+    """Probability of such a share or a larger one by chance, times the segments of the topic."""
+    lower: float
+    """The share of the segment is at least this, with a probability of .95 with `upper`; 0..1."""
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Something a person should look at today."""
 
@@ -387,6 +399,8 @@ class Discovery:
     topic_days: list[TopicDay]
     events: list[TopicEvent]
     alerts: list[Alert]
+    drivers: Mapping[int, Driver] = field(default_factory=dict)
+    """Of the topics that have one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Action(StrEnum):
     DESCRIBE = "describe"
     RETIRE = "retire"
     """An intent is no longer predicted from the next training on."""
+    MOVE = "move"
+    """An intent's examples and corrections are those of another name."""
 
 
 ABOUT_ALERTS = (Action.ALERT, Action.ASSIGN, Action.SNOOZE, Action.COMMENT)

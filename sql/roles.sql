@@ -54,6 +54,8 @@ GRANT UPDATE (description, active) ON triage.intents TO triage_reviewer;
 GRANT INSERT, DELETE ON triage.topic_overlaps TO triage_reviewer;
 REVOKE EXECUTE ON FUNCTION triage.retract(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION triage.retract(bigint) TO triage_reviewer;
+REVOKE EXECUTE ON FUNCTION triage.move_back(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION triage.move_back(bigint) TO triage_reviewer;
 
 -- Analysts read the views, not the tables below them.
 GRANT SELECT ON triage.heirs, triage.current_topics, triage.message_topics, triage.message_triage, triage.themes,

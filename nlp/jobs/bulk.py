@@ -1,11 +1,11 @@
 """Several decisions of a person in one step, with one undo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nlp.errors import DecisionError
 from nlp.jobs import taxonomy
 from nlp.jobs.decide import decide, undo
-from nlp.jobs.look import begin
+from nlp.jobs.look import MAX_AT_ONCE, begin
 from nlp.lives import Decided, Decision
 from nlp.ports import DecisionStore
 from nlp.states import Channel
@@ -50,6 +50,24 @@ def place_all(
     request = ask.Place(tuple(message_ids), intent=intent, is_bulk=True)
     decided = decide(store, request, actor=actor, channel=channel, step=first)
     return Decided(first or decided.number, None)
+
+
+def take_guesses(
+    store: DecisionStore, guessed: Mapping[str, Sequence[str]], *, actor: str, channel: Channel
+) -> Decided:
+    """Give messages the intents that the model guessed, by intent; in one step.
+
+    Those that somebody decided meanwhile stay. Raises ConflictError where nothing is left.
+    """
+    first: int | None = None
+    for intent, ids in guessed.items():
+        for start in range(0, len(ids), MAX_AT_ONCE):
+            part = tuple(ids[start : start + MAX_AT_ONCE])
+            request = ask.Place(part, intent=intent, is_bulk=True, as_guessed=True)
+            decided = decide(store, request, actor=actor, channel=channel, step=first)
+            first = first or decided.number
+    assert first is not None
+    return Decided(first, None)
 
 
 def undo_step(store: DecisionStore, number: int, *, actor: str) -> Decision:

@@ -8,12 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from nlp.ports import AlertStore, MessageStore, TopicStore
-from nlp.records import Alert, DayTexts, TopicDay, TopicEvent
+from nlp.records import Alert, DayTexts, Driver, TopicDay, TopicEvent
 from nlp.settings import Settings
 from nlp.states import AlertKind, Event
 from nlp.topics.alerts import CustomerCounts, DayAlerts, kind_of, raise_alerts, waiting_events
 from nlp.topics.config import TopicConfig
 from nlp.topics.customers import count_customers
+from nlp.topics.drivers import drivers
 from nlp.topics.evolve import Evolved
 from nlp.topics.expectation import Counts, expect, topic_day
 from nlp.topics.scan import Fresh
@@ -32,10 +33,11 @@ def compare_day(
     window: DayTexts,
     settings: Settings,
     config: TopicConfig,
-) -> tuple[list[TopicDay], list[Alert], list[TopicEvent]]:
+) -> tuple[list[TopicDay], list[Alert], list[TopicEvent], dict[int, Driver]]:
     """Compare the day's count of every topic with its expectation, and raise alerts.
 
-    The events say which new topics wait until enough customers have written.
+    The events say which new topics wait until enough customers have written, the drivers which
+    segments are over-represented in the week.
     """
     rows = zip(window.message_ids, window.arrived_on, window.sources, strict=True)
     arrived = {message: (arrived_on, source) for message, arrived_on, source in rows}
@@ -49,17 +51,19 @@ def compare_day(
         n = sum(n for (d, _), n in counts[t].items() if d == day)
         days.append(topic_day(t, n, held[t], leaned[t], config=config))
     customers = _customers(store, day, evolved, window=window, config=config)
+    inbox, topics = _inbox(store, day, evolved, window=window, settings=settings)
     alerts = _alerts(
         store,
         day,
         days,
         emerged=_emerged(counts, evolved, day, config=config),
         customers=customers,
-        risen=_risen(store, day, evolved, window=window, settings=settings, config=config),
+        risen=rises(inbox, topics, config=config),
         settings=settings,
         config=config,
     )
-    return days, alerts.raised, waiting_events(alerts, customers, config=config)
+    waiting = waiting_events(alerts, customers, config=config)
+    return days, alerts.raised, waiting, drivers(inbox, topics, config=config)
 
 
 def _alerts(
@@ -88,16 +92,10 @@ def _alerts(
     )
 
 
-def _risen(
-    store: CompareStore,
-    day: dt.date,
-    evolved: Evolved,
-    *,
-    window: DayTexts,
-    settings: Settings,
-    config: TopicConfig,
-) -> dict[int, Rise]:
-    """The segment in which each topic rises, where there is one."""
+def _inbox(
+    store: CompareStore, day: dt.date, evolved: Evolved, *, window: DayTexts, settings: Settings
+) -> tuple[Inbox, list[set[int]]]:
+    """The messages of the window with their attributes, and the topics of each."""
     topics: dict[str, set[int]] = {message: set() for message in window.message_ids}
     for message, topic in zip(window.message_ids, evolved.topic_of, strict=True):
         if topic is not None:
@@ -108,7 +106,7 @@ def _risen(
         ages=np.array([(day - arrived[m]).days for m in topics], dtype=np.intp),
         attributes=[renamed(known.get(m, {}), settings.attributes) for m in topics],
     )
-    return rises(inbox, list(topics.values()), config=config)
+    return inbox, list(topics.values())
 
 
 def _emerged(

@@ -84,7 +84,7 @@ def undo(store: DecisionStore, number: int, *, actor: str) -> Decision:
         actions=SAME_SUBJECT.get(decision.action, (decision.action,)),
         topic_id=None if decision.action in INDEPENDENT else decision.topic_id,
         message_id=decision.message_id,
-        intent=taxonomy.intent_of(decision),
+        intents=taxonomy.intents_of(decision),
     )
     if later is not None:
         raise ConflictError(

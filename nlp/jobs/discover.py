@@ -51,11 +51,11 @@ def discover_day(
         past=_past(store, day=day, first=first, config=config),
     )
     changes = _changes(window, before, evolved)
-    days, alerts, waiting = compare_day(
+    days, alerts, waiting, drivers = compare_day(
         store, day, evolved, window=window, settings=settings, config=config
     )
     events = [*evolved.events, *waiting]
-    store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts))
+    store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts, drivers))
     counts = {
         "n_window": len(window.passage_ids),
         **_coverage(window, evolved, day),

@@ -7,12 +7,12 @@ is one test, so that of the drivers that are named at most one in twenty is ther
 
 from collections.abc import Collection, Sequence
 
-from nlp.digests import Driver
+from nlp.records import Driver
 from nlp.topics.config import TopicConfig
 from nlp.topics.segments import Inbox, Rise, rises
 
 _MOST_DAYS = 7
-"""Days over which a segment is said to rise, at most."""
+"""Days over which a segment is said to rise, at most; they are compared with as many before."""
 _FALSE = 0.05
 """Share of the drivers that are named by chance, at most."""
 _SURE = 0.95
@@ -20,13 +20,16 @@ _SURE = 0.95
 
 
 def drivers(
-    inbox: Inbox, topic_of: Sequence[Collection[int]], *, n_days: int, config: TopicConfig
+    inbox: Inbox, topic_of: Sequence[Collection[int]], *, config: TopicConfig
 ) -> dict[int, Driver]:
     """Return the driver of each topic that has one; `topic_of` (m,) are the topics of each message.
 
-    `n_days` are the last days that are compared with those before; the inbox must have both.
+    Messages of before the two weeks that are compared do not matter.
     """
-    config = config.model_copy(update={"recent_days": min(n_days, _MOST_DAYS)})
+    config = config.model_copy(update={"recent_days": _MOST_DAYS})
+    rows = (inbox.ages < 2 * _MOST_DAYS).nonzero()[0].tolist()
+    inbox = Inbox(inbox.ages[rows], [inbox.attributes[row] for row in rows])
+    topic_of = [topic_of[row] for row in rows]
     rising = rises(inbox, topic_of, config=config)
     n_topics = len({topic for topics in topic_of for topic in topics})
     by_chance = sorted(rising, key=lambda topic: (rising[topic].p_value, topic))

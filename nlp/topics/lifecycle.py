@@ -129,7 +129,9 @@ def _place(state: State, request: ask.Place, by: Actor) -> Change:
         became |= {"topic_id": topic.topic_id, "label": topic.label}
     if not became:
         raise DecisionError("Nothing was chosen. Choose an intent or a theme")
-    placed = Placement(request.message_ids, request.topic_id, request.intent, request.note)
+    placed = Placement(
+        request.message_ids, request.topic_id, request.intent, request.note, request.as_guessed
+    )
     return Change(placed=placed, became=became)
 
 

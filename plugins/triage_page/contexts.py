@@ -16,10 +16,12 @@ from sql.queries.alike import Pair
 from sql.queries.board import Area, Choice, Filters, Theme, ThemeDay
 from sql.queries.figures import Corrected, ModelVersion, Taxon
 from sql.queries.groups import Group
+from sql.queries.guesses import Guess
 from sql.queries.health import Health, MeasuredDrift, RunDay
 from sql.queries.messages import Correction, ListedMessage, MessageDetail
 from sql.queries.passages import Part, Turn, ZoneText
 from sql.queries.queue import QueuedMessage
+from sql.queries.segments import Value
 from sql.queries.subscriptions import Subscribed
 from sql.queries.suggested import Suggestion
 from sql.queries.taxonomy import Intent, IntentLine
@@ -161,6 +163,10 @@ class ThemePage(Context):
     span: int
     spans: Sequence[int]
     chart: Markup
+    segments: Mapping[str, Sequence[Value]]
+    """Its messages of four weeks by the values of each attribute."""
+    driver: str
+    """Which segment is over-represented in its week, in a sentence; empty where none is."""
     events: Sequence[LifeEvent]
     decisions: Sequence[Decision]
     parents: Sequence[Parent]
@@ -256,12 +262,22 @@ class GroupsPage(Context):
 
 
 @dataclass(frozen=True, slots=True)
+class GuessesPage(Context):
+    """The queue by what the model guesses."""
+
+    template: ClassVar[str] = "guesses.html"
+    day: dt.date
+    guesses: Sequence[Guess]
+    n_queued: int
+
+
+@dataclass(frozen=True, slots=True)
 class GroupPage(Context):
-    """All messages of a theme that wait, or those that say nearly the same."""
+    """All messages of a theme or of a guess that wait, or those that say nearly the same."""
 
     template: ClassVar[str] = "group.html"
     label: str
-    """The name of the theme, empty for nearly the same messages."""
+    """The name of the theme or the intent, empty for nearly the same messages."""
     messages: Sequence[ListedMessage]
     ticked: Set[str]
     """Ids of those that may have the likeliest intent."""

@@ -29,7 +29,14 @@ def _of_step(rows: Any) -> str:
     """One sentence about all decisions of a step."""
     if len(rows) > 1 and rows[0]["action"] == "merge":
         return f"{len(rows)} themes were merged into {rows[0]['became']['label']}"
+    if len(rows) > 1 and all("messages" in row["became"] for row in rows):
+        n, n_intents = sum(r["became"]["n_messages"] for r in rows), {_intent(r) for r in rows}
+        return f"{n} messages of {len(n_intents)} intents were taken as guessed"
     return "; ".join(sentence(row) for row in rows)
+
+
+def _intent(row: Any) -> str:
+    return str(row["became"]["intent"])
 
 
 def sentence(row: Any) -> str:
@@ -89,4 +96,5 @@ _SENTENCES = {
     "define": "{became[intent]} is a new intent, which the next training learns",
     "describe": "What {became[intent]} covers is written down",
     "retire": "{became[intent]} is retired; the next training leaves it out",
+    "move": "{became[intent]} is part of {became[name]} now, with its examples",
 }

@@ -128,6 +128,14 @@ class BulkForm(Back):
     """The last day of arrival that the person saw."""
 
 
+class GuessesForm(Back):
+    """The intents of which the guesses are taken."""
+
+    intent: list[_Text] = []
+    until: dt.date | None = None
+    """The last day of arrival that the person saw."""
+
+
 class MergeAllForm(Back):
     """Themes to merge into one."""
 

@@ -11,6 +11,7 @@ from nlp.errors import NotFoundError
 from sql.queries import board, figures, groups, messages, passages
 from sql.queries import queue as waiting_rows
 from sql.queries import theme as themes
+from sql.queries.guesses import waiting_as
 from sql.stores.decisions import record
 from triage_page import frame, guard
 from triage_page.contexts import (
@@ -116,11 +117,14 @@ def queue_by_theme(
     last: frame.LastDay,
     theme: str = "",
     like: str = "",
+    guess: str = "",
 ) -> Response:
-    """What waits by theme, to decide at once; or all of one theme, or what is like a message."""
+    """What waits by theme, to decide at once; or all of one theme or guess, or what is like a
+    message.
+    """
     context: Context
-    if theme or like:
-        context = _one_group(db, topic=theme, like=like, last=last)
+    if theme or like or guess:
+        context = _one_group(db, topic=theme, like=like, guess=guess, last=last)
     else:
         context = GroupsPage(
             day=last,
@@ -131,7 +135,7 @@ def queue_by_theme(
     return frame.page(request, context, user=user, db=db)
 
 
-def _one_group(db: Connection, *, topic: str, like: str, last: dt.date) -> GroupPage:
+def _one_group(db: Connection, *, topic: str, like: str, guess: str, last: dt.date) -> GroupPage:
     label, most = "", _MOST_LISTED + 1
     if topic:
         row = themes.theme(db, topic_id(topic))
@@ -140,6 +144,9 @@ def _one_group(db: Connection, *, topic: str, like: str, last: dt.date) -> Group
         label = row.label
         wanted = row.heir_id or row.topic_id
         rows = groups.waiting_in(db, [wanted], last=last, most=most)
+    elif guess:
+        label = guess.replace("\0", "").replace("_", " ")
+        rows = waiting_as(db, guess.replace("\0", ""), last=last, most=most)
     else:
         rows = groups.waiting_near(db, message_id(like), last=last, most=most)
     guesses = groups.guesses_of(rows)

@@ -11,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from nlp.errors import NotFoundError
 from nlp.jobs.decide import propose_split
-from sql.queries import board, figures, messages, subscriptions, theme
+from nlp.jobs.digest.sections import driver_sentence
+from nlp.records import Driver
+from sql.queries import board, drivers, figures, messages, segments, subscriptions, theme
 from sql.queries.alike import alike
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
@@ -87,7 +89,11 @@ def one_theme(
         now=next(iter(board.board(db, board.Choice(ids=[name]), most=1)), None),
         span=span,
         spans=frame.SPANS,
-        chart=_chart(db, name, events, last=last, span=span),
+        chart=_chart(db, name, events, parameters.segment.replace("\0", ""), last=last, span=span),
+        segments=segments.values_of(
+            db, name, last=last, names=request.app.state.database.settings.attributes
+        ),
+        driver=driver_sentence(driver, last) if (driver := _driver(db, name, last)) else "",
         events=events,
         decisions=theme.decisions(db, name),
         parents=theme.parents(db, name),
@@ -107,10 +113,17 @@ def one_theme(
     return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
 
 
+def _driver(db: Connection, name: int, last: dt.date) -> Driver | None:
+    return drivers.drivers(db, last, topic_id=name).get(name)
+
+
 def _chart(
-    db: Db, name: int, events: Sequence[theme.LifeEvent], *, last: dt.date, span: int
+    db: Db, name: int, events: Sequence[theme.LifeEvent], segment: str, *, last: dt.date, span: int
 ) -> Markup:
-    series = board.trends(db, [name], last=last, n_days=span).get(name, [])
+    if segment:
+        series = segments.days_of(db, name, segment, last=last, n_days=span)
+    else:
+        series = board.trends(db, [name], last=last, n_days=span).get(name, [])
     return readable.trend(series, _marks(events), last=last, n_days=span)
 
 

@@ -71,6 +71,8 @@ class Messages:
     intent: _Short = ""
     decided: _Short = ""
     """Who decided the intent: `person`, or `nobody` where the model was too unsure."""
+    segment: _Short = ""
+    """One value of one attribute, or the source: `country=DE`."""
     since: _Short = ""
     """A day, such as 2026-03-09; messages that arrived earlier are left out."""
     until: _Short = ""
@@ -98,6 +100,7 @@ class Messages:
             channel=self.channel.replace("\0", ""),
             intent=self.intent.replace("\0", ""),
             decided=self.decided,
+            segment=self.segment.replace("\0", ""),
             first=_day(self.since),
             last=_day(self.until),
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from nlp.digests import (
-    InboxMessage,
     LifeStep,
     LoggedDecision,
     ModelStep,
@@ -14,10 +13,9 @@ from nlp.digests import (
     Quote,
     RaisedAlert,
 )
-from nlp.records import Segment
+from nlp.records import Driver, Segment
 from nlp.states import Action, AlertKind, AlertStatus, Event, ModelDecision, Severity
-from nlp.topics.segments import values_of
-from sql.queries import board, health, theme
+from sql.queries import board, drivers, health, theme
 from sql.queries.messages import Filter
 from sql.rows import fetch
 from sql.rows import first as first_row
@@ -31,17 +29,6 @@ SELECT topic_id, label, born_on, muted FROM triage.topics WHERE heir_id IS NULL 
 _CUSTOMERS = """
 SELECT topic_id, count(DISTINCT customer)::int AS n FROM triage.theme_customers
 WHERE day >= :first AND day <= :last GROUP BY 1
-"""
-# A message without customers' words has no passage, and a later turn counts with the first.
-_INBOX = """
-SELECT m.message_id, m.arrived_on, m.channel, m.attributes FROM triage.messages m
-WHERE m.arrived_on >= :first AND m.arrived_on <= :last
-  AND EXISTS (SELECT FROM triage.passages p WHERE p.message_id = m.message_id)
-ORDER BY m.message_id
-"""
-_THEMES_OF = """
-SELECT message_id, topic_id FROM triage.message_topics
-WHERE arrived_on >= :first AND arrived_on <= :last
 """
 _STEPS = """
 SELECT e.day, e.event, e.topic_id, t.label, e.other_topic_id, o.label AS other_label, e.actor
@@ -111,19 +98,9 @@ class DigestTables:
         rows = fetch(self.connection, _CUSTOMERS, first=first, last=last)
         return {row["topic_id"]: row["n"] for row in rows}
 
-    def inbox(self, *, first: dt.date, last: dt.date) -> list[InboxMessage]:
+    def drivers(self, day: dt.date) -> dict[int, Driver]:
         """See `DigestStore`."""
-        themes: dict[object, list[int]] = {}
-        for row in fetch(self.connection, _THEMES_OF, first=first, last=last):
-            themes.setdefault(row["message_id"], []).append(row["topic_id"])
-        return [
-            InboxMessage(
-                row["arrived_on"],
-                values_of(row["channel"], row["attributes"]),
-                tuple(themes.get(row["message_id"], ())),
-            )
-            for row in fetch(self.connection, _INBOX, first=first, last=last)
-        ]
+        return drivers.drivers(self.connection, day)
 
     def quotes(self, topic_id: int, *, first: dt.date, last: dt.date, most: int) -> list[Quote]:
         """See `DigestStore`: of the latest those that fit best, what a person placed first."""

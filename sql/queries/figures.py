@@ -25,7 +25,7 @@ FROM days GROUP BY intent ORDER BY n_week DESC, intent
 _CORRECTED = """
 SELECT p.intent AS guessed, c.intent AS corrected, p.abstained, count(*)::int AS n
 FROM (SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
-      WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
+      WHERE intent IS NOT NULL AND NOT as_guessed ORDER BY message_id, corrected_at DESC) c
 JOIN LATERAL (SELECT p.intent, p.abstained FROM triage.intent_predictions p
               JOIN triage.model_versions v ON v.version = p.model_version
               WHERE p.passage_id = c.message_id

@@ -15,6 +15,12 @@ COLUMNS = """message_id::text AS message_id, m.external_id, m.source, m.created_
        m.model_version, m.is_late"""
 ALL_WORDS = "websearch_to_tsquery('english', :words)"
 ANY_WORD = f"replace({ALL_WORDS}::text, ' & ', ' | ')::tsquery"
+OF_SEGMENT = """EXISTS (
+    SELECT FROM triage.messages s CROSS JOIN LATERAL jsonb_each_text(
+        jsonb_build_object('source', s.source) || s.attributes) v
+    WHERE s.message_id = m.message_id AND s.arrived_on = m.arrived_on
+      AND v.key || '=' || v.value = :segment)"""
+"""Whether a message `m` has the segment, written `name=value`."""
 _TEXT = "to_tsvector('english', m.text)"
 
 
@@ -79,6 +85,8 @@ class Filter:
     intent: str = ""
     decided: str = ""
     """Who decided the intent: `person`, or `nobody` where the model was too unsure."""
+    segment: str = ""
+    """One value of one attribute, as `country=DE`; `source=…` as well."""
     first: dt.date | None = None
     """The first day of arrival."""
     last: dt.date | None = None
@@ -91,6 +99,7 @@ class Filter:
             f"{_TEXT} @@ {ANY_WORD if self.any_word else ALL_WORDS}": self.words,
             "m.channel = :channel": self.channel,
             "m.intent = :intent": self.intent,
+            OF_SEGMENT: self.segment,
             "m.intent_corrected": self.decided == "person",
             "m.intent_abstained AND NOT m.intent_corrected": self.decided == "nobody",
             "m.arrived_on >= :first": self.first,
@@ -110,7 +119,7 @@ class Filter:
         """The bound values of the conditions that are set."""
         named = {
             "words": self.words, "channel": self.channel, "intent": self.intent,
-            "first": self.first, "last": self.last,
+            "first": self.first, "last": self.last, "segment": self.segment,
         }  # fmt: skip
         ids = {} if self.ids is None else {"ids": list(self.ids)}
         return {**{k: v for k, v in named.items() if v}, **ids}

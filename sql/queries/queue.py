@@ -16,13 +16,13 @@ KINDS = ("", *(str(reason) for reason in Abstention), OLDER)
 """What `why` may be: empty for all of the last `DAYS` days but unsupported languages."""
 DAYS = 28
 _MOST_OLDER = 1_000
-_LATE = "p.day > CAST(:last AS date) - CAST(:days AS integer)"
+LATE = "p.day > CAST(:last AS date) - CAST(:days AS integer)"
 _OF_KIND = {
-    "": f"{_LATE} AND p.reason <> '{Abstention.UNSUPPORTED_LANGUAGE}'",
+    "": f"{LATE} AND p.reason <> '{Abstention.UNSUPPORTED_LANGUAGE}'",
     OLDER: "p.day <= CAST(:last AS date) - CAST(:days AS integer)",
 }
 # What the model in service says counts, else what the latest before it said, as in message_triage.
-_WAITING = """
+WAITING = """
 FROM triage.intent_predictions p JOIN triage.model_versions v ON v.version = p.model_version
 WHERE p.abstained
   AND coalesce((SELECT s.n FROM triage.passages s WHERE s.passage_id = p.passage_id), 1) = 1
@@ -45,7 +45,7 @@ pool AS (
     SELECT p.passage_id AS message_id, p.probability,
            coalesce((p.probability, p.passage_id) <= (SELECT probability, passage_id FROM mark),
                     false) AS passed
-    {_WAITING} AND {{of_kind}} ORDER BY passed, p.probability, p.passage_id LIMIT :most)
+    {WAITING} AND {{of_kind}} ORDER BY passed, p.probability, p.passage_id LIMIT :most)
 SELECT {COLUMNS}, pool.passed FROM pool JOIN triage.message_triage m USING (message_id)
 ORDER BY pool.passed, pool.probability, message_id
 """
@@ -55,10 +55,10 @@ SELECT count(*) FILTER (WHERE reason = 'low_probability')::int AS low_probabilit
        count(*) FILTER (WHERE reason = 'out_of_scope')::int AS out_of_scope,
        count(*) FILTER (WHERE reason = 'cold_start')::int AS cold_start,
        count(*) FILTER (WHERE reason = 'unsupported_language')::int AS unsupported_language
-FROM (SELECT p.reason {_WAITING} AND {_LATE}) late
+FROM (SELECT p.reason {WAITING} AND {LATE}) late
 """
 _N_OLDER = f"""
-SELECT count(*)::int AS older FROM (SELECT {_WAITING} AND {_OF_KIND[OLDER]} LIMIT :most) o
+SELECT count(*)::int AS older FROM (SELECT {WAITING} AND {_OF_KIND[OLDER]} LIMIT :most) o
 """
 
 
@@ -102,7 +102,7 @@ def queue(
     Those up to the message `after` come last: whoever skips some meets them at the end, and
     nothing is left out, however many were decided in between.
     """
-    of_kind = _OF_KIND.get(why, f"{_LATE} AND p.reason = :why")
+    of_kind = _OF_KIND.get(why, f"{LATE} AND p.reason = :why")
     values = {"last": last, "days": DAYS, "most": most, "after": after}
     if why not in _OF_KIND:
         values["why"] = why

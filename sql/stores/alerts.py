@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from nlp.records import Alert, AlertNotice, Segment, TopicDay
+from nlp.records import Alert, AlertNotice, Driver, Segment, TopicDay
 from nlp.states import AlertKind, DayStatus, Severity
+from sql.stores.copy import copy_rows
 
 _SEGMENT = "segment_name, segment_value, segment_n, segment_of, segment_days, segment_usual"
 
@@ -137,6 +138,17 @@ def replace_alerts(connection: Connection, day: dt.date, alerts: Sequence[Alert]
                 "severity": a.severity, "n_customers": a.n_customers, **_columns(a.segment),
             },
         )  # fmt: skip
+
+
+def replace_drivers(connection: Connection, day: dt.date, drivers: Mapping[int, Driver]) -> None:
+    """Replace the drivers of the week up to a day."""
+    connection.execute(text("DELETE FROM triage.topic_drivers WHERE day = :d"), {"d": day})
+    columns = ("day", "topic_id", *_SEGMENT.split(", "), "p_value", "lower", "upper")
+    rows = (
+        [day, t, *_columns(d.segment).values(), d.p_value, d.lower, d.upper]
+        for t, d in drivers.items()
+    )
+    copy_rows(connection, "triage.topic_drivers", columns, rows)
 
 
 def _columns(segment: Segment | None) -> dict[str, object]:

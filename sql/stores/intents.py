@@ -7,8 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from nlp.errors import LabelError
-from nlp.intents.names import MAX_INTENT
 from nlp.records import Floats, Intent, LabelledExample, Prediction
 from nlp.text.own import own_text
 from sql.stores.copy import copy_embeddings_out, copy_rows
@@ -68,38 +66,14 @@ class IntentTables:
             for one in intents:
                 connection.execute(query, {"name": one.name, "description": one.description})
 
-    def rename_intent(self, intent: str, name: str) -> int:
-        """Move the examples and corrections of an intent to another name; return their number.
-
-        The other intent is created where it is not there; the first stays as a retired one, so
-        that decisions about it can still be undone. Raises LabelError where there is no such intent
-        or the name is blank.
-        """
-        name = name.strip()
-        if not name or len(name) > MAX_INTENT:
-            raise LabelError(f"The name of an intent has 1 to {MAX_INTENT} characters")
-        with self.engine.begin() as connection:
-            _require(connection, intent)
-            if intent == name:
-                return 0
-            values = {"old": intent, "new": name}
-            moved = [connection.execute(text(one), values).rowcount for one in _RENAME]
-        return sum(moved[1:3])
-
-    def set_active(self, intent: str, *, active: bool) -> None:
-        """Retire an intent, or take it up again. Raises LabelError where there is no such one."""
-        query = text("UPDATE triage.intents SET active = :active WHERE name = :name")
-        with self.engine.begin() as connection:
-            _require(connection, intent)
-            connection.execute(query, {"active": active, "name": intent})
-
     def corrected(self) -> list[LabelledExample]:
         """See `nlp.ports.IntentStore`."""
         query = text(
             """
             SELECT p.text, c.intent FROM (
                 SELECT DISTINCT ON (message_id) message_id, intent FROM triage.corrections
-                WHERE intent IS NOT NULL ORDER BY message_id, corrected_at DESC) c
+                WHERE intent IS NOT NULL AND NOT as_guessed
+                ORDER BY message_id, corrected_at DESC) c
             JOIN triage.passages p ON p.passage_id = c.message_id
             JOIN triage.intents i ON i.name = c.intent AND i.active
             ORDER BY p.text, c.intent
@@ -126,8 +100,8 @@ class IntentTables:
         """How many messages were corrected since the latest model was trained."""
         query = text(
             "SELECT count(DISTINCT message_id) FROM triage.corrections WHERE intent IS NOT NULL "
-            "AND corrected_at > coalesce((SELECT max(trained_at) FROM triage.model_versions), "
-            "'-infinity')"
+            "AND NOT as_guessed AND corrected_at > "
+            "coalesce((SELECT max(trained_at) FROM triage.model_versions), '-infinity')"
         )
         with self.engine.connect() as connection:
             return int(connection.scalar(query) or 0)
@@ -176,33 +150,6 @@ class IntentTables:
                 {"d": day, "v": model_version},
             )
             copy_rows(connection, "triage.intent_predictions", columns, rows)
-
-
-_INTENT = """
-INSERT INTO triage.intents (name, description)
-SELECT :new, description FROM triage.intents WHERE name = :old
-ON CONFLICT (name) DO UPDATE SET active = true,
-    description = coalesce(nullif(triage.intents.description, ''), excluded.description)
-"""
-_EXAMPLES = """
-UPDATE triage.labelled_examples e SET intent = :new WHERE intent = :old AND NOT EXISTS (
-    SELECT FROM triage.labelled_examples x WHERE x.text_hash = e.text_hash AND x.intent = :new)
-"""
-_RENAME = (
-    _INTENT,
-    _EXAMPLES,
-    "UPDATE triage.corrections SET intent = :new WHERE intent = :old",
-    "DELETE FROM triage.labelled_examples WHERE intent = :old",
-    "UPDATE triage.intents SET active = false WHERE name = :old",
-)
-
-
-def _require(connection: Connection, intent: str) -> None:
-    names = connection.scalars(text("SELECT name FROM triage.intents ORDER BY active DESC, name"))
-    rows = names.all()
-    if intent not in rows:
-        known = ", ".join(repr(str(name)) for name in rows[:30]) or "none yet"
-        raise LabelError(f"There is no intent {intent!r}. There are: {known}")
 
 
 def _mend_hashes(connection: Connection) -> None:

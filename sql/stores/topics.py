@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from nlp.records import Assignment, Discovery, Topic, TopicDay, TopicEvent
 from nlp.states import DayStatus, Event
 from nlp.topics.life.heirs import heirs_of
-from sql.stores.alerts import replace_alerts, resolve_alerts
+from sql.stores.alerts import replace_alerts, replace_drivers, resolve_alerts
 from sql.stores.copy import copy_rows
 from sql.stores.eve import topics_on_eve
 from sql.stores.heirs import merge_records, update_heirs
@@ -81,6 +81,7 @@ class TopicTables:
             _replace_assignments(connection, day, "discover", discovery.assignments)
             _replace_days(connection, day, discovery)
             replace_alerts(connection, day, discovery.alerts)
+            replace_drivers(connection, day, discovery.drivers)
             resolve_alerts(connection, day, discovery.topic_days)
             update_heirs(connection)
             _drop_unborn(connection, day)

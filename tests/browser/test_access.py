@@ -44,6 +44,7 @@ def addresses(site: Site) -> list[str]:
         "/?alerts=all", "/on/2026-03-09/themes", "/themes?group=area", theme,
         f"{theme}?propose=true", "/themes?q=zzzz",
         "/messages?since=x", "/messages", f"/messages/{message}", "/queue", "/queue/themes",
+        "/queue/guesses",
         f"/queue/themes?theme={theme.rsplit('/', 1)[1]}", "/intents", "/intents/card",
         "/runs",
         "/map", "/api", "/nowhere",

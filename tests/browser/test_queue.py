@@ -53,6 +53,38 @@ def test_a_theme_is_decided_at_once_with_exceptions_and_one_undo(site: Site, lea
     assert _n_decided(site) == before
 
 
+def test_guesses_of_many_intents_are_taken_in_one_step(site: Site, lead: Page) -> None:
+    """One intent is unticked, a message of another left out; by undo both decisions are gone."""
+    before = _n_decided(site)
+    lead.goto(site.url + "/queue/guesses")
+    n_queued, groups = _n_queued(lead), lead.locator(".queue > li")
+    n_groups, unticked = groups.count(), groups.nth(0).get_by_role("checkbox")
+    assert n_groups > 2
+    kept = str(unticked.get_attribute("value"))
+    groups.nth(1).get_by_role("link", name=re.compile("Look at all")).click()
+    left_out = lead.locator("input[name=message]").nth(0)
+    left_out.set_checked(False)
+    n_ticked = lead.locator("input[name=message]:checked").count()
+    lead.locator(".choices button").first.click()
+    expect(lead.locator(".flash")).to_contain_text(f"{n_ticked} message")
+    lead.goto(site.url + "/queue/guesses")
+    assert _n_queued(lead) == n_queued - n_ticked
+    lead.locator(f"input[name=intent][value='{kept}']").set_checked(False)
+    lead.get_by_role("button", name="Take what is ticked as guessed").click()
+    expect(lead.locator(".flash")).to_contain_text("taken as guessed")
+    boxes = lead.locator("input[name=intent]")
+    assert [box.get_attribute("value") for box in boxes.all()] == [kept]
+    assert _n_queued(lead) < n_queued - n_ticked
+    lead.keyboard.press("u")
+    expect(lead.locator(".flash")).to_contain_text("Undone")
+    assert _n_queued(lead) == n_queued - n_ticked
+    first = _one(site, "SELECT max(decision_no) FROM triage.decisions WHERE undone_at IS NULL")
+    lead.goto(f"{site.url}/queue/guesses?done={first}")
+    lead.keyboard.press("u")
+    expect(lead.locator(".flash")).to_contain_text("Undone")
+    assert _n_decided(site) == before
+
+
 def test_a_group_that_is_decided_or_merged_meanwhile_is_told(site: Site, lead: Page) -> None:
     """A second lead decides the same theme: somebody was faster, and nothing is decided twice."""
     lead.goto(site.url + "/queue/themes")

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nlp.jobs.taxonomy import intent_of
+from nlp.jobs.taxonomy import intents_of
 from nlp.lives import (
     AlertState,
     Change,
     Decision,
     Life,
     MergeRecord,
+    Moved,
     Seed,
     ShownMessage,
     Subscription,
@@ -167,7 +168,7 @@ class OneDecision:
     ) -> Decision | None:
         def is_about(d: Decision) -> bool:
             if intent:
-                return intent_of(d) == intent
+                return intent in intents_of(d)
             if message_id:
                 return d.message_id == message_id or message_id in d.became.get("messages", ())
             return d.topic_id == topic_id and d.action not in ABOUT_ALERTS
@@ -182,13 +183,13 @@ class OneDecision:
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
-        intent: str | None = None,
+        intents: Collection[str] = (),
     ) -> Decision | None:
         for d in self.store.log.values():
             is_same = (
                 (topic_id is not None and d.topic_id == topic_id)
                 or (message_id is not None and d.message_id == message_id)
-                or (intent is not None and intent_of(d) == intent)
+                or not {*intents}.isdisjoint(intents_of(d))
             )
             if d.number > number and d.undone_at is None and d.action in actions and is_same:
                 return d
@@ -247,6 +248,30 @@ class OneDecision:
 
     def describe_intent(self, name: str, *, description: str) -> None:
         self.store.descriptions[name] = description
+
+    def move_intent(self, intent: str, name: str) -> Moved:
+        labelled, corrections = self.store.labelled, self.store.corrections
+        moved = Moved(
+            tuple(h for h, i in labelled if i == intent and (h, name) not in labelled),
+            tuple(c for c, (_, i) in corrections.items() if i == intent),
+        )
+        self._move(moved, intent, name)
+        return moved
+
+    def move_back(self, decision: Decision) -> None:
+        became = decision.became
+        moved = Moved(**{k: tuple(v) for k, v in became["moved"].items()})
+        self._move(moved, str(became["name"]), str(became["intent"]))
+
+    def _move(self, moved: Moved, old: str, new: str) -> None:
+        for h in moved.examples:
+            if (example := self.store.labelled.pop((h, old), None)) is not None:
+                self.store.labelled[h, new] = replace(example, intent=new)
+        self.store.corrections |= {
+            c: (self.store.corrections[c][0], new)
+            for c in moved.corrections
+            if c in self.store.corrections
+        }
 
     def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
         for text_hash, text in texts.items():

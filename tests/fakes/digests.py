@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.digests import (
-    InboxMessage,
     LifeStep,
     LoggedDecision,
     ModelStep,
@@ -13,6 +12,7 @@ from nlp.digests import (
     Quote,
     RaisedAlert,
 )
+from nlp.records import Driver
 
 
 @dataclass
@@ -22,7 +22,7 @@ class MemoryDigest:
     named: Sequence[NamedTheme] = ()
     counts: dict[int, dict[dt.date, int]] = field(default_factory=dict)
     days: dict[dt.date, tuple[int, int]] = field(default_factory=dict)
-    messages: Sequence[InboxMessage] = ()
+    driven: dict[int, Driver] = field(default_factory=dict)
     steps: Sequence[LifeStep] = ()
     alerts: Sequence[RaisedAlert] = ()
     decisions: Sequence[LoggedDecision] = ()
@@ -47,8 +47,8 @@ class MemoryDigest:
     def customers(self, *, first: dt.date, last: dt.date) -> dict[int, int]:
         return {t: len(own) for t, own in self.counts.items()}
 
-    def inbox(self, *, first: dt.date, last: dt.date) -> list[InboxMessage]:
-        return [m for m in self.messages if first <= m.arrived_on <= last]
+    def drivers(self, day: dt.date) -> dict[int, Driver]:
+        return self.driven if day == self.last_day() else {}
 
     def quotes(self, topic_id: int, *, first: dt.date, last: dt.date, most: int) -> list[Quote]:
         return [Quote(f"{topic_id}-{n}", self.text) for n in range(most)]

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from bench import decisions
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from tests.plugins.test_queue import _predict
-from tests.three_themes import APP, CARD, PIN, fill
+from tests.three_themes import APP, CARD, PIN, fill, message_id
 
 _Open = Callable[[Settings], TestClient]
 pytestmark = pytest.mark.parametrize("client_of", [True], indirect=True, ids=["deciding"])
@@ -49,6 +50,49 @@ def test_the_groups_hold_what_waits(
     client.post("/triage/queue/decide", data={"theme": [str(PIN), str(CARD)], "intent": "pin"})
     assert client.get("/triage/api/queue/themes").json() == []
     assert "In no theme does a message wait." in client.get("/triage/queue/themes").text
+
+
+def test_what_the_model_guesses_is_taken_in_one_step_with_exceptions(
+    store: PostgresStore, settings: Settings, client_of: _Open
+) -> None:
+    """Of the ticked intents what is more likely right than not; one undo takes all back."""
+    _abstained(store)
+    with store.engine.begin() as connection:
+        query = "UPDATE triage.intent_predictions SET probability = p, intent = i FROM (VALUES "
+        rows = [(message_id(CARD, n), 0.5 + n / 100, "pin") for n in (1, 3, 5)]
+        rows += [(message_id(PIN, n), 0.9, "card_lost") for n in (1, 3)]
+        values = ", ".join(f"('{m}'::uuid, {p}, '{i}')" for m, p, i in rows)
+        connection.execute(text(f"{query}{values}) v(m, p, i) WHERE passage_id = m"))
+    client = client_of(settings)
+    page = client.get("/triage/queue/guesses").text
+    assert re.findall(r'name="intent" value="(.*?)" checked', page) == ["pin", "card_lost"]
+    assert "3 wait, 53% expected right" in page
+    quoted = re.findall(r'<li dir="auto"><a href="/triage/messages/(.*?)"', page)
+    assert quoted[:3] == [message_id(CARD, n) for n in (5, 3, 1)]
+    one = client.get("/triage/queue/themes?guess=pin").text
+    assert one.count('name="message"') == 3
+    client.post(f"/triage/messages/{message_id(CARD, 3)}/correct", data={"intent": "card_lost"})
+    taken = client.post("/triage/queue/guesses", data={"intent": ["pin", "card_lost"]})
+    assert "4 messages of 2 intents were taken as guessed" in taken.text
+    assert "Of nothing that waits" in taken.text
+    with store.engine.connect() as connection:
+        query = "SELECT message_id::text, intent, as_guessed FROM triage.corrections ORDER BY 2, 1"
+        decided = [tuple(row) for row in connection.execute(text(query))]
+    assert decided == [
+        *((message_id(t, n), "card_lost", t == PIN) for t, n in ((CARD, 3), (PIN, 1), (PIN, 3))),
+        *((message_id(CARD, n), "pin", True) for n in (1, 5)),
+    ]
+    # Neither judged nor learnt: the one message that somebody read is.
+    judged = client.get("/triage/api/intents").json()["corrected"]
+    assert [(c["guessed"], c["corrected"], c["n"]) for c in judged] == [("pin", "card_lost", 1)]
+    assert (store.n_new_corrections(), len(store.corrected())) == (1, 1)
+    again = client.post("/triage/queue/guesses", data={"intent": ["pin"]}, headers=_JSON)
+    assert (again.status_code, "Nothing of this waits" in again.text) == (409, True)
+    number = re.search(r"/undo/(\d+)", taken.text)
+    assert number is not None
+    client.post(f"/triage/undo/{number[1]}", data={"whole": "true"})
+    page = client.get("/triage/queue/guesses").text
+    assert re.findall(r'name="intent" value="(.*?)" checked', page) == ["card_lost", "pin"]
 
 
 def test_bad_bulk_decisions_are_told(
@@ -116,3 +160,19 @@ def test_likely_duplicates_are_proposed(
     page = client_of(settings).get("/triage/themes").text
     assert page.count("alike</span></span>") == 1
     assert "Merge into Card lost" in page
+
+
+def test_the_benchmark_of_decisions_counts_what_is_right(
+    store: PostgresStore,
+    client_of: _Open,
+) -> None:
+    """First the guesses, then a theme with its companions; nothing waits at the end."""
+    _abstained(store)
+    with store.engine.connect() as connection:
+        query = "UPDATE triage.intent_predictions SET probability = 0.6 WHERE passage_id = :m"
+        connection.execute(text(query), {"m": message_id(CARD, 1)})
+        truth = {message_id(t, n): ["pin"] for t in (CARD, PIN) for n in range(8)}
+        truth[message_id(CARD, 3)] = ["card_lost", "pin"]
+        rows = decisions.count(connection, truth)
+        connection.rollback()
+    assert rows == ["| 1 | 11 | 1.00 | 1.00 |", "| 2 | 4 | 0.88 | 1.00 |"]

@@ -4,8 +4,9 @@ Each command is logged like a decision on the page, and can be undone there and 
 """
 
 import getpass
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +21,10 @@ _Topic = Annotated[int, typer.Argument(help="Id of a theme, as `triage suggest` 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (rename, merge, unmerge, split, mute, unmute, promote, correct, undo):
+    for command in (
+        rename, merge, unmerge, split, mute, unmute, promote, correct, rename_intent,
+        retire_intent, undo,
+    ):  # fmt: skip
         app.command()(command)
 
 
@@ -90,6 +94,33 @@ def correct(
     _decide(wanted, by, f"Message {message_id} is corrected")
 
 
+def rename_intent(
+    intent: Annotated[str, typer.Argument(help="The intent as it is called now.")],
+    name: Annotated[str, typer.Argument(help="Its new name, or that of another intent.")],
+    by: By = None,
+) -> None:
+    """Rename an intent, or join it with another: its examples and corrections move."""
+    from nlp.jobs import taxonomy
+
+    with _deciding(by) as (store, who):
+        number, n = taxonomy.move(store, intent, name, **who)
+    _done(f"{n} examples and corrections moved to {name!r}. `triage train` serves it", number)
+
+
+def retire_intent(
+    intent: str,
+    restore: Annotated[bool, typer.Option("--restore", help="Take it up again.")] = False,
+    by: By = None,
+) -> None:
+    """Leave an intent out of further models; its examples are kept."""
+    from nlp.jobs import taxonomy
+
+    with _deciding(by) as (store, who):
+        number = (taxonomy.restore if restore else taxonomy.retire)(store, intent, **who)
+    became = "taken up again" if restore else "retired"
+    _done(f"{intent!r} is {became}. `triage train` follows", number)
+
+
 def undo(
     number: Annotated[int, typer.Argument(help="Number of a decision.")], by: By = None
 ) -> None:
@@ -107,17 +138,24 @@ def _decide(
     outcome: str,
 ) -> None:
     from nlp.jobs.decide import decide
+
+    with _deciding(by) as (store, who):
+        decided = decide(store, wanted(store) if callable(wanted) else wanted, **who)
+    _done(outcome.replace("{}", str(decided.topic_id)), decided.number)
+
+
+@contextmanager
+def _deciding(by: str | None) -> Iterator[tuple[DecisionStore, dict[str, Any]]]:
+    """Yield the store of one decision, and who decides it."""
     from nlp.states import Channel
 
     with settings_and_store() as (_, store), store.deciding() as decisions:
-        decided = decide(
-            decisions,
-            wanted(decisions) if callable(wanted) else wanted,
-            actor=by or getpass.getuser(),
-            channel=Channel.COMMAND_LINE,
-        )
-    _say(f"{outcome.replace('{}', str(decided.topic_id))}. Decision {decided.number}")
-    _say(f"Undo it with: triage undo {decided.number}")
+        yield decisions, {"actor": by or getpass.getuser(), "channel": Channel.COMMAND_LINE}
+
+
+def _done(outcome: str, number: int) -> None:
+    _say(f"{outcome}. Decision {number}")
+    _say(f"Undo it with: triage undo {number}")
 
 
 def _say(line: str) -> None:

@@ -24,8 +24,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     for command in (
         train,
-        rename_intent,
-        retire_intent,
         predict,
         suggest,
         intents,
@@ -55,28 +53,6 @@ def train(
     columns = (text_column, intent_column)
     with settings_and_store() as (settings, store):
         train_on(examples, store, load_encoder(settings, store), settings, columns=columns)
-
-
-def rename_intent(
-    intent: Annotated[str, typer.Argument(help="The intent as it is called now.")],
-    name: Annotated[str, typer.Argument(help="Its new name, or that of another intent.")],
-) -> None:
-    """Rename an intent, or join it with another: its examples and corrections move."""
-    with settings_and_store() as (_, store):
-        n = store.rename_intent(intent, name)
-    _say(f"{n} examples and corrections moved to {name!r}. `triage train` brings it into service")
-
-
-def retire_intent(
-    intent: str,
-    restore: Annotated[bool, typer.Option("--restore", help="Take it up again.")] = False,
-) -> None:
-    """Leave an intent out of further models; its examples are kept."""
-    with settings_and_store() as (_, store):
-        store.set_active(intent, active=restore)
-    _say(
-        f"{intent!r} is {'taken up again' if restore else 'retired'}. `triage train` says the rest"
-    )
 
 
 def predict(text: Annotated[str, typer.Argument(help="What a customer writes.")]) -> None:

@@ -1,16 +1,12 @@
 """Build the digest of a week from a store."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from nlp.digests import (
     Digest,
-    Driver,
-    InboxMessage,
     LifeStep,
     LoggedDecision,
     ModelStep,
@@ -21,12 +17,11 @@ from nlp.digests import (
     ThemeWeek,
 )
 from nlp.errors import NotFoundError
+from nlp.records import Driver
 from nlp.settings import Settings
 from nlp.states import Event
-from nlp.topics.config import TopicConfig, topic_config
-from nlp.topics.drivers import drivers
+from nlp.topics.config import topic_config
 from nlp.topics.forecast import N_AHEAD, N_PAST, Forecast, forecast
-from nlp.topics.segments import Inbox, renamed
 
 MOST_DAYS = N_PAST // 2
 """A digest has so many days at most."""
@@ -56,7 +51,9 @@ class DigestStore(Protocol):
         """Distinct customers who wrote about each theme."""
         ...
 
-    def inbox(self, *, first: dt.date, last: dt.date) -> list[InboxMessage]: ...
+    def drivers(self, day: dt.date) -> dict[int, Driver]:
+        """The driver of each theme that has one, of the week up to `day`."""
+        ...
 
     def quotes(self, topic_id: int, *, first: dt.date, last: dt.date, most: int) -> list[Quote]:
         """Different texts of a theme that show best what it is about."""
@@ -163,7 +160,7 @@ class _Week:
             forecasts=forecast(counts, totals, day, n_ahead=n_days, config=config)
             if day in volumes
             else {},
-            drivers=find_drivers(store, day, n_days=n_days, settings=settings, config=config),
+            drivers=store.drivers(day),
         )
 
     @property
@@ -261,19 +258,6 @@ class _Week:
             driver=self.drivers.get(topic_id),
             quotes=tuple(quotes),
         )
-
-
-def find_drivers(
-    store: DigestStore, day: dt.date, *, n_days: int, settings: Settings, config: TopicConfig
-) -> dict[int, Driver]:
-    """Return the driver of each theme in the `n_days` up to `day`, against as many before."""
-    messages = store.inbox(first=day - dt.timedelta(2 * n_days - 1), last=day)
-    inbox = Inbox(
-        ages=np.array([(day - m.arrived_on).days for m in messages], dtype=np.intp),
-        attributes=[renamed(m.attributes, settings.attributes) for m in messages],
-    )
-    topics: list[Collection[int]] = [m.topic_ids for m in messages]
-    return drivers(inbox, topics, n_days=n_days, config=config) if messages else {}
 
 
 def _lives(steps: Sequence[LifeStep]) -> tuple[tuple[LifeStep, ...], ...]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from nlp.digests import (
     Digest,
-    Driver,
     LifeStep,
     LoggedDecision,
     ModelStep,
@@ -19,6 +18,7 @@ from nlp.digests import (
     ThemeAhead,
     ThemeWeek,
 )
+from nlp.records import Driver
 from nlp.states import Action, AlertKind, Event, ModelDecision
 
 _MOST_LISTED = 6
@@ -205,6 +205,7 @@ _DECISIONS = {
     Action.DEFINE: "defined the intent {became[intent]}",
     Action.DESCRIBE: "described the intent {became[intent]}",
     Action.RETIRE: "retired the intent {became[intent]}",
+    Action.MOVE: "made the intent {became[intent]} part of {became[name]}",
 }
 
 

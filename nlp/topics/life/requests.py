@@ -65,6 +65,8 @@ class Place:
     note: str = ""
     is_bulk: bool = False
     """Of several at once: what somebody decided the intent of first stays as it is."""
+    as_guessed: bool = False
+    """The intent is what the model guessed, taken from a few examples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ SAME_SUBJECT = {
     Action.UNMUTE: (Action.MUTE, Action.UNMUTE),
     Action.MERGE: (Action.MERGE, Action.UNMERGE),
     Action.UNMERGE: (Action.MERGE, Action.UNMERGE),
-    Action.DEFINE: (Action.DEFINE, Action.RETIRE),
-    Action.RETIRE: (Action.DEFINE, Action.RETIRE),
+    Action.DEFINE: (Action.DEFINE, Action.RETIRE, Action.MOVE),
+    Action.RETIRE: (Action.DEFINE, Action.RETIRE, Action.MOVE),
+    Action.MOVE: (Action.DEFINE, Action.RETIRE, Action.MOVE),
 }
 """Of these actions about one topic or intent only the last can be undone; of others, the last of
 the same."""
@@ -127,4 +128,5 @@ _INVERSE: dict[Action, Callable[[State, Decision, Actor], Change]] = {
     Action.DEFINE: _strike,
     Action.DESCRIBE: _strike,
     Action.RETIRE: _strike,
+    Action.MOVE: _strike,
 }

@@ -236,7 +236,7 @@ class DecisionReads:
         actions: Collection[Action],
         topic_id: int | None,
         message_id: str | None,
-        intent: str | None = None,
+        intents: Collection[str] = (),
     ) -> Decision | None:
         """See `nlp.ports.DecisionStore`."""
         return record.since(
@@ -245,5 +245,5 @@ class DecisionReads:
             actions=actions,
             topic_id=topic_id,
             message_id=message_id,
-            intent=intent,
+            intents=intents,
         )

@@ -19,7 +19,8 @@ _SINCE = """
 SELECT * FROM triage.decisions
 WHERE decision_no > :number AND undone_at IS NULL AND action = ANY(:actions)
   AND (topic_id = :topic OR message_id = CAST(:message AS uuid)
-       OR topic_id IS NULL AND message_id IS NULL AND became->>'intent' = :intent) LIMIT 1
+       OR topic_id IS NULL AND message_id IS NULL
+          AND ARRAY[became->>'intent', became->>'name'] && CAST(:intents AS text[])) LIMIT 1
 """
 _STEP = """
 SELECT * FROM triage.decisions WHERE became->'step' = to_jsonb(CAST(:n AS bigint))
@@ -49,8 +50,8 @@ def last(
     """See `nlp.ports.DecisionStore.last_decision`."""
     if intent:
         where = (
-            "topic_id IS NULL AND became->>'intent' = :intent "
-            "AND action IN ('define', 'describe', 'retire')"
+            "topic_id IS NULL AND :intent IN (became->>'intent', became->>'name') "
+            "AND action IN ('define', 'describe', 'retire', 'move')"
         )
         return _record(first(connection, _LAST.format(where=where), intent=intent))
     if message_id:
@@ -74,11 +75,12 @@ def since(
     actions: Collection[Action],
     topic_id: int | None,
     message_id: str | None,
-    intent: str | None = None,
+    intents: Collection[str] = (),
 ) -> Decision | None:
     """See `nlp.ports.DecisionStore.decided_since`."""
     values: dict[str, Any] = {
-        "topic": topic_id, "message": message_id, "intent": intent, "actions": list(actions),
+        "topic": topic_id, "message": message_id, "intents": list(intents),
+        "actions": list(actions),
     }  # fmt: skip
     return _record(first(connection, _SINCE, number=number, **values))
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import time
-from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
@@ -103,36 +102,6 @@ class DecisionWrites:
         """See `nlp.ports.DecisionStore`."""
         self._do(_DAYS, topic=topic_id, since=since)
 
-    def save_intent(self, name: str, *, description: str) -> None:
-        """See `nlp.ports.DecisionStore`."""
-        self._do(
-            "INSERT INTO triage.intents (name, description) VALUES (:i, :d) "
-            "ON CONFLICT (name) DO UPDATE SET active = true",
-            i=name,
-            d=description,
-        )
-
-    def set_active(self, intent: str, *, active: bool) -> None:
-        """See `nlp.ports.DecisionStore`."""
-        self._do("UPDATE triage.intents SET active = :a WHERE name = :i", i=intent, a=active)
-
-    def describe_intent(self, name: str, *, description: str) -> None:
-        """See `nlp.ports.DecisionStore`."""
-        query = "UPDATE triage.intents SET description = :d WHERE name = :i"
-        self._do(query, i=name, d=description)
-
-    def save_texts(self, texts: Mapping[str, str], *, intent: str, number: int) -> None:
-        """See `nlp.ports.DecisionStore`."""
-        self._do(
-            "INSERT INTO triage.labelled_examples (text_hash, intent, text, origin) "
-            "SELECT h, :i, t, :o FROM unnest(CAST(:h AS uuid[]), CAST(:t AS text[])) AS x(h, t) "
-            "ON CONFLICT DO NOTHING",
-            h=list(texts),
-            t=list(texts.values()),
-            i=intent,
-            o=f"promotion:{number}",
-        )
-
     def set_alert(self, alert_id: str, status: AlertStatus, *, actor: str) -> None:
         """See `nlp.ports.DecisionStore`."""
         self._do(
@@ -213,12 +182,13 @@ class DecisionWrites:
         rows = self.connection.execute(
             text(
                 "INSERT INTO triage.corrections (message_id, intent, topic_id, corrected_by, "
-                "corrected_at, note) SELECT m, :i, :t, :u, clock_timestamp(), :note "
+                "corrected_at, note, as_guessed) "
+                "SELECT m, :i, :t, :u, clock_timestamp(), :note, :guessed "
                 "FROM unnest(CAST(:ids AS uuid[])) m RETURNING correction_id::text"
             ),
             {
                 "i": placed.intent, "t": placed.topic_id, "u": actor, "note": placed.note,
-                "ids": list(placed.message_ids),
+                "ids": list(placed.message_ids), "guessed": placed.as_guessed,
             },
         )  # fmt: skip
         return list(rows.scalars())

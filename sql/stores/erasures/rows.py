@@ -116,14 +116,24 @@ _UPDATES = {
     "topic_seeds": _EXEMPLARS.format(table="topic_seeds"),
     "decisions": _DECISIONS,
 }
-_IN_ERASURES = {"alerts": _SEGMENTS, "subscriptions": _SUBSCRIPTIONS}
+_DRIVERS = f"DELETE FROM triage.topic_drivers x WHERE {_ALONE}"
+_IN_ERASURES = {
+    "alerts": _SEGMENTS,
+    "subscriptions": _SUBSCRIPTIONS,
+    "topic_drivers": _DRIVERS,
+}
 ORPHANS = {
     "labelled_examples": (
         "DELETE FROM triage.labelled_examples WHERE text_hash = ANY(CAST(:hashes AS uuid[]))"
     ),
     "embeddings": ("DELETE FROM triage.embeddings WHERE text_hash = ANY(CAST(:hashes AS uuid[]))"),
+    "moves": (
+        "UPDATE triage.decisions SET became = jsonb_set(became, '{moved,examples}', "
+        "(became->'moved'->'examples') - CAST(:hashes AS text[])) "
+        "WHERE action = 'move' AND became->'moved'->'examples' ?| CAST(:hashes AS text[])"
+    ),
 }
-"""What belongs to texts that nobody has any more, by table."""
+"""What belongs to texts that nobody has any more, by table; of decisions, which intents moved."""
 
 
 def delete_messages(

@@ -17,7 +17,8 @@ SELECT (SELECT jsonb_agg(jsonb_build_array(label, label_source, status, heir_id,
         FROM triage.topics WHERE topic_id < 20260309000) AS topics,
        (SELECT jsonb_agg(jsonb_build_array(message_id, topic_id, intent) ORDER BY message_id)
         FROM triage.message_triage) AS messages,
-       (SELECT count(*) FROM triage.labelled_examples) AS examples,
+       (SELECT jsonb_agg(jsonb_build_array(text, intent) ORDER BY text, intent)
+        FROM triage.labelled_examples) AS examples,
        (SELECT jsonb_agg(name ORDER BY name) FROM triage.intents WHERE active) AS intents
 """
 _PICKED = [message_id(CARD, n) for n in range(4)]
@@ -48,6 +49,9 @@ def _state(store: PostgresStore) -> object:
         (["promote", APP, "--as", "App crash"], "promote"),
         (["correct", message_id(PIN, 0), "pin", "--note", "she said so"], "correct"),
         (["correct", message_id(PIN, 0), "--theme", CARD], "correct"),
+        (["rename-intent", "pin", "card_lost"], "move"),
+        (["rename-intent", "pin", "PIN code"], "move"),
+        (["retire-intent", "pin"], "retire"),
     ],
 )
 def test_each_decision_is_logged_and_undone_by_its_number(
@@ -93,6 +97,11 @@ def test_a_merge_of_a_run_is_undone_and_a_mute_ended(run: Triage, store: Postgre
         (["correct", message_id(PIN, 0)], "Nothing was chosen"),
         (["mute", APP, "--by", "run"], "has the name of a person. Was: 'run'"),
         (["undo", 99], "There is no decision 99"),
+        (["rename-intent", "nothing", "pin"], "There is no intent 'nothing'"),
+        (["rename-intent", "pin", "pin"], "'pin' has this name already"),
+        (["rename-intent", "pin", " "], "has 1 to 60 characters"),
+        (["retire-intent", "pin", "--restore"], "'pin' is in use already"),
+        (["retire-intent", "pin", "--by", "run"], "has the name of a person. Was: 'run'"),
     ],
 )
 def test_a_refusal_is_one_line_and_nothing_is_logged(

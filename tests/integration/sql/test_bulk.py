@@ -10,13 +10,16 @@ from sqlalchemy import Engine, text
 from nlp.errors import ConflictError, DecisionError, NotFoundError
 from nlp.jobs import bulk, taxonomy
 from nlp.jobs.decide import undo
+from nlp.records import LabelledExample
 from nlp.settings import Settings
 from nlp.states import Channel
+from nlp.text.own import own_text
 from sql.connect import PostgresStore
 from sql.queries import figures, messages
 from sql.queries.connect import open_page
 from sql.stores.decisions import record
 from sql.stores.decisions.store import Decisions
+from sql.stores.erasures.rows import ORPHANS
 from tests import deciding
 from tests.three_themes import APP, CARD, N_EACH, PIN, fill, message_id
 
@@ -136,3 +139,65 @@ def test_an_intent_is_defined_described_and_retired_with_undo(page: Engine) -> N
         assert store.intents()[name] is False
         with pytest.raises(NotFoundError):
             taxonomy.describe(store, "nothing", description="x", **_BY)
+
+
+def _examples(page: Engine) -> list[tuple[str, str]]:
+    query = text("SELECT text, intent FROM triage.labelled_examples ORDER BY 1, 2")
+    with page.connect() as connection:
+        return [(row.text, row.intent) for row in connection.execute(query)]
+
+
+def test_an_intent_that_was_joined_with_another_comes_back_whole(
+    page: Engine, store: PostgresStore
+) -> None:
+    """Examples and corrections move and return, but those of both; the page may undo it."""
+    rows = [("one", "pin"), ("both", "pin"), ("both", "card_lost"), ("two", "card_lost")]
+    store.save_examples([LabelledExample(*row) for row in rows], origin="test")
+    with _deciding(page) as reviewer:
+        bulk.place_all(reviewer, _CARDS[:2], "pin", is_new=False, **_BY)
+        bulk.place_all(reviewer, _CARDS[2:3], "card_lost", is_new=False, **_BY)
+    before, words = _examples(page), _words(page)
+    with store.deciding() as decisions:
+        number, n_moved = taxonomy.move(decisions, "pin", "card_lost", **_BY)
+        assert (n_moved, decisions.intents()["pin"]) == (3, False)
+    assert set(_words(page).values()) == {"card_lost"}
+    assert [e for e in _examples(page) if e[1] == "pin"] == [("both", "pin")]
+    with _deciding(page) as reviewer:
+        undo(reviewer, number, actor="omar")
+        assert reviewer.intents()["pin"] is True
+    assert (_examples(page), _words(page)) == (before, words)
+
+
+def test_of_two_names_in_a_row_the_last_is_undone_first(store: PostgresStore) -> None:
+    """What moved twice comes back by two undos, the latest first; the middle name goes with it."""
+    store.save_examples([LabelledExample("one", "a")], origin="test")
+    with store.deciding() as decisions:
+        first, _ = taxonomy.move(decisions, "a", "b", **_BY)
+        second, _ = taxonomy.move(decisions, "b", "c", **_BY)
+        with pytest.raises(ConflictError, match="did “move” again"):
+            undo(decisions, first, actor="omar")
+        undo(decisions, second, actor="omar")
+        assert decisions.intents() == {"a": False, "b": True, "c": False}
+        undo(decisions, first, actor="omar")
+        assert decisions.intents() == {"a": True, "b": False, "c": False}
+        with pytest.raises(DecisionError, match="in use already"):
+            taxonomy.restore(decisions, "a", **_BY)
+        taxonomy.restore(decisions, "c", **_BY)
+        assert decisions.intents()["c"] is True
+
+
+def test_an_erased_text_is_no_more_in_the_record_of_a_move(store: PostgresStore) -> None:
+    """Its hash leaves the log; the others are still moved back."""
+    store.save_examples([LabelledExample("one", "a"), LabelledExample("two", "a")], origin="test")
+    with store.deciding() as decisions:
+        number, _ = taxonomy.move(decisions, "a", "b", **_BY)
+    with store.engine.begin() as connection:
+        gone = {"hashes": [own_text("one").text_hash]}
+        for statement in ORPHANS.values():
+            connection.execute(text(statement), gone)
+    with store.deciding() as decisions:
+        entry = decisions.decision(number)
+        assert entry is not None
+        assert entry.became["moved"]["examples"] == [own_text("two").text_hash]
+        undo(decisions, number, actor="omar")
+    assert [e.intent for e in store.examples()] == ["a"]

@@ -9,12 +9,13 @@ from sqlalchemy import text
 from nlp.digests import Digest
 from nlp.jobs.digest.build import build_digest
 from nlp.jobs.digest.sections import sections
-from nlp.records import Alert, Segment, TopicDay
+from nlp.records import Alert, Driver, Segment, TopicDay
 from nlp.settings import Settings
 from nlp.states import Channel, Event
 from sql.connect import PostgresStore
 from sql.queries import board
 from sql.queries.digest import DigestTables
+from sql.queries.drivers import drivers as drivers_of
 from tests.three_themes import (
     APP,
     CARD,
@@ -137,13 +138,27 @@ def test_a_digest_before_the_first_day_says_so(filled: PostgresStore, settings: 
     assert only.text.startswith("No day of these 7 days was discovered.")
 
 
-def test_the_inbox_of_a_digest_has_attributes_and_themes(filled: PostgresStore) -> None:
-    """Each message once, with the themes that it counts in."""
+def test_the_drivers_of_a_day_follow_merges(filled: PostgresStore) -> None:
+    """A theme has the driver that chance explains least; a day that runs again replaces them."""
+    card = Driver(Segment("app", "8.2", 5, 8, 3, 0.1), 1e-3, 0.3, 0.9)
+    pin = Driver(Segment("plan", "pro", 6, 8, 1, 0.2), 1e-6, 0.4, 0.9)
+    found = replace(discovery(list(NAMES)), drivers={CARD: card, PIN: pin})
+    run(filled, DAY, found)
+
+    def stored() -> dict[int, tuple[str, str]]:
+        with filled.engine.connect() as connection:
+            drivers = DigestTables(connection).drivers(DAY)
+        return {t: (d.segment.name, d.segment.value) for t, d in drivers.items()}
+
+    assert stored() == {CARD: ("app", "8.2"), PIN: ("plan", "pro")}
     with filled.engine.connect() as connection:
-        inbox = DigestTables(connection).inbox(first=DAY, last=DAY)
-    assert len(inbox) == 3 * N_EACH
-    assert {m.attributes["channel"] for m in inbox} == {"chat"}
-    assert sorted({m.topic_ids for m in inbox}) == [(CARD,), (PIN,), (APP,)]
+        one = drivers_of(connection, DAY, topic_id=CARD)[CARD]
+        assert one.segment == replace(card.segment, usual=one.segment.usual)
+        assert (one.p_value, round(one.lower, 3), round(one.upper, 3)) == (1e-3, 0.3, 0.9)
+    merge_by_a_run(filled)
+    assert stored() == {CARD: ("plan", "pro")}
+    run(filled, DAY, replace(found, drivers={}))
+    assert stored() == {}
 
 
 def test_a_digest_is_sent_once_to_each_channel(store: PostgresStore) -> None:

@@ -56,7 +56,7 @@ def _result(
     graph = graph_of(vectors, topic_of)
     leans_to = leaning(graph, topic_of, config=CONFIG, least=CONFIG.lead)
     topics = [Topic(t, born_on, "x", (), (), vectors[0], 0.5, 60) for t in (LOUD, USUAL)]
-    days, alerts, _ = compare_day(
+    days, alerts, _, _ = compare_day(
         _Counts(set(muted), events),  # type: ignore[arg-type]
         DAY,
         Evolved(topics, topic_of, [], {}, leans_to),
@@ -103,3 +103,33 @@ def test_what_waits_is_news_for_its_first_five_days(n_days: int, alerted: list[i
     waits = (DAY - dt.timedelta(n_days), TopicEvent(Event.WAIT, USUAL, None, ""))
     _, alerts = _result(arrived, topic_of, places(70, 70), events=[waits])
     assert [(a.topic_id, a.kind) for a in alerts] == [(t, AlertKind.NEW_TOPIC) for t in alerted]
+
+
+def test_the_driver_of_a_week_is_named_under_the_name_that_people_chose() -> None:
+    """Half of a topic's messages of five days have a rare version; a hidden attribute is none."""
+    arrived = [DAY - dt.timedelta(n) for n in range(14)] * 20
+    topic_of: list[int | None] = [LOUD] * 140 + [USUAL] * 140
+    rows = zip(range(280), arrived, strict=True)
+    late = {str(n) for n, day in rows if n < 140 and n // 14 % 2 and day > DAY - dt.timedelta(5)}
+
+    class _Attributes(_Counts):
+        def attributes_of(self, **_: Any) -> dict[str, dict[str, str]]:
+            return {
+                str(n): {"v": "8.2" if str(n) in late else "7", "no": "x" if str(n) in late else ""}
+                for n in range(280)
+            }
+
+    ids, vectors = [str(n) for n in range(280)], places(140, 140)
+    topics = [
+        Topic(t, DAY - dt.timedelta(19), "x", (), (), vectors[0], 0.5, 140) for t in (LOUD, USUAL)
+    ]
+    _, _, _, drivers = compare_day(
+        _Attributes(set(), []),  # type: ignore[arg-type]
+        DAY,
+        Evolved(topics, topic_of, [], {}, list(topic_of)),
+        window=DayTexts(ids, ids, ["x"] * 280, arrived, ["inbox"] * 280, vectors, ids),
+        settings=load(attributes={"v": "app", "no": None}, _env_file=None),
+        config=CONFIG,
+    )
+    assert {d.segment.name for d in drivers.values()} == {"app"}
+    assert (drivers[LOUD].segment.name, drivers[LOUD].segment.value) == ("app", "8.2")

@@ -9,8 +9,6 @@ import pytest
 
 from nlp.digests import (
     Digest,
-    Driver,
-    InboxMessage,
     LifeStep,
     LoggedDecision,
     ModelStep,
@@ -21,7 +19,7 @@ from nlp.errors import NotFoundError
 from nlp.jobs.digest.build import build_digest
 from nlp.jobs.digest.render import to_html, to_json, to_markdown, to_slack
 from nlp.jobs.digest.sections import driver_sentence, sections
-from nlp.records import Segment
+from nlp.records import Driver, Segment
 from nlp.settings import load
 from nlp.states import Action, AlertKind, AlertStatus, Event, ModelDecision, Severity
 from tests.fakes.digests import MemoryDigest
@@ -171,15 +169,13 @@ def test_the_driver_of_a_theme_is_one_sentence() -> None:
 def test_a_theme_is_driven_by_what_is_over_represented() -> None:
     """The driver stands with the theme that grew."""
     store = _store()
-    store.messages = [
-        InboxMessage(_day(n), {"app": "8.2" if t == _UP and n < 4 else "7"}, (t,))
-        for t, own in store.counts.items()
-        for n in range(14)
-        for _ in range(own.get(_day(n), 0))
-    ]
-    (up,) = _build(store).grew
-    assert up.driver is not None
-    assert (up.driver.segment.name, up.driver.segment.value) == ("app", "8.2")
+    driver = Driver(Segment("app", "8.2", 31, 44, 6, 0.09), 1e-6, 0.56, 0.82)
+    store.driven = {_UP: driver}
+    digest = _build(store)
+    (up,) = digest.grew
+    assert up.driver == driver
+    (growing,) = (s for s in sections(digest) if s.title == "Growing")
+    assert [item.note for item in growing.items] == [driver_sentence(driver, _LAST)]
 
 
 def _decided(
@@ -216,7 +212,7 @@ def test_decisions_are_told_and_those_about_messages_counted() -> None:
 def test_every_action_and_every_decision_about_a_model_has_its_words() -> None:
     """None of them breaks the digest."""
     store = _store()
-    became = {"label": "Pin", "intent": "pin", "note": "x", "status": "open"}
+    became = {"label": "Pin", "intent": "pin", "name": "card", "note": "x", "status": "open"}
     store.decisions = [_decided(n, action, **became) for n, action in enumerate(Action)]
     store.models = [ModelStep("m2", decision, "maria", "") for decision in ModelDecision]
     digest = _build(store)

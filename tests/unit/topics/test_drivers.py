@@ -25,7 +25,7 @@ def test_a_cause_of_the_week_is_named_with_its_interval() -> None:
     for n, (age, theme) in enumerate(zip(inbox.ages.tolist(), themes, strict=True)):
         if theme == (3,) and age < 5 and n % 2:
             rows[n]["app"] = "8.2"
-    result = drivers(inbox, themes, n_days=7, config=CONFIG)
+    result = drivers(inbox, themes, config=CONFIG)
     assert list(result) == [3]
     segment = result[3].segment
     assert (segment.name, segment.value) == ("app", "8.2")
@@ -33,18 +33,26 @@ def test_a_cause_of_the_week_is_named_with_its_interval() -> None:
     assert segment.n_days > CONFIG.recent_days
 
 
+def test_what_is_older_than_two_weeks_does_not_matter() -> None:
+    """A version that was rare a month ago and usual a week ago drives nothing."""
+    inbox, themes, rows = _inbox()
+    n = len(rows)
+    old = Inbox(np.concatenate([inbox.ages, inbox.ages + _N_DAYS]), [*rows, *({"app": "6"},) * n])
+    assert drivers(old, [*themes, *themes], config=CONFIG) == {}
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_without_a_cause_no_driver_is_named(seed: int) -> None:
     """What varies by chance drives nothing."""
     inbox, themes, _ = _inbox(seed)
-    assert drivers(inbox, themes, n_days=7, config=CONFIG) == {}
+    assert drivers(inbox, themes, config=CONFIG) == {}
 
 
 def test_an_inbox_without_attributes_or_messages_has_no_driver() -> None:
     """Nothing can be over-represented there."""
     nothing = Inbox(np.zeros(0, dtype=np.intp), [])
-    assert drivers(nothing, [], n_days=7, config=CONFIG) == {}
+    assert drivers(nothing, [], config=CONFIG) == {}
     inbox, themes, rows = _inbox()
     for row in rows:
         row.clear()
-    assert drivers(inbox, themes, n_days=7, config=CONFIG) == {}
+    assert drivers(inbox, themes, config=CONFIG) == {}
