@@ -51,6 +51,7 @@ from nlp.records import (
     TopicDay,
     TopicEvent,
     Trace,
+    Wording,
 )
 from nlp.states import Action, AlertStatus, Kept, ModelDecision, Subject
 
@@ -257,6 +258,20 @@ class TopicStore(Protocol):
 
     def muted_topics(self) -> set[int]:
         """The topics that a person wants no alerts about."""
+        ...
+
+
+class WordingStore(Protocol):
+    """What a language model answered, by what it was asked."""
+
+    def wording(self, key: str) -> Wording | None:
+        """The answer to a question, None where it was not asked before."""
+        ...
+
+    def save_wording(self, key: str, wording: Wording) -> None: ...
+
+    def labels_by_model(self) -> dict[int, str]:
+        """The last label that a language model gave, by topic."""
         ...
 
 
@@ -624,7 +639,7 @@ class ErasureStore(Protocol):
         ...
 
 
-class Store(MessageStore, TopicStore, AlertStore, IntentStore, RunStore, Protocol):
+class Store(MessageStore, TopicStore, WordingStore, AlertStore, IntentStore, RunStore, Protocol):
     """Everything that the jobs read and write."""
 
 

@@ -34,6 +34,7 @@ from sql.stores.mix import fill_missing
 from sql.stores.models import ModelTables
 from sql.stores.runs import RunTables
 from sql.stores.topics import TopicTables
+from sql.stores.wordings import WordingTables
 
 _HERE = Path(__file__).parent
 _VIEWS = "SELECT viewname FROM pg_views WHERE schemaname = 'triage'"
@@ -44,6 +45,7 @@ class PostgresStore(
     MessageTables,
     ConversationTables,
     TopicTables,
+    WordingTables,
     AlertTables,
     IntentTables,
     ModelTables,

@@ -10,7 +10,8 @@ from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
 from nlp.jobs.window import first_of_window
-from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
+from nlp.jobs.wording import author_of
+from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore, WordingStore
 from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport, Topic
 from nlp.settings import Settings
 from nlp.states import Event
@@ -19,9 +20,10 @@ from nlp.topics.config import TopicConfig, topic_config
 from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.lineage import PROPOSED, Past
 from nlp.topics.words.config import word_config
+from nlp.topics.words.naming import Namer
 
 
-class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
+class DiscoverStore(MessageStore, TopicStore, WordingStore, AlertStore, RunStore, Protocol):
     """What discovery reads and writes."""
 
 
@@ -40,14 +42,14 @@ def discover_day(
     window = store.window(first=first, last=day, encoder=encoder.name, languages=settings.languages)
     topics = store.topics_on_eve(day)
     before = _topics_before(store, window, topics, day=day, first=first)
+    author = author_of(settings, store)
     evolved = evolve(
         window,
         topics,
         before,
         day=day,
-        encode=encoder.encode,
         config=config,
-        words=words,
+        namer=Namer(encoder.encode, words, author),
         past=_past(store, day=day, first=first, config=config),
     )
     changes = _changes(window, before, evolved)
@@ -63,6 +65,7 @@ def discover_day(
         "n_topics": len(evolved.topics),
         **_changed(evolved),
         "n_alerts": len(alerts),
+        **(author.counts if author else {}),
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, topics=config, words=words)
