@@ -51,6 +51,7 @@ from nlp.records import (
     TopicDay,
     TopicEvent,
     Trace,
+    Wording,
     WriteBack,
 )
 from nlp.samples import Pools
@@ -321,6 +322,20 @@ class TopicStore(Protocol):
 
     def muted_topics(self) -> set[int]:
         """The topics that a person wants no alerts about."""
+        ...
+
+
+class WordingStore(Protocol):
+    """What a language model answered, by what it was asked."""
+
+    def wording(self, key: str) -> Wording | None:
+        """The answer to a question, None where it was not asked before."""
+        ...
+
+    def save_wording(self, key: str, wording: Wording) -> None: ...
+
+    def labels_by_model(self) -> dict[int, str]:
+        """The last label that a language model gave, by topic."""
         ...
 
 
@@ -701,7 +716,16 @@ class ErasureStore(Protocol):
         ...
 
 
-class Store(MessageStore, TopicStore, AlertStore, IntentStore, WriteBackStore, RunStore, Protocol):
+class Store(
+    MessageStore,
+    TopicStore,
+    WordingStore,
+    AlertStore,
+    IntentStore,
+    WriteBackStore,
+    RunStore,
+    Protocol,
+):
     """Everything that the jobs read and write."""
 
 

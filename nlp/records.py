@@ -272,6 +272,23 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How a language model puts a topic into words; without a label: its answer was refused."""
+
+    topic_id: int
+    model: str
+    label: str = ""
+    summary: str = ""
+    """Two sentences at most."""
+    cited: tuple[str, ...] = ()
+    """Ids of the messages that the words rest on, at least two,"""
+    shown: tuple[str, ...] = ()
+    """of those that it was shown."""
+    refusal: str = ""
+    """Why an answer was refused, in words that show none of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """Which topic a passage belongs to."""
 

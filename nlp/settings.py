@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
@@ -305,11 +306,21 @@ class Settings(BaseSettings):
 
     send_quotes: bool = True
     """Whether alerts and digests that are sent quote messages; off: sentences and figures alone."""
+    llm_url: str | None = None
+    """An OpenAI-compatible endpoint, `http://127.0.0.1:11434/v1`, that names themes and sums them
+    up; it is sent redacted messages only. Unset: labels are phrases of the messages."""
+    llm_model: str = ""
+    """Which of the endpoint's models."""
+    llm_key: SecretStr | None = None
+    """Its key; unset: none."""
+    llm_seconds: float = Field(30, gt=0)
+    """How long an answer may take. The first one that fails ends the asking of that day."""
+
     page_url: str | None = None
     """Address of the review page, `https://airflow.example.org/triage`, for the links of digests;
     unset: Markdown has paths alone, mail and Slack no links."""
 
-    @field_validator("page_url")
+    @field_validator("llm_url", "page_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is None or not value.strip():
@@ -317,6 +328,12 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s<>\"|]+", value.strip()):
             raise ValueError("an address such as https://airflow.example.org/triage")
         return value.strip().rstrip("/")
+
+    @model_validator(mode="after")
+    def _names_a_model(self) -> "Settings":
+        if self.llm_url and not self.llm_model:
+            raise ValueError("TRIAGE_LLM_URL needs TRIAGE_LLM_MODEL, the model to ask there")
+        return self
 
     @field_validator("languages", mode="before")
     @classmethod

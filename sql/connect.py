@@ -36,6 +36,7 @@ from sql.stores.pulls import PullTables
 from sql.stores.runs import RunTables
 from sql.stores.seal import Seal
 from sql.stores.topics import TopicTables
+from sql.stores.wordings import WordingTables
 from sql.stores.write_backs import WriteBackTables
 
 _HERE = Path(__file__).parent
@@ -48,6 +49,7 @@ class PostgresStore(
     PullTables,
     ConversationTables,
     TopicTables,
+    WordingTables,
     AlertTables,
     IntentTables,
     ModelTables,

@@ -12,7 +12,8 @@ from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
 from nlp.jobs.window import read_window
-from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore
+from nlp.jobs.wording import author_of
+from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore, WordingStore
 from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport
 from nlp.samples import Rest
 from nlp.settings import Settings
@@ -23,9 +24,10 @@ from nlp.topics.evolve import Evolved, evolve
 from nlp.topics.lineage import PROPOSED, Past
 from nlp.topics.sample import whole
 from nlp.topics.words.config import word_config
+from nlp.topics.words.naming import Namer
 
 
-class DiscoverStore(MessageStore, TopicStore, AlertStore, RunStore, Protocol):
+class DiscoverStore(MessageStore, TopicStore, WordingStore, AlertStore, RunStore, Protocol):
     """What discovery reads and writes."""
 
 
@@ -46,14 +48,14 @@ def discover_day(
         store, day, last=day, encoder_name=encoder.name, living=living, settings=settings
     )
     before = [t if t in living else None for t in read.topic_of]
+    author = author_of(settings, store)
     evolved = evolve(
         read.texts,
         topics,
         before,
         day=day,
-        encode=encoder.encode,
         config=config,
-        words=words,
+        namer=Namer(encoder.encode, words, author),
         past=replace(_past(store, day=day, first=read.first, config=config), rest=read.rest),
     )
     rest, moved = follow(
@@ -77,6 +79,7 @@ def discover_day(
         "n_topics": len(evolved.topics),
         **_changed(evolved),
         "n_alerts": len(alerts),
+        **(author.counts if author else {}),
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, topics=config, words=words)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.records import DayTexts, Topic, TopicEvent
 from nlp.topics.areas import areas_of
 from nlp.topics.assign import leaning
 from nlp.topics.cluster import Clustering, cluster
@@ -21,8 +21,7 @@ from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile
 from nlp.topics.sample import strata, weights
 from nlp.topics.scan import Fresh, Scan
 from nlp.topics.standing import Standing
-from nlp.topics.words.config import WordConfig
-from nlp.topics.words.naming import name_topics
+from nlp.topics.words.naming import Namer, name_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,8 @@ def evolve(
     topic_of: Sequence[int | None],
     *,
     day: dt.date,
-    encode: Callable[[Sequence[str]], Floats],
     config: TopicConfig,
-    words: WordConfig,
+    namer: Namer,
     past: Past = NO_PAST,
 ) -> Evolved:
     """Cluster the window that ends on `day`, and update `topics`, in their state on the eve, by it.
@@ -86,7 +84,7 @@ def evolve(
     work.group(of_messages, sampled)
     work.gather(past.placed, held=held)
     work.notice(scan)
-    work.name(encode, words)
+    work.name(namer)
     return work.result()
 
 
@@ -185,7 +183,7 @@ class _Day(Standing):
         for topic, area in areas_of(clusters, standing, self.topics).items():
             self.topics[topic] = replace(self.topics[topic], area_id=area)
 
-    def name(self, encode: Callable[[Sequence[str]], Floats], config: WordConfig) -> None:
+    def name(self, namer: Namer) -> None:
         """Give the newborn topics their words, and update those of others where they are due."""
         n_customers = count_customers(self.window, self.topic_of)
         self.topics, renamed = name_topics(
@@ -193,8 +191,7 @@ class _Day(Standing):
             self.topics,
             self.topic_of,
             day=self.day,
-            encode=encode,
-            config=config,
+            namer=namer,
             confirmed={t for t, n in n_customers.items() if n >= self.config.min_customers},
         )
         self.events += renamed

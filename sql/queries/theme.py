@@ -16,11 +16,17 @@ from sql.rows import Record, fetch, first, record, records
 _THEME = """
 SELECT t.topic_id, t.label, t.label_source, t.keywords, t.exemplars, t.status, t.born_on,
        t.heir_id, t.muted, t.updated_on, t.area_id, h.label AS heir_label,
+       coalesce(w.model, '') AS label_model, coalesce(w.summary, '') AS summary,
+       coalesce(w.cited, '{}') AS cited,
        (SELECT coalesce(sum(d.n_messages), 0)::int FROM triage.theme_trend d
         WHERE d.topic_id = t.topic_id) AS n_ever,
        (SELECT count(DISTINCT c.customer)::int FROM triage.theme_customers c
         WHERE c.topic_id = t.topic_id) AS n_customers_ever
 FROM triage.topics t LEFT JOIN triage.topics h ON h.topic_id = t.heir_id
+LEFT JOIN LATERAL (
+    SELECT model, summary, cited FROM triage.wordings
+    WHERE topic_id = t.topic_id AND label = t.label AND t.label_source = 'model'
+    ORDER BY asked_at DESC, key LIMIT 1) w ON true
 WHERE t.topic_id = :topic
 """
 _EVENTS = f"""
@@ -117,6 +123,11 @@ class ThemeDetail(Record):
     topic_id: int
     label: str
     label_source: str
+    label_model: str
+    """The language model that gave the label; empty where it is a phrase or a person's."""
+    summary: str
+    """What that model says of it, with the messages that it `cited`."""
+    cited: list[uuid.UUID]
     keywords: list[str]
     exemplars: list[uuid.UUID]
     status: str

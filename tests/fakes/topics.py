@@ -6,7 +6,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nlp.lives import AlertState, Life, MergeRecord, Seed, Subscription
-from nlp.records import Alert, AlertNotice, Assignment, Discovery, Topic, TopicDay, TopicEvent
+from nlp.records import (
+    Alert,
+    AlertNotice,
+    Assignment,
+    Discovery,
+    Topic,
+    TopicDay,
+    TopicEvent,
+    Wording,
+)
 from nlp.samples import Pools, Rest
 from nlp.states import RUN, AlertStatus, DayStatus, Event, LabelSource, TopicStatus
 from nlp.topics.graph import fair_share
@@ -21,7 +30,7 @@ _USUAL = (DayStatus.STEADY, DayStatus.FADING, DayStatus.QUIET)
 
 @dataclass
 class MemoryTopics(MemoryMessages):
-    """`nlp.ports.TopicStore` and `AlertStore`."""
+    """`nlp.ports.TopicStore`, `WordingStore` and `AlertStore`."""
 
     discoveries: dict[dt.date, Discovery] = field(default_factory=dict)
     decided: dict[tuple[dt.date, str], list[Assignment]] = field(default_factory=dict)
@@ -34,6 +43,16 @@ class MemoryTopics(MemoryMessages):
     alert_states: dict[str, AlertState] = field(default_factory=dict)
     sent: set[tuple[str, str]] = field(default_factory=set)
     subscriptions: list[Subscription] = field(default_factory=list)
+    wordings: dict[str, Wording] = field(default_factory=dict)
+
+    def wording(self, key: str) -> Wording | None:
+        return self.wordings.get(key)
+
+    def save_wording(self, key: str, wording: Wording) -> None:
+        self.wordings.setdefault(key, wording)
+
+    def labels_by_model(self) -> dict[int, str]:
+        return {w.topic_id: w.label for w in self.wordings.values() if w.label}
 
     def topics_on_eve(self, day: dt.date) -> list[Topic]:
         days = [d for d in sorted(self.discoveries) if d < day]

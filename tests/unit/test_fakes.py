@@ -23,6 +23,7 @@ _FAKES: dict[str, type[Any]] = {
     "EncoderStore": MemoryStore,
     "MessageStore": MemoryStore,
     "TopicStore": MemoryStore,
+    "WordingStore": MemoryStore,
     "AlertStore": MemoryStore,
     "IntentStore": MemoryStore,
     "RunStore": MemoryStore,

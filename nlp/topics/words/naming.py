@@ -8,7 +8,7 @@ where a person gave it. A topic that few customers wrote about has a placeholder
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,19 @@ from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.states import LabelSource
 from nlp.topics.life.requests import Rename
 from nlp.topics.lifecycle import ask_as_run
+from nlp.topics.words.authors import Author, Excerpt, Places
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.describe import ExistingLabels, describe
+from nlp.topics.words.describe import Description, ExistingLabels, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Namer:
+    """What gives topics their words."""
+
+    encode: Callable[[Sequence[str]], Floats]
+    config: WordConfig
+    author: Author | None = None
+    """Proposes labels in place of phrases."""
 
 
 def name_topics(
@@ -26,15 +37,15 @@ def name_topics(
     topic_of: Sequence[int | None],
     *,
     day: dt.date,
-    encode: Callable[[Sequence[str]], Floats],
-    config: WordConfig,
+    namer: Namer,
     confirmed: Collection[int],
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     """Return `topics` with the words of `day`, and an event for each label that changed.
 
     `topic_of` gives the topic of each message of the window. A topic without a message in it keeps
     the words that it has. Only topics in `confirmed`, about which enough customers wrote, get a
-    first label; the others get keywords, exemplars and a placeholder.
+    first label; the others get keywords, exemplars and a placeholder. A label of
+    an author stays while it is near the messages.
     """
     ids = list(topics)
     number = {topic: n for n, topic in enumerate(ids)}
@@ -45,7 +56,17 @@ def name_topics(
         return dict(topics), []
     given = _given({n: topics[ids[n]] for n in due}, topics.values(), confirmed)
     texts, rows = window.texts, window.embeddings
-    described = describe(texts, rows, labels, encode=encode, config=config, only=due, given=given)
+    author, encode = namer.author, namer.encode
+    if author:
+        places, labelled = Places(rows, labels, encode), author.labels()
+        standing = {n: topics[ids[n]].label for n in due}
+        stays = [n for n, t in standing.items() if t == labelled.get(ids[n]) and places.fits(t, n)]
+        given = replace(given, fixed=[*given.fixed, *stays])
+    described = describe(
+        texts, rows, labels, encode=encode, config=namer.config, only=due, given=given
+    )
+    if author:
+        described |= _authored(described, given, window, topics, ids, author=author, places=places)
     named, events = dict(topics), list[TopicEvent]()
     for n, words in described.items():
         old = topics[ids[n]]
@@ -58,6 +79,39 @@ def name_topics(
             exemplar_ids=tuple(dict.fromkeys(window.message_ids[i] for i in words.exemplars)),
         )
     return named, events
+
+
+def _authored(
+    described: Mapping[int, Description],
+    given: ExistingLabels,
+    window: DayTexts,
+    topics: Mapping[int, Topic],
+    ids: Sequence[int],
+    *,
+    author: Author,
+    places: Places,
+) -> dict[int, Description]:
+    """The descriptions whose label an author replaces, with its label."""
+    words = {n: (topics[t].label, *topics[t].keywords) for n, t in enumerate(ids)}
+    words |= {n: (d.label, *d.keywords) for n, d in described.items()}
+    used = {w[0].casefold() for w in words.values()}
+    replaced = {}
+    for n, description in described.items():
+        if n in given.fixed:
+            continue
+        rows = {window.message_ids[i]: window.texts[i] for i in description.exemplars}
+        near = tuple(words[other] for other in places.nearest(n))
+        label = author.label(Excerpt(ids[n], tuple(rows.items()), near))
+        if label is None:
+            continue
+        if label.casefold() in used - {description.label.casefold()}:
+            author.refuse("another theme has this name")
+        elif not places.fits(label, n, instead_of=description.label):
+            author.refuse("it is far from the messages")
+        else:
+            used.add(label.casefold())
+            replaced[n] = replace(description, label=label)
+    return replaced
 
 
 def _given(

@@ -28,6 +28,7 @@ _DELETES = {
         "USING (message_id) WHERE x.passage_id = p.passage_id"
     ),
     "passages": f"DELETE FROM triage.passages x {_OF_MESSAGES}",
+    "wordings": "DELETE FROM triage.wordings x USING gone g WHERE g.message_id = ANY(x.shown)",
 }
 # The other turns of a conversation of one day are counted with its first one, whose passages have
 # the words of all. What is left of them is cut again when the day runs again.

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
+from nlp.topics.words.authors import Author, Excerpt
 from nlp.topics.words.config import WordConfig
-from nlp.topics.words.naming import is_unnamed, name_topics, unnamed
+from nlp.topics.words.naming import Namer, is_unnamed, name_topics, unnamed
 
 BORN = dt.date(2026, 3, 2)
 STOLEN, REFUND = 20260302001, 20260302002
@@ -38,6 +39,7 @@ def _named(
     messages: Sequence[str] = (*_STOLEN, *_REFUND),
     encode: object = _no_encoder,
     confirmed: Collection[int] = (STOLEN, REFUND),
+    author: Author | None = None,
 ) -> tuple[dict[int, Topic], list[TopicEvent]]:
     ids = [f"m{n}" for n in range(len(messages))]
     rows = np.array([[1.0, 0.0] if "card" in m else [0.0, 1.0] for m in messages], np.float32)
@@ -50,8 +52,7 @@ def _named(
         topics,
         topic_of,
         day=day,
-        encode=encode,  # type: ignore[arg-type]
-        config=WordConfig(),
+        namer=Namer(encode, WordConfig(), author),  # type: ignore[arg-type]
         confirmed=confirmed,
     )
 
@@ -117,3 +118,74 @@ def test_a_topic_once_named_stays_so() -> None:
     named, _ = _named(_topic(STOLEN, "Card was stolen"), age=4, confirmed=())
     assert named[STOLEN].label == "Card was stolen"
     assert not is_unnamed(_topic(STOLEN, unnamed(STOLEN), source="person"))
+
+
+class _Says:
+    """An author that always says the same, and counts."""
+
+    def __init__(self, label: str | None, *, before: str = "") -> None:
+        self.says, self.before = label, before
+        self.shown: list[Excerpt] = []
+        self.refusals: list[str] = []
+
+    def labels(self) -> dict[int, str]:
+        return {STOLEN: self.before} if self.before else {}
+
+    def label(self, excerpt: Excerpt) -> str | None:
+        self.shown.append(excerpt)
+        return self.says
+
+    def refuse(self, reason: str) -> None:
+        self.refusals.append(reason)
+
+
+def test_an_author_replaces_a_phrase() -> None:
+    """It is shown typical messages and the other theme."""
+    author = _Says("Theft of a card")
+    named, _ = _named(_topic(STOLEN, ""), age=0, encode=_encode, author=author)
+    assert named[STOLEN].label == "Theft of a card"
+    (excerpt,) = author.shown
+    assert {text for _, text in excerpt.messages} <= set(_STOLEN)
+    assert excerpt.siblings == (("Late refund", "old words"),)
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [("Free money for all", "it is far from the messages"), ("Late refund", "another theme")],
+)
+def test_a_label_that_does_not_fit_is_refused(label: str, reason: str) -> None:
+    """A label nearer to another theme, or of another theme, leaves the phrase."""
+    author = _Says(label)
+    named, _ = _named(_topic(STOLEN, ""), age=0, encode=_encode, author=author)
+    assert "stolen" in named[STOLEN].label.casefold()
+    assert len(author.refusals) == 1
+    assert reason in author.refusals[0]
+
+
+def test_an_author_without_a_label_leaves_the_phrase() -> None:
+    """So the day ends as it would without one."""
+    with_it, _ = _named(_topic(STOLEN, ""), age=0, encode=_encode, author=_Says(None))
+    without, _ = _named(_topic(STOLEN, ""), age=0, encode=_encode)
+    assert with_it[STOLEN].label == without[STOLEN].label
+
+
+def test_a_label_of_an_author_stays_while_it_fits() -> None:
+    """It need not be a phrase of the messages, and the author is not asked again."""
+    author = _Says("Another name of a card", before="Stolen card")
+    named, events = _named(_topic(STOLEN, "Stolen card"), age=8, encode=_encode, author=author)
+    assert (named[STOLEN].label, events, author.shown) == ("Stolen card", [], [])
+    drifted = _Says("Theft of a card", before="Hotel safe")
+    named, _ = _named(_topic(STOLEN, "Hotel safe"), age=8, encode=_encode, author=drifted)
+    assert named[STOLEN].label == "Theft of a card"
+
+
+@pytest.mark.parametrize("source", ["person", "model"])
+def test_a_person_is_above_an_author(source: str) -> None:
+    """A person's label, and a placeholder, stay whatever an author says."""
+    confirmed = (STOLEN, REFUND) if source == "person" else (REFUND,)
+    label = "Theft" if source == "person" else ""
+    author = _Says("Theft of a card")
+    stolen = _topic(STOLEN, label, source=source)
+    named, _ = _named(stolen, age=8, encode=_encode, confirmed=confirmed, author=author)
+    assert named[STOLEN].label == (label or unnamed(STOLEN))
+    assert author.shown == []
