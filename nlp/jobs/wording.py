@@ -30,6 +30,8 @@ from nlp.topics.words.authors import Excerpt
 _log = logging.getLogger(__name__)
 
 FEWEST_CITED = 2
+_N_SIBLINGS = 3
+"""Other themes, the nearest, that a theme is told apart from."""
 _N_SENTENCES = 2
 _TASK = """You name themes of customer-support messages for the lead of a support team. You get \
 typical messages of one theme, with ids, and the names and words of other themes. Answer in \
@@ -101,7 +103,7 @@ class LanguageModel:
             self._counted["not_asked"] += 1
             return None
         messages = {f"m{n}": text for n, (_, text) in enumerate(excerpt.messages, 1)}
-        asked = json.dumps({"messages": messages, "other_themes": excerpt.siblings})
+        asked = json.dumps({"messages": messages, "other_themes": excerpt.siblings[:_N_SIBLINGS]})
         started = time.perf_counter()
         self._counted["asked"] += 1
         try:

@@ -92,7 +92,7 @@ def _of_settings(settings: Settings, *, triage_url: str) -> dict[str, str]:
     values["languages"] = ",".join(settings.languages)
     values["local_dir"] = str(settings.local_dir.resolve())
     values["database_url"] = triage_url
-    for name in ("hash_key", "serve_token"):
+    for name in ("hash_key", "llm_key", "serve_token"):
         if secret := getattr(settings, name):
             values[name] = secret.get_secret_value()
     return {

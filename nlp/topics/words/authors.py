@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from nlp.records import Floats
 from nlp.topics.assign import centroid_of, radius_of
 
-N_SIBLINGS = 3
-"""Nearest other themes that an author tells a theme apart from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -22,7 +19,7 @@ class Excerpt:
     messages: tuple[tuple[str, str], ...]
     """Ids and redacted texts of typical messages, the most typical first."""
     siblings: tuple[tuple[str, ...], ...]
-    """The label of each of the nearest other themes, with its keywords."""
+    """The label of each other theme with its keywords, the nearest theme first."""
 
 
 class Author(Protocol):
@@ -69,7 +66,7 @@ class Places:
         return bool(near[0].argmax() == own and near[0, own] >= least)
 
     def nearest(self, cluster: int) -> list[int]:
-        """Return the other clusters that lie nearest."""
+        """Return the other clusters, the nearest first."""
         near = self._centroids @ self._centroids[self._at[cluster]]
         others = [c for c in self._at if c != cluster]
-        return sorted(others, key=lambda c: (-near[self._at[c]], c))[:N_SIBLINGS]
+        return sorted(others, key=lambda c: (-near[self._at[c]], c))
