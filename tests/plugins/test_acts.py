@@ -99,5 +99,5 @@ def test_openapi_describes_every_form(settings: Settings, client_of: _Open) -> N
             fields[path] = set(schema["components"]["schemas"][name]["properties"])
     assert fields["/themes/{topic}/split"] == {"message", "label", "seen", "back"}
     assert fields["/messages/{message}/correct"] == {"intent", "new", "theme", "seen", "back"}
-    assert len(fields) == 21
+    assert len(fields) == 22
     assert all("back" in names for names in fields.values())

@@ -135,7 +135,8 @@ def test_who_reads_figures_gets_no_word_of_a_message_on_any_address(
     assert [a for a, answer in shown.items() if _WORDS.search(answer.text)] == []
     refused = {a for a, answer in shown.items() if answer.status_code == 403 and "JSON" not in a}
     assert refused == {
-        "/messages", f"/messages/{_M}", "/queue", "/queue/themes", "/api/messages", "/api/queue",
+        "/messages", f"/messages/{_M}", "/queue", "/queue/themes", "/queue/guesses",
+        "/api/messages", "/api/queue",
         f"/api/messages/{_M}", f"/api/themes/{CARD}/messages", "/api/queue/themes",
         "/export/messages.csv",
     }  # fmt: skip

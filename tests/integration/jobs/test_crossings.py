@@ -48,7 +48,7 @@ from tests.integration.jobs.test_kills import _NEW, _PLACES, _SUBJECTS
 _PROJECT = Path(__file__).parents[3]
 _EVE, _DAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 _ENCODER = MemoryEncoder(("card", "refund", "app"))
-_HEAVY = ("hdbscan", "sklearn.neighbors", "sklearn.linear_model", "presidio_analyzer")
+_HEAVY = ("hdbscan", "sklearn.neighbors", "sklearn.linear_model")
 _UNLIKE = (
     "seconds", "metrics", "card", "gate", "counts", "decision_id", "code_version", "customer"
 )  # fmt: skip

@@ -57,11 +57,11 @@ _ASKED: Mapping[str, Any] = {
 def _decide(store: PostgresStore) -> None:
     """What a person did on the page: two corrections and an acknowledged alert."""
     with store.engine.begin() as connection:
-        connection.execute(text("SET LOCAL ROLE triage_reviewer"))
+        connection.execute(text("SET LOCAL ROLE triage_reviewer; SET LOCAL triage.actor = 'maria'"))
         connection.execute(
             text(
-                "INSERT INTO triage.corrections (message_id, topic_id, intent, corrected_by) "
-                "SELECT a.message_id, b.topic_id, 'refund', 'maria' FROM triage.message_triage a "
+                "SELECT triage.correct(ARRAY[a.message_id], 'refund', b.topic_id, '', false) "
+                "FROM triage.message_triage a "
                 "JOIN triage.message_triage b ON b.external_id = 'refund-2026-03-02-0' "
                 "WHERE a.external_id = 'pin-2026-03-02-0'"
             )
