@@ -36,6 +36,58 @@ from triage_dag_parts import (
 )
 
 
+@task(pool=EMBEDDING_POOL, multiple_outputs=False, max_active_tis_per_dag=1)
+def discover() -> Mapping[str, Any]:
+    """Update the topics from the eve to the end of the day."""
+    day = day_of_run()
+    from triage_run_parts import limit_threads, settings_and_store, summary
+
+    limit_threads()
+    from nlp.jobs.discover import discover_day
+    from nlp.text.embed import load_encoder
+
+    with settings_and_store() as (settings, store):
+        return summary(discover_day(store, load_encoder(settings, store), day, settings=settings))
+
+
+@task(outlets=[TOPICS])
+def check() -> None:
+    """Fail unless the counts agree; else announce the day's topics."""
+    from triage_run_parts import settings_and_store
+
+    from nlp.jobs.check import check_discovered
+
+    with settings_and_store() as (_, store):
+        check_discovered(store, day_of_run())
+
+
+@task
+def notify() -> int:
+    """Send the day's alerts, each of them once even if this task is repeated."""
+    from triage_notify_parts import channels
+    from triage_run_parts import settings_and_store
+
+    with settings_and_store() as (settings, store):
+        return store.send_alerts(day_of_run(), channels(quotes=settings.send_quotes))
+
+
+@task
+def export() -> Mapping[str, int]:
+    """Write the day to the lake TRIAGE_LAKE_URL; without one, nothing happens."""
+    from functools import partial
+
+    from triage_run_parts import lake_at, settings_and_store
+
+    from nlp.jobs.lake import export_day
+    from sql.queries.lake import rows_of
+
+    with settings_and_store() as (settings, store):
+        if not settings.lake_url:
+            return {}
+        rows = partial(rows_of, store.engine)
+        return export_day(lake_at(settings.lake_url), day_of_run(), rows)
+
+
 @dag(
     schedule=PartitionedAssetTimetable(assets=TRIAGED),
     max_active_runs=MAX_WAITING_DAYS,
@@ -44,56 +96,6 @@ from triage_dag_parts import (
     doc_md=__doc__,
 )
 def discover_topics() -> None:
-    @task(pool=EMBEDDING_POOL, multiple_outputs=False, max_active_tis_per_dag=1)
-    def discover() -> Mapping[str, Any]:
-        """Update the topics from the eve to the end of the day."""
-        day = day_of_run()
-        from triage_run_parts import limit_threads, settings_and_store, summary
-
-        limit_threads()
-        from nlp.jobs.discover import discover_day
-        from nlp.text.embed import load_encoder
-
-        with settings_and_store() as (settings, store):
-            return summary(
-                discover_day(store, load_encoder(settings, store), day, settings=settings)
-            )
-
-    @task(outlets=[TOPICS])
-    def check() -> None:
-        """Fail unless the counts agree; else announce the day's topics."""
-        from triage_run_parts import settings_and_store
-
-        from nlp.jobs.check import check_discovered
-
-        with settings_and_store() as (_, store):
-            check_discovered(store, day_of_run())
-
-    @task
-    def notify() -> int:
-        """Send the day's alerts, each of them once even if this task is repeated."""
-        from triage_notify_parts import channels
-        from triage_run_parts import settings_and_store
-
-        with settings_and_store() as (settings, store):
-            return store.send_alerts(day_of_run(), channels(quotes=settings.send_quotes))
-
-    @task
-    def export() -> Mapping[str, int]:
-        """Write the day to the lake TRIAGE_LAKE_URL; without one, nothing happens."""
-        from functools import partial
-
-        from triage_run_parts import lake_at, settings_and_store
-
-        from nlp.jobs.lake import export_day
-        from sql.queries.lake import rows_of
-
-        with settings_and_store() as (settings, store):
-            if not settings.lake_url:
-                return {}
-            rows = partial(rows_of, store.engine)
-            return export_day(lake_at(settings.lake_url), day_of_run(), rows)
-
     discover() >> check() >> [notify(), export()]
 
 

@@ -80,18 +80,15 @@ def follow(
     """
     if not read.rest.arrived:
         return read.rest, []
-    held = [n for n, t in enumerate(evolved.topic_of) if t is not None]
-    members = Members(read.texts.embeddings[held], [t for t in evolved.topic_of if t is not None])
-    following = _Following()
+    members, following = _members(read, evolved), _Following()
     known = set(read.texts.passage_ids)
     by_id = {t.topic_id: t for t in evolved.topics}
     heirs, parts = _made(evolved)
     changed = {*heirs, *parts}
     newborn = [t for t in evolved.topics if t.born_on == day]
-    today = store.topics_of_passages(day=day, first=day)
     asked = {
         p: t if t in by_id else None
-        for p, t in today.items()
+        for p, t in store.topics_of_passages(day=day, first=day).items()
         if p not in known and t not in changed and (t not in by_id or newborn)
     }
     chunks = _Chunks(store, read.first, day, encoder_name, settings)
@@ -105,6 +102,11 @@ def follow(
             new = _of_changed(texts, old, by_id, heirs, parts, members, config)
             following.move(texts, old, new, day)
     return following.left(read, evolved, day), following.changes
+
+
+def _members(read: ReadWindow, evolved: Evolved) -> Members:
+    held = [n for n, t in enumerate(evolved.topic_of) if t is not None]
+    return Members(read.texts.embeddings[held], [t for t in evolved.topic_of if t is not None])
 
 
 def _made(evolved: Evolved) -> tuple[dict[int, int], dict[int, set[int]]]:

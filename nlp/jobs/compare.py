@@ -39,26 +39,17 @@ def compare_day(
 ) -> tuple[list[TopicDay], list[Alert], list[TopicEvent], dict[int, Driver]]:
     """Compare the day's count of every topic with its expectation, and raise alerts.
 
-    The events say which new topics wait until enough customers have written, the drivers which
-    segments are over-represented in the week. Messages in `rest` count where they are: they lean to
-    the topic that has them. A topic of which only a sample is read has no segment and no driver:
-    the figures would be those of the sample.
+    The events say which new topics wait for customers, the drivers which segments are
+    over-represented in the week. Messages in `rest` lean to the topic that has them; a topic of
+    which only a sample is read has no segment and no driver, as they would be the sample's.
     """
     ids = [t.topic_id for t in evolved.topics]
     counts = _counts(ids, window, evolved.topic_of, rest)
     leans = _counts(ids, window, evolved.leans_to, rest)
     arrived = Counter(counts_of(window, range(len(window.passage_ids)))) + Counter(rest.arrived)
-    held = expect(counts, arrived, day, config=config)
-    leaned = expect(leans, arrived, day, config=config)
-    days = []
-    for t in ids:
-        n = sum(n for (d, _), n in counts[t].items() if d == day)
-        days.append(topic_day(t, n, held[t], leaned[t], config=config))
+    days = _days(counts, leans, arrived, day, config=config)
     customers = _customers(store, day, evolved, window=window, rest=rest, config=config)
-    is_sample = bool(rest.arrived)
-    inbox, topics = _inbox(
-        store, day, evolved, window=window, is_sample=is_sample, settings=settings
-    )
+    inbox, topics = _inbox(store, day, evolved, window, settings, is_sample=bool(rest.arrived))
     risen, driven = rises(inbox, topics, config=config), drivers(inbox, topics, config=config)
     for topic in rest.topics:
         risen.pop(topic, None)
@@ -73,8 +64,25 @@ def compare_day(
         settings=settings,
         config=config,
     )
-    waiting = waiting_events(alerts, customers, config=config)
-    return days, alerts.raised, waiting, driven
+    return days, alerts.raised, waiting_events(alerts, customers, config=config), driven
+
+
+def _days(
+    counts: Mapping[int, Counts],
+    leans: Mapping[int, Counts],
+    arrived: Mapping[tuple[dt.date, str], int],
+    day: dt.date,
+    *,
+    config: TopicConfig,
+) -> list[TopicDay]:
+    """Each topic's count of the day against what is expected, of it and of what leans to it."""
+    held = expect(counts, arrived, day, config=config)
+    leaned = expect(leans, arrived, day, config=config)
+    days = []
+    for t, own in counts.items():
+        n = sum(n for (d, _), n in own.items() if d == day)
+        days.append(topic_day(t, n, held[t], leaned[t], config=config))
+    return days
 
 
 def _alerts(
@@ -107,10 +115,10 @@ def _inbox(
     store: CompareStore,
     day: dt.date,
     evolved: Evolved,
-    *,
     window: DayTexts,
-    is_sample: bool,
     settings: Settings,
+    *,
+    is_sample: bool,
 ) -> tuple[Inbox, list[set[int]]]:
     """The messages of the window with their attributes, and the topics of each."""
     topics: dict[str, set[int]] = {message: set() for message in window.message_ids}

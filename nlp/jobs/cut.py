@@ -53,26 +53,18 @@ class _Reading:
 def cut_day(store: CutStore, encoder: Encoder, day: dt.date, *, settings: Settings) -> RunReport:
     """Replace the passages of the messages of `day`, learning from the window that ends on it.
 
-    A message in an unsupported language is one passage; one without own words has none, and
-    neither has a later turn of a conversation. A day of more than `sample_passages` messages is cut
-    in parts, each beside the sample.
+    A message in an unsupported language is one passage; one without own words, or a later turn of
+    a conversation, has none. More than `sample_passages` messages are cut in parts.
     """
     started = time.perf_counter()
     config, most = text_config(settings), topic_config(settings).sample_size
     first = first_of_window(store, day, settings=settings)
     languages = settings.languages
-    sample, _ = _conversations(
-        store.texts_of(first=first, last=day, languages=languages, most=most)
-    )
+    texts = store.texts_of(first=first, last=day, languages=languages, most=most)
+    read = _read(store, encoder, _conversations(texts)[0])
     messages, joined_to = _conversations(store.texts_of(first=day, last=day, languages=languages))
-    before = store.window(
-        first=first,
-        last=day - dt.timedelta(1),
-        encoder=encoder.name,
-        languages=languages,
-        most=most,
-    )
-    read = _read(store, encoder, sample)
+    eve, name = day - dt.timedelta(1), encoder.name
+    before = store.window(first=first, last=eve, encoder=name, languages=languages, most=most)
     passages: list[Passage] = []
     n_embedded, at_once = 0, len(messages) if len(messages) <= settings.sample_passages else most
     for at in range(0, len(messages), max(at_once, 1)):

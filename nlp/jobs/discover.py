@@ -11,10 +11,10 @@ from nlp.jobs.beyond import follow
 from nlp.jobs.compare import compare_day
 from nlp.jobs.order import check_order
 from nlp.jobs.record import record_run
-from nlp.jobs.window import read_window
+from nlp.jobs.window import ReadWindow, read_window
 from nlp.jobs.wording import author_of
 from nlp.ports import AlertStore, Encoder, MessageStore, RunStore, TopicStore, WordingStore
-from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport
+from nlp.records import Assignment, DayTexts, Discovery, Proposal, RunReport, Topic
 from nlp.samples import Rest
 from nlp.settings import Settings
 from nlp.states import Event
@@ -41,13 +41,7 @@ def discover_day(
     """
     started = time.perf_counter()
     config, words = topic_config(settings), word_config(settings)
-    check_order(store, day, settings=settings)
-    topics = store.topics_on_eve(day)
-    living = {t.topic_id for t in topics}
-    read = read_window(
-        store, day, last=day, encoder_name=encoder.name, living=living, settings=settings
-    )
-    before = [t if t in living else None for t in read.topic_of]
+    topics, read, before = _read(store, day, encoder_name=encoder.name, settings=settings)
     author = author_of(settings, store)
     evolved = evolve(
         read.texts,
@@ -62,27 +56,38 @@ def discover_day(
         store, day, read, evolved, encoder_name=encoder.name, settings=settings, config=config
     )
     evolved = replace(evolved, topics=[whole(t, rest) for t in evolved.topics])
-    changes = [*_changes(read.texts, before, evolved), *moved]
+    moved = [*_changes(read.texts, before, evolved), *moved]
     days, alerts, waiting, drivers = compare_day(
         store, day, evolved, window=read.texts, rest=rest, settings=settings, config=config
     )
-    events = [*evolved.events, *waiting]
-    store.save_discovery(day, Discovery(evolved.topics, changes, days, events, alerts, drivers))
-    crossing(
-        "discover.saved",
-        "The day's topics are whole; run again, the day begins from its eve.",
-    )
+    result = Discovery(evolved.topics, moved, days, [*evolved.events, *waiting], alerts, drivers)
+    store.save_discovery(day, result)
+    crossing("discover.saved", "The day's topics are whole; run again, it begins from its eve.")
     counts = {
-        "n_window": len(read.texts.passage_ids),
         **_coverage(read.texts, evolved, day, rest),
         "n_unsupported": len(store.unsupported(day, languages=settings.languages)),
-        "n_topics": len(evolved.topics),
         **_changed(evolved),
         "n_alerts": len(alerts),
         **(author.counts if author else {}),
     }
     report = RunReport("discover", day, counts, {"total": time.perf_counter() - started})
     return record_run(store, report, settings=settings, topics=config, words=words)
+
+
+def _read(
+    store: DiscoverStore, day: dt.date, *, encoder_name: str, settings: Settings
+) -> tuple[list[Topic], ReadWindow, list[int | None]]:
+    """The topics of the eve, the window, and the topic of each of its passages.
+
+    A passage whose topic ended is free again.
+    """
+    check_order(store, day, settings=settings)
+    topics = store.topics_on_eve(day)
+    living = {t.topic_id for t in topics}
+    read = read_window(
+        store, day, last=day, encoder_name=encoder_name, living=living, settings=settings
+    )
+    return topics, read, [t if t in living else None for t in read.topic_of]
 
 
 def _past(store: TopicStore, *, day: dt.date, first: dt.date, config: TopicConfig) -> Past:
@@ -118,6 +123,7 @@ def _coverage(window: DayTexts, evolved: Evolved, day: dt.date, rest: Rest) -> d
     clustered = {message for message, topic in today if topic is not None}
     n_rest = sum(n for (arrived_on, _), n in rest.arrived.items() if arrived_on == day)
     return {
+        "n_window": len(window.passage_ids),
         "n_messages": len({message for message, _ in today}) + n_rest,
         "n_clustered": len(clustered) + rest.n_clustered,
     }
@@ -126,7 +132,8 @@ def _coverage(window: DayTexts, evolved: Evolved, day: dt.date, rest: Rest) -> d
 def _changed(evolved: Evolved) -> dict[str, int]:
     events = [e.event for e in evolved.events]
     counted = {"n_births": Event.BIRTH, "n_splits": Event.SPLIT, "n_merges": Event.MERGE}
-    return {name: events.count(event) for name, event in counted.items()}
+    changed = {name: events.count(event) for name, event in counted.items()}
+    return {"n_topics": len(evolved.topics), **changed}
 
 
 def _changes(window: DayTexts, before: list[int | None], evolved: Evolved) -> list[Assignment]:

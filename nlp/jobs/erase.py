@@ -95,8 +95,7 @@ def erase(
         _require_source(store, target)
     before = store.models()
     counts = _delete(store, target, traces, before)
-    after = store.models()
-    changed = [m for m in after if m not in before]
+    changed = [m for m in store.models() if m not in before]
     number = None
     if barred_on is None or any(counts.values()):
         ids = _barred_ids(target, traces, message_ids if known else ())

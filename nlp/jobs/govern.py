@@ -66,8 +66,7 @@ def compare(
         milliseconds=_milliseconds(models, ids, inputs),
         recall_loss=settings.gate_recall_loss,
     )
-    written = store.model(version).card
-    written = _with_gate(written, result.markdown())
+    written = _with_gate(store.model(version).card, result.markdown())
     store.describe_model(version, gate=result.record(), card=written, registry_ref=None)
     crossing(
         "gate.described",

@@ -14,7 +14,7 @@ from nlp.errors import PartialDayError, SettingError, TriageError
 from nlp.jobs.at_work import at_work
 from nlp.jobs.record import record_run
 from nlp.ports import DaySource, Desk, MessageStore, RunStore, Source
-from nlp.records import Message, RawRow, Rejected, RunReport
+from nlp.records import Message, PullCounts, RawRow, Rejected, RunReport
 from nlp.settings import Settings
 from nlp.states import Zone
 from nlp.text.clean import clean
@@ -48,11 +48,7 @@ class IngestStore(MessageStore, RunStore, Protocol):
 
 @at_work
 def ingest_day(
-    store: IngestStore,
-    source: Source,
-    day: dt.date,
-    *,
-    settings: Settings,
+    store: IngestStore, source: Source, day: dt.date, *, settings: Settings
 ) -> RunReport:
     """Store the rows that `source` holds for `day`; repeating it adds nothing.
 
@@ -83,13 +79,7 @@ def ingest_day(
         "ingest.stored",
         "The pull is whole, its run not recorded: the next run counts its rows as known.",
     )
-    n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
-    is_plausible = counts.n_known >= 0 and counts.n_stored <= gate.n_pulled - gate.n_rejected
-    if not (gate.n_pulled == counts.n_pulled == n_settled and is_plausible):
-        raise TriageError(
-            f"Source {source.name!r} gave {gate.n_pulled} rows for {day}, but the store counts "
-            f"{asdict(counts)}: report this as a defect"
-        )
+    gate.check_counts(counts)
     report = RunReport(
         job=f"ingest:{source.name}",
         day=day,
@@ -156,6 +146,16 @@ class Gate:
             if not batch:
                 return
             yield self.pass_through(batch)
+
+    def check_counts(self, counts: PullCounts) -> None:
+        """Raise TriageError where the store counts other rows than passed through."""
+        n_settled = counts.n_stored + counts.n_known + counts.n_quarantined
+        is_plausible = counts.n_known >= 0 and counts.n_stored <= self.n_pulled - self.n_rejected
+        if not (self.n_pulled == counts.n_pulled == n_settled and is_plausible):
+            raise TriageError(
+                f"Source {self.source!r} gave {self.n_pulled} rows for {self.day}, but the store "
+                f"counts {asdict(counts)}: report this as a defect"
+            )
 
     def pass_through(self, rows: list[RawRow]) -> tuple[list[Message], list[Rejected]]:
         messages, rejected = [], []

@@ -49,12 +49,8 @@ def emerge(
     A person decided about the topics in `held`: no message leaves them. `weights` (n,) says how
     many messages each stands for; None = itself.
     """
-    emergences: list[Emergence] = []
-    surging: set[int] = set()
-    topics = list(topic_of)
-    code = {t: n for n, t in enumerate(sorted({t for t in topics if t is not None}))}
-    labels = np.array([code.get(topics[i], -1) for i in graph.texts], dtype=np.intp)
-    least = least_nearness(graph, labels, config=config)
+    emergences, surging, topics = list[Emergence](), set[int](), list(topic_of)
+    least = _least(graph, topics, config)
     for place in places:
         holder = _holder(place, topics, config, weights)
         members = [i for i in place.members if topics[i] in (None, holder)]
@@ -64,18 +60,26 @@ def emerge(
         members = _belonging(graph, members, topics, least, config)
         is_same = holder in held or _is_same(graph, ages, place, members, topics, holder, config)
         if holder is not None and is_same:
-            if holder not in surging:
-                surging.add(holder)
-                joining = [] if holder in held else _joining(members, topics, holder, config)
-                emergences.append(Emergence(place, holder, tuple(joining), None))
-                for i in joining:
-                    topics[i] = holder
+            if holder in surging:
+                continue
+            surging.add(holder)
+            joining = [] if holder in held else _joining(members, topics, holder, config)
+            emergences.append(Emergence(place, holder, tuple(joining), None))
+            for i in joining:
+                topics[i] = holder
         elif len(members) >= config.majority * config.min_topic_size:
             young = _begun(place, topics, holder, held, config)
             emergences.append(Emergence(place, young, tuple(members), holder))
             for i in members:
                 topics[i] = -len(emergences) if young is None else young
     return emergences
+
+
+def _least(graph: Graph, topics: Sequence[int | None], config: TopicConfig) -> float:
+    """The least nearness at which a message belongs, where `topics` (n,) are known."""
+    code = {t: n for n, t in enumerate(sorted({t for t in topics if t is not None}))}
+    labels = np.array([code.get(topics[i], -1) for i in graph.texts], dtype=np.intp)
+    return least_nearness(graph, labels, config=config)
 
 
 def _joining(

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.records import DayTexts, Topic, TopicEvent
+from nlp.samples import Rest
 from nlp.topics.areas import areas_of
 from nlp.topics.assign import leaning
 from nlp.topics.cluster import Clustering, cluster
 from nlp.topics.config import TopicConfig
 from nlp.topics.customers import count_customers
 from nlp.topics.emergence import emerge
-from nlp.topics.graph import neighbour_graph
+from nlp.topics.graph import Graph, neighbour_graph
 from nlp.topics.life.requests import Merge
 from nlp.topics.lineage import NO_PAST, Past, Reconciled, reconcile
 from nlp.topics.sample import strata, weights
@@ -51,34 +52,27 @@ def evolve(
 ) -> Evolved:
     """Cluster the window that ends on `day`, and update `topics`, in their state on the eve, by it.
 
-    `topic_of` gives the topic of each passage as known so far. Where the window is a sample,
-    `past.rest` counts the messages beyond it; sizes are those of the sample.
+    `topic_of` gives the topic of each passage so far; `past.rest` counts what a sample leaves out.
     """
-    size, k = config.sample_size, config.n_nearest
-    claims = [
-        None if p in past.rest.free else t
-        for p, t in zip(window.passage_ids, topic_of, strict=True)
-    ]
-    graph = neighbour_graph(window.embeddings, claims, sample_size=size, n_nearest=k)
-    standing = {t.topic_id: t for t in topics}
-    work = _Day(window, standing, list(topic_of), day, graph, config, past.placed)
+    graph = _graph(window, topic_of, past.rest, config)
+    known = {t.topic_id: t for t in topics}
+    work = _Day(window, known, list(topic_of), day, graph, config, past.placed)
     held = {t.topic_id for t in topics if t.is_held}
     ages = np.array([(day - d).days for d in window.arrived_on], dtype=np.intp)
     scan = Scan(graph, ages, strata(window.sources, window.passage_ids, past.rest), config=config)
     is_in_graph = graph.text_of >= 0
-    each = weights(topic_of, is_in_graph, past.rest)
-    work.emerge(scan.places(), ages, held=held, weights=each)
-    clusters = cluster(graph, config=config)
+    counted = weights(topic_of, is_in_graph, past.rest)
+    work.emerge(scan.places(), ages, held=held, weights=counted)
     sampled = np.flatnonzero(is_in_graph)
-    each = weights(work.topic_of, is_in_graph, past.rest)
-    of_messages = clusters.of(graph.text_of[sampled])
+    counted = weights(work.topic_of, is_in_graph, past.rest)
+    of_messages = cluster(graph, config=config).of(graph.text_of[sampled])
     reconciled = reconcile(
         of_messages,
         [work.topic_of[i] for i in sampled],
         config=config,
         held=held | work.emerged.keys(),
         past=past,
-        weights=None if each is None else each[sampled].tolist(),
+        weights=None if counted is None else counted[sampled].tolist(),
     )
     work.follow(reconciled, sampled)
     work.group(of_messages, sampled)
@@ -86,6 +80,16 @@ def evolve(
     work.notice(scan)
     work.name(namer)
     return work.result()
+
+
+def _graph(
+    window: DayTexts, topic_of: Sequence[int | None], rest: Rest, config: TopicConfig
+) -> Graph:
+    """The graph of the window; what was read as free counts as free, whatever topic it has."""
+    rows = zip(window.passage_ids, topic_of, strict=True)
+    claims = [None if p in rest.free else t for p, t in rows]
+    size, k = config.sample_size, config.n_nearest
+    return neighbour_graph(window.embeddings, claims, sample_size=size, n_nearest=k)
 
 
 class _Day(Standing):

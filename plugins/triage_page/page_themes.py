@@ -82,47 +82,62 @@ def one_theme(
     if row.heir_id is not None:
         return _to_the_heir(request, name, heir=row.heir_id)
     last, span = board.last_day(db) or row.updated_on, frame.span_of(days)
-    may_read = guard.may_read_texts(user)
-    examples = messages.by_ids(db, [str(e) for e in row.exemplars][:5]) if may_read else []
-    listed = _listed(
-        request,
-        db,
-        name,
-        parameters if may_read else None,
-        propose=propose and guard.may_write(user),
-    )
-    if may_read:
-        n = len(examples) + len(listed["messages"])
-        reads.note(db, request, what="theme", actor=str(user.get_name()), n=n)
+    proposes = propose and guard.may_write(user)
+    shown = _shown(request, user, db, row, parameters, propose=proposes)
     events = theme.events(db, name)
     context = ThemePage(
         day=last,
         theme=row,
         now=next(iter(board.board(db, board.Choice(ids=[name]), most=1)), None),
         span=span,
-        spans=frame.SPANS,
         chart=_chart(db, name, events, parameters.segment.replace("\0", ""), last=last, span=span),
         segments=segments.values_of(
             db, name, last=last, names=request.app.state.database.settings.attributes
         ),
         driver=driver_sentence(driver, last) if (driver := _driver(db, name, last)) else "",
         events=events,
-        decisions=theme.decisions(db, name),
-        parents=theme.parents(db, name),
-        fellows=theme.fellows(db, name),
-        near=theme.near(db, name),
         mix=theme.mix(db, name, last),
-        exemplars=examples,
         parameters=parameters,
         wrong=parameters.wrong(),
-        **listed,
-        seen=record.token(db, topic_id=name),
         filters=board.filters(db, last=last),
         merged=_merged(db, request.query_params.get("merged", ""), into=name),
-        names=figures.names(db),
-        subscribed=subscriptions.of_theme(db, name),
+        **_related(db, name),
+        **shown,
     )
     return frame.page(request, context, user=user, db=db, status=422 if context.wrong else 200)
+
+
+def _related(db: Connection, name: int) -> dict[str, Any]:
+    """What belongs to a theme on every day."""
+    return {
+        "spans": frame.SPANS,
+        "decisions": theme.decisions(db, name),
+        "parents": theme.parents(db, name),
+        "fellows": theme.fellows(db, name),
+        "near": theme.near(db, name),
+        "seen": record.token(db, topic_id=name),
+        "names": figures.names(db),
+        "subscribed": subscriptions.of_theme(db, name),
+    }
+
+
+def _shown(
+    request: Request,
+    user: guard.User,
+    db: Connection,
+    row: theme.ThemeDetail,
+    parameters: Messages,
+    *,
+    propose: bool,
+) -> dict[str, Any]:
+    """The messages on a theme's page, which are logged as read; none without the right to them."""
+    if not guard.may_read_texts(user):
+        return {"exemplars": [], **_listed(request, db, row.topic_id, None, propose=False)}
+    examples = messages.by_ids(db, [str(e) for e in row.exemplars][:5])
+    listed = _listed(request, db, row.topic_id, parameters, propose=propose)
+    n = len(examples) + len(listed["messages"])
+    reads.note(db, request, what="theme", actor=str(user.get_name()), n=n)
+    return {"exemplars": examples, **listed}
 
 
 def _driver(db: Connection, name: int, last: dt.date) -> Driver | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.records import DayTexts, Floats, Topic, TopicEvent
 from nlp.states import LabelSource
@@ -44,8 +45,8 @@ def name_topics(
 
     `topic_of` gives the topic of each message of the window. A topic without a message in it keeps
     the words that it has. Only topics in `confirmed`, about which enough customers wrote, get a
-    first label; the others get keywords, exemplars and a placeholder. A label of
-    an author stays while it is near the messages.
+    first label; the others get keywords, exemplars and a placeholder. A label of an
+    author stays while it is near the messages.
     """
     ids = list(topics)
     number = {topic: n for n, topic in enumerate(ids)}
@@ -55,18 +56,7 @@ def name_topics(
     if not due:
         return dict(topics), []
     given = _given({n: topics[ids[n]] for n in due}, topics.values(), confirmed)
-    texts, rows = window.texts, window.embeddings
-    author, encode = namer.author, namer.encode
-    if author:
-        places, labelled = Places(rows, labels, encode), author.labels()
-        standing = {n: topics[ids[n]].label for n in due}
-        stays = [n for n, t in standing.items() if t == labelled.get(ids[n]) and places.fits(t, n)]
-        given = replace(given, fixed=[*given.fixed, *stays])
-    described = describe(
-        texts, rows, labels, encode=encode, config=namer.config, only=due, given=given
-    )
-    if author:
-        described |= _authored(described, given, window, topics, ids, author=author, places=places)
+    described = _described(window, labels, topics, due=due, given=given, namer=namer)
     named, events = dict(topics), list[TopicEvent]()
     for n, words in described.items():
         old = topics[ids[n]]
@@ -81,27 +71,49 @@ def name_topics(
     return named, events
 
 
-def _authored(
-    described: Mapping[int, Description],
-    given: ExistingLabels,
+def _described(
     window: DayTexts,
+    labels: NDArray[np.intp],
     topics: Mapping[int, Topic],
-    ids: Sequence[int],
     *,
+    due: Sequence[int],
+    given: ExistingLabels,
+    namer: Namer,
+) -> dict[int, Description]:
+    """The words of the topics that are due, by their number in `topics`."""
+    texts, rows, ids = window.texts, window.embeddings, list(topics)
+    if namer.author:
+        places, by_author = Places(rows, labels, namer.encode), namer.author.labels()
+        standing = {n: topics[ids[n]].label for n in due}
+        stays = [n for n, t in standing.items() if t == by_author.get(ids[n]) and places.fits(t, n)]
+        given = replace(given, fixed=[*given.fixed, *stays])
+    described = describe(
+        texts, rows, labels, encode=namer.encode, config=namer.config, only=due, given=given
+    )
+    if namer.author:
+        asked = {n: d for n, d in described.items() if n not in given.fixed}
+        words = {n: (t.label, *t.keywords) for n, t in enumerate(topics.values())}
+        words |= {n: (d.label, *d.keywords) for n, d in described.items()}
+        for n, label in _by_author(asked, words, window, ids, namer.author, places).items():
+            described[n] = replace(described[n], label=label)
+    return described
+
+
+def _by_author(
+    asked: Mapping[int, Description],
+    words: Mapping[int, tuple[str, ...]],
+    window: DayTexts,
+    ids: Sequence[int],
     author: Author,
     places: Places,
-) -> dict[int, Description]:
-    """The descriptions whose label an author replaces, with its label."""
-    words = {n: (topics[t].label, *topics[t].keywords) for n, t in enumerate(ids)}
-    words |= {n: (d.label, *d.keywords) for n, d in described.items()}
+) -> dict[int, str]:
+    """The labels of an author that can be used; `words` has each topic's label and keywords."""
     used = {w[0].casefold() for w in words.values()}
-    replaced = {}
-    for n, description in described.items():
-        if n in given.fixed:
-            continue
+    labels = {}
+    for n, description in asked.items():
         rows = {window.message_ids[i]: window.texts[i] for i in description.exemplars}
-        near = tuple(words[other] for other in places.nearest(n))
-        label = author.label(Excerpt(ids[n], tuple(rows.items()), near))
+        siblings = tuple(words[other] for other in places.nearest(n))
+        label = author.label(Excerpt(ids[n], tuple(rows.items()), siblings))
         if label is None:
             continue
         if label.casefold() in used - {description.label.casefold()}:
@@ -110,8 +122,8 @@ def _authored(
             author.refuse("it is far from the messages")
         else:
             used.add(label.casefold())
-            replaced[n] = replace(description, label=label)
-    return replaced
+            labels[n] = label
+    return labels
 
 
 def _given(
