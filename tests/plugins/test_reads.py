@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from nlp.records import Wording
 from nlp.settings import Settings
 from sql.connect import PostgresStore
 from tests.three_themes import CARD, DAY, NAMES, PIN, fill, message_id
@@ -43,6 +44,7 @@ def filled(store: PostgresStore) -> PostgresStore:
         (f"/messages/{_M}", "message", {"message": _M}, 1),
         ("/queue", "queue", {}, None),
         ("/queue/themes", "queue by theme", {}, None),
+        ("/queue/guesses", "queue by guess", {}, None),
         (f"/queue/themes?theme={PIN}", "queue by theme", {"theme": str(PIN)}, None),
         (f"/themes/{CARD}?since={DAY}", "theme", {"since": str(DAY), "topic": str(CARD)}, 9),
         ("/intents/pin", "intent", {"name": "pin"}, 3),
@@ -189,3 +191,22 @@ def test_the_page_can_neither_read_nor_change_the_log(store: PostgresStore, stat
         connection.exec_driver_sql("SET ROLE triage_reviewer")
         with pytest.raises(Exception, match="permission denied"):
             connection.exec_driver_sql(statement)
+
+
+def test_what_a_model_says_of_a_theme_is_shown_with_what_it_cites(
+    filled: PostgresStore, settings: Settings, client_of: _Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name, its summary as text, a link to each message; figures alone show no summary."""
+    cited = tuple(message_id(CARD, n) for n in (0, 2))
+    wording = Wording(CARD, "tiny-model", NAMES[CARD], "They <b>lost</b> cards.", cited, cited)
+    filled.save_wording("a", wording)
+    client = client_of(settings)
+    html = client.get(f"/triage/themes/{CARD}").text
+    assert "Named by tiny-model." in html
+    assert "They &lt;b&gt;lost&lt;/b&gt; cards." in html
+    assert all(f"/messages/{message}" in html for message in cited)
+    assert "tiny-model" not in client.get(f"/triage/themes/{PIN}").text
+    _without(client, monkeypatch, "read_texts")
+    html = client.get(f"/triage/themes/{CARD}").text
+    assert "lost" not in html.replace(NAMES[CARD], "").lower()
+    assert "Named by tiny-model." in html
