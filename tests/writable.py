@@ -14,7 +14,7 @@ Take = Callable[["Writing", Talk, Any], None]
 _GONE: Reply = (404, {}, {"error": "not found"})
 
 
-def _note(*path: str) -> Take:
+def take_note(*path: str) -> Take:
     """Take an internal note from a place in the body."""
 
     def take(server: "Writing", talk: Talk, body: Any) -> None:
@@ -25,7 +25,7 @@ def _note(*path: str) -> Take:
     return take
 
 
-def _tags(name: str, *, is_added: bool = False, is_one: bool = False) -> Take:
+def take_tags(name: str, *, is_added: bool = False, is_one: bool = False) -> Take:
     """Take tags: all of them, or those that are added."""
 
     def take(server: "Writing", talk: Talk, body: Any) -> None:
@@ -98,23 +98,23 @@ class WritingZammad(Writing, desks.Zammad):
 _ACCOUNT = "/api/v1/accounts/3/conversations"
 WRITABLE: dict[str, tuple[Any, dict[str, tuple[str, str, Take]]]] = {
     "zendesk": (WritingZendesk, {
-        "note": ("PUT", r"/api/v2/tickets/(\d+)\.json", _note("ticket", "comment", "body")),
-        "tags": ("PUT", r"/api/v2/tickets/(\d+)/tags\.json", _tags("tags", is_added=True)),
+        "note": ("PUT", r"/api/v2/tickets/(\d+)\.json", take_note("ticket", "comment", "body")),
+        "tags": ("PUT", r"/api/v2/tickets/(\d+)/tags\.json", take_tags("tags", is_added=True)),
     }),
     "intercom": (WritingIntercom, {
-        "note": ("POST", r"/conversations/(\d+)/reply", _note("body")),
+        "note": ("POST", r"/conversations/(\d+)/reply", take_note("body")),
     }),
     "freshdesk": (WritingFreshdesk, {
-        "note": ("POST", r"/api/v2/tickets/(\d+)/notes", _note("body")),
-        "tags": ("PUT", r"/api/v2/tickets/(\d+)", _tags("tags")),
+        "note": ("POST", r"/api/v2/tickets/(\d+)/notes", take_note("body")),
+        "tags": ("PUT", r"/api/v2/tickets/(\d+)", take_tags("tags")),
     }),
     "chatwoot": (WritingChatwoot, {
-        "note": ("POST", rf"{_ACCOUNT}/(\d+)/messages", _note("content")),
-        "tags": ("POST", rf"{_ACCOUNT}/(\d+)/labels", _tags("labels")),
+        "note": ("POST", rf"{_ACCOUNT}/(\d+)/messages", take_note("content")),
+        "tags": ("POST", rf"{_ACCOUNT}/(\d+)/labels", take_tags("labels")),
     }),
     "zammad": (WritingZammad, {
-        "note": ("POST", r"/api/v1/ticket_articles", _note("body")),
-        "tags": ("POST", r"/api/v1/tags/add", _tags("item", is_one=True)),
+        "note": ("POST", r"/api/v1/ticket_articles", take_note("body")),
+        "tags": ("POST", r"/api/v1/tags/add", take_tags("item", is_one=True)),
     }),
 }  # fmt: skip
 """Each desk, and what it takes."""

@@ -3,18 +3,22 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bench.desk_server import Asked, Reply, Server
-from bench.desk_world import Script, World
+from bench.desk_world import Script, Talk, World
 from nlp.errors import SettingError, SourceError
 from nlp.jobs.ingest import ingest_day
+from nlp.records import TicketNote
 from nlp.settings import Settings, load
 from nlp.sources.desks.build import desk_source
 from nlp.sources.desks.known import KNOWN
+from nlp.states import WriteState
 from tests.fakes import MemoryStore
+from tests.writable import Take, Writing, take_note, take_tags
 
 DAY = dt.date(2026, 3, 2)
 _START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
@@ -47,20 +51,20 @@ class Threads(Server):
             since, page = dt.datetime.fromisoformat(asked.query["after"]), int(asked.query["p"])
             found = [t for t in self.world.living() if t.changed >= since]
             rows = found[(page - 1) * 5 : page * 5]
-            return 200, {}, {
-                "items": [
-                    {"id": f"T-{t.id}", "begun": t.created.isoformat(), "owner": t.requester,
-                     "touched": t.changed.isoformat(), "plan": {"name": "Pro", "seats": 3}}
-                    for t in rows
-                ]
-            }  # fmt: skip
+            return 200, {}, {"items": [self._head(t) for t in rows]}
         talk = self.world.talks[int(asked.path.split("/")[2].removeprefix("T-"))]
         posts = [
             {"no": p.id, "when": p.at.isoformat(), "said": p.text,
              "by": "staff" if p.author == "agent" else "?", "who": talk.requester}
             for p in talk.parts
         ]  # fmt: skip
-        return 200, {}, {"posts": posts}
+        return 200, {}, {**self._head(talk), "posts": posts}
+
+    @staticmethod
+    def _head(talk: Talk) -> dict[str, Any]:
+        return {"id": f"T-{talk.id}", "begun": talk.created.isoformat(), "owner": talk.requester,
+                "touched": talk.changed.isoformat(),
+                "plan": {"name": "Pro", "seats": 3}}  # fmt: skip
 
 
 @pytest.fixture
@@ -97,6 +101,43 @@ def test_a_described_desk_is_read_like_a_known_one(server: Threads, tmp_path: An
         (key, author) for key, (_, author, _) in truth.items()
     }
     assert next(iter(store.messages.values())).attributes == {"plan.name": "Pro", "plan.seats": 3}
+
+
+class WritingThreads(Writing, Threads):
+    """The same desk, which takes notes and labels."""
+
+
+_WRITES: dict[str, tuple[str, Take, dict[str, Any]]] = {
+    "note": ("remarks", take_note("remark"), {"remark": "{note}", "hidden": True}),
+    "tags": ("labels", take_tags("labels", is_added=True), {"labels": "{tags}"}),
+}
+
+
+@pytest.mark.parametrize("form", _WRITES)
+def test_a_described_desk_is_written_to_once(form: str, tmp_path: Any) -> None:
+    """Its setting says where a note and tags go; a lost answer or another run writes no second."""
+    place, take, body = _WRITES[form]
+    world = World(_START)
+    talk = world.begin("My card has not arrived", tags=("vip",))
+    write = {"method": "POST", "path": f"/threads/{{id}}/{place}", "body": body}
+    writes = (("POST", rf"/threads/T-(\d+)/{place}", take),)
+    with WritingThreads(world, writes=writes) as server:
+        settings = settings_of(
+            tmp_path, url=server.url, write_back=form, desk={**_DESK, form: write}
+        )
+        setting: Any = settings.sources["forum"]
+        note = TicketNote(f"T-{talk.id}", "0f" * 16, "Theme: Card {id}", ("theme-card",), False)
+        with desk_source("forum", setting, settings) as source:
+            source.client.sleep = lambda _: None
+            server.faults, server.n_lost = [(503, {}, {})], 1
+            assert source.write(note, as_tags=form == "tags") == WriteState.SENT
+            again = replace(note, is_unsure=True)
+            assert source.write(again, as_tags=form == "tags") == WriteState.SENT
+            server.closed = {talk.id}
+            assert source.write(note, as_tags=form == "tags") == WriteState.REFUSED
+    texts = [part.text for part in talk.parts]
+    assert sum("Theme: Card {id}" in words for words in texts) == (form == "note")
+    assert talk.tags == (("vip", "theme-card") if form == "tags" else ("vip",))
 
 
 def test_a_wrong_path_says_which(server: Threads, tmp_path: Any) -> None:
