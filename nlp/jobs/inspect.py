@@ -35,7 +35,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     """How it is written, where that is not plain."""
     columns: dict[str, str] = field(default_factory=dict)
-    """Each field of the contract that was findings, and what it is called in the file."""
+    """Each field of the contract that was found, and what it is called in the file."""
     others: list[str] = field(default_factory=list)
     """Further columns."""
     time_form: str = ""
@@ -44,7 +44,6 @@ class Findings:
     n_rows: int = 0
     n_days: int = 0
     n_good: int = 0
-    n_repeated: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejected: dict[str, Rejected] = field(default_factory=dict)
     """The first row of each reason."""
@@ -56,6 +55,8 @@ class Findings:
     """What to run."""
     source: str = ""
     """The same as a setting, for every day."""
+    either: str = ""
+    """What is said behind both where days and months could be read in two ways."""
 
 
 def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
@@ -73,12 +74,13 @@ def look_at(path: Path, setting: RowSetting, settings: Settings) -> Findings:
     findings.columns = {field: names.redact(name).text for field, name in columns.items()}
     findings.others = [names.redact(name).text for name in others]
     _read(path, setting, settings, findings)
-    is_open = "(dmy)" in findings.problem
-    if is_open or not findings.problem:
-        findings.command = _command(path, setting)
-        findings.source = _source(path, setting)
-    if is_open:
-        findings.command += " --time-format dmy, or the same with mdy"
+    if "(dmy)" in findings.problem:
+        setting = setting.model_copy(update={"time_format": "dmy"})
+        findings.either = ", or the same with mdy"
+    elif findings.problem or findings.is_poor:
+        return findings
+    findings.command = _command(path, setting)
+    findings.source = _source(path, setting)
     return findings
 
 

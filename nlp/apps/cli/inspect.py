@@ -126,7 +126,7 @@ def _lines(findings: "Findings") -> list[str]:
     if findings.is_poor:
         lines.append("Less than half would be stored: correct what the lines above name first")
     if findings.command:
-        lines.append(f"Run: {findings.command}")
+        lines.append(f"Run: {findings.command}{findings.either}")
     if findings.source:
-        lines.append(f"Every day: TRIAGE_SOURCES='{findings.source}'")
+        lines.append(f"Every day: TRIAGE_SOURCES='{findings.source}'{findings.either}")
     return lines

@@ -133,13 +133,28 @@ def test_no_command_is_suggested_that_fails(triage: Triage, name: str, content: 
 
 
 def test_most_rows_turned_away_is_an_error(triage: Triage) -> None:
-    """Rounded ids: the reason is shown with the command, and the exit code is that of a replay."""
+    """Rounded ids: the reason is shown and no command, and the exit code is that of a replay."""
     lines = [f"2.02603E+11,{_AT},My card number {n} is lost" for n in range(5)]
     Path("ids.csv").write_text("message_id,created_at,text\n" + "\n".join(lines))
     ended = triage("inspect", "ids.csv")
     assert ended.code == 1
     assert "Less than half would be stored" in ended.out
     assert "4 rows repeat an id" in ended.out
+    assert "Run: " not in ended.out
+    assert "TRIAGE_SOURCES='" not in ended.out
+
+
+def test_days_and_months_that_can_be_either_are_left_to_the_person(triage: Triage) -> None:
+    """The command and the setting of every day both name the form, and say it may be another."""
+    rows = "\n".join(f"{n},0{n}/06/2026 10:00,My card number {n} is lost" for n in range(1, 7))
+    Path("in.csv").write_text(f"message_id,created_at,text\n{rows}\n")
+    out = triage("inspect", "in.csv").out
+    (run,) = [line for line in out.splitlines() if line.startswith("Run: ")]
+    (daily,) = [line for line in out.splitlines() if line.startswith("Every day: ")]
+    assert "--time-format dmy" in run
+    assert '"time_format": "dmy"' in daily
+    assert run.endswith(", or the same with mdy")
+    assert daily.endswith(", or the same with mdy")
 
 
 @pytest.mark.parametrize("line", ["postgresql://u:hidden@db.example/x", "jane@mail.example"])
