@@ -320,8 +320,13 @@ def test_each_invariant_is_a_sentence() -> None:
 
 
 def test_nothing_happens_unless_a_place_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of tests a place costs one look at the environment."""
+    """Outside of tests a place costs one look at the environment; only the named one kills."""
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(crossings.os, "kill", lambda *of: killed.append(of))
     monkeypatch.delenv(crossings.KILL_AT, raising=False)
     crossings.crossing("ingest.stored", "It goes on.")
     monkeypatch.setenv(crossings.KILL_AT, "another.place")
     crossings.crossing("ingest.stored", "It goes on.")
+    assert killed == []
+    crossings.crossing("another.place", "It ends here.")
+    assert killed == [(os.getpid(), signal.SIGKILL)]
